@@ -13,6 +13,15 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Some are macros in glibc, by compiler and fortification. */
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
+#undef alloca
+
 #pragma GCC poison strcpy strcat sprintf vsprintf gets strncpy strncat
 #pragma GCC poison atoi atol atoll atof strtok strtok_r
 #pragma GCC poison system popen mktemp tmpnam tempnam

@@ -42,6 +42,11 @@ void text_append_unsigned(struct text *text, uint64_t value);
 void text_append_signed(struct text *text, int64_t value);
 /* With control characters, backslash and bytes that are no valid UTF-8 shown as \xNN, for messages. */
 void text_append_escaped(struct text *text, const char *bytes, size_t length);
+
+/* Bytes of the UTF-8 character at bytes (1..4), or 0 when there is none: cut, overlong, a surrogate, above U+10FFFF. */
+size_t text_character_length(const char *bytes, size_t length);
+
+/* Empty it; keeps the memory. */
 void text_reset(struct text *text);
 
 /* 0, or -1 with ERROR_LIMIT naming `what` when something did not fit. */

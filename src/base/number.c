@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers from text, strictly: the value is assigned only when the whole string was good. */
+#include "base/number.h"
+
+#include <stddef.h>
+#include "base/memory.h"
+
+/* Digits of a base (8 or 10) at *cursor, at least one; false on overflow of 64 bits too. */
+static bool scan_digits(const char **cursor, unsigned int base, uint64_t *value)
+{
+    const char *at = *cursor;
+    uint64_t sum = 0;
+
+    if (*at < '0' || *at >= (char)('0' + base))
+        return false;
+    for (; *at >= '0' && *at < (char)('0' + base); at++)
+        if (__builtin_mul_overflow(sum, (uint64_t)base, &sum) ||
+            __builtin_add_overflow(sum, (uint64_t)(*at - '0'), &sum))
+            return false;
+    *cursor = at;
+    *value = sum;
+    return true;
+}
+
+bool number_scan_unsigned(const char **cursor, uint64_t *value)
+{
+    return scan_digits(cursor, 10, value);
+}
+
+bool number_unsigned(const char *string, uint64_t maximum, uint64_t *value)
+{
+    const char *cursor = string;
+    uint64_t sum;
+
+    if (string[0] == '0' && string[1] != '\0')
+        return false;
+    if (!scan_digits(&cursor, 10, &sum) || *cursor != '\0' || sum > maximum)
+        return false;
+    *value = sum;
+    return true;
+}
+
+bool number_signed(const char *string, int64_t minimum, int64_t maximum, int64_t *value)
+{
+    const bool negative = string[0] == '-';
+    uint64_t magnitude;
+    int64_t result;
+
+    if (!number_unsigned(string + negative, (uint64_t)INT64_MAX + negative, &magnitude))
+        return false;
+    if (negative && magnitude == 0)
+        return false; /* "-0" */
+    /* -(2^63) has no positive counterpart: negate what is one less. */
+    result = negative ? -(int64_t)(magnitude - 1) - 1 : (int64_t)magnitude;
+    if (result < minimum || result > maximum)
+        return false;
+    *value = result;
+    return true;
+}
+
+bool number_octal(const char *string, uint64_t maximum, uint64_t *value)
+{
+    const char *cursor = string;
+    uint64_t sum;
+
+    if (!scan_digits(&cursor, 8, &sum) || *cursor != '\0' || sum > maximum)
+        return false;
+    *value = sum;
+    return true;
+}
