@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Races container runtimes on the same bundles, interleaved run by run, and prints medians with their ratio to crun and to a C floor that
-# only clones, mounts, pivots and executes. Needs root and hyperfine is not: the race is interleaved so that a machine whose speed drifts is fair
-# to all. usage: tests/bench/run.sh [--runs N] [--thwart PATH] [CASE...]    cases: plain seccomp lifecycle exec parallel memory
+# only clones, mounts, pivots and executes. Needs root, jq and busybox. usage: tests/bench/run.sh [--runs N] [--thwart PATH] [CASE...]    cases: plain seccomp lifecycle exec parallel memory
 #
 # Everything happens in a private mount namespace with cgroup v2 at /sys/fs/cgroup and a tmpfs at /run (a state directory on a disk would
 # measure the disk).
@@ -75,8 +74,9 @@ for case in "${cases[@]}"; do
         ;;
     seccomp)
         title "run: the same with the default seccomp profile of Docker"
-        bundle seccomp "$same | .linux.seccomp = input.linux.seccomp" </dev/null 2>/dev/null || true
-        jq -s --arg root "$work/rootfs" '.[0] * {linux: {seccomp: .[1].linux.seccomp}}' "$work/plain/config.json" \
+        bundle plain "$same"
+        mkdir -p "$work/seccomp"
+        jq -s '.[0] * {linux: {seccomp: .[1].linux.seccomp}}' "$work/plain/config.json" \
             "$source_root/tests/samples/bundles/docker-default.json" >"$work/seccomp/config.json"
         commands=("floor=$work/floor $work/rootfs /bin/true")
         for runtime in "${runtimes[@]}"; do commands+=("$(basename "$runtime")=$runtime run -b $work/seccomp bench"); done
@@ -85,10 +85,6 @@ for case in "${cases[@]}"; do
     lifecycle)
         title "create + start + delete"
         bundle lifecycle "$same"
-        cat >"$work/cycle" <<'CYCLE'
-#!/bin/busybox sh
-"$1" create -b "$2" bench </dev/null >/dev/null 2>&1 && "$1" start bench && while ! "$1" delete bench 2>/dev/null; do :; done
-CYCLE
         cc -O2 -D_GNU_SOURCE -o "$work/cycle" "$here/cycle.c"
         commands=()
         for runtime in "${runtimes[@]}"; do commands+=("$(basename "$runtime")=$work/cycle $runtime $work/lifecycle"); done
