@@ -2,9 +2,10 @@
 /*
  * Text to tree, strictly (RFC 8259), on yajl's events.
  *
- * Refused, with line and column: duplicate keys (both positions), NUL in strings (raw or \u0000), invalid UTF-8, lone
- * surrogates, a byte order mark, comments (unless allowed: policies), trailing text or a second document, nesting deeper than
- * the limit, too many members, too long a document. One parse, one tree: whoever checks and whoever acts see the same.
+ * Refused, with line and column: duplicate keys (both positions), NUL in strings (raw or \u0000), invalid
+ * UTF-8, lone surrogates, a byte order mark, comments (unless allowed: policies), trailing text or a second
+ * document, nesting deeper than the limit, too many members, too long a document. One parse, one tree:
+ * whoever checks and whoever acts see the same.
  */
 #pragma once
 
@@ -31,7 +32,8 @@ struct json_value {
     union {
         bool boolean;
         struct {
-            const char *text; /* as written: range and form are judged by the table that knows the wanted type */
+            const char
+                *text; /* as written: range and form are judged by the table that knows the wanted type */
             size_t length;
         } number;
         struct {
@@ -57,11 +59,12 @@ struct json_limits {
 };
 
 /*
- * Parse bytes (need not be NUL-terminated). name: what messages call the document (a file name). On success *root is set.
- * Errors: ERROR_INVALID or ERROR_LIMIT, "NAME:LINE:COLUMN: what", with the path of the place as JSON pointer and an excerpt.
+ * Parse bytes (need not be NUL-terminated). name: what messages call the document (a file name). On success
+ * *root is set. Errors: ERROR_INVALID or ERROR_LIMIT, "NAME:LINE:COLUMN: what", with the path of the place as
+ * JSON pointer and an excerpt.
  */
-int json_read(const char *bytes, size_t length, const char *name, const struct json_limits *limits, struct arena *arena,
-              struct json_value **root, struct error *error);
+int json_read(const char *bytes, size_t length, const char *name, const struct json_limits *limits,
+              struct arena *arena, struct json_value **root, struct error *error);
 
 /* Member of an object by exact key, or NULL (also when value is no object). */
 const struct json_value *json_member(const struct json_value *value, const char *key);
