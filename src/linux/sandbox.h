@@ -25,6 +25,7 @@
 #include "base/error.h"
 #include "plan/host_facts.h"
 #include "plan/plan.h"
+#include "linux/cgroup.h"
 #include "linux/process_identity.h"
 
 /* What the container floor lends to the sandbox. Descriptors stay the caller's. */
@@ -41,6 +42,8 @@ struct sandbox_request {
      * valid until the next call. */
     const char *(*hook_state)(void *context, const char *status, pid_t pid);
     void *context;
+    /* Filled before born() is called with what cgroup_create made, for the record; NULL: not wanted. */
+    struct cgroup_made *cgroup_made;
 };
 
 struct sandbox {
