@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a created container waits for `start`: a unix SOCK_SEQPACKET socket named "start" in its state directory, on which
- * init listens until it executes the program. So "created" is observed (somebody listens), never believed: the socket closes by
- * itself at execve or death. Paths longer than a socket address allows are reached through the directory's descriptor.
+ * Where a created container waits for `start`: a unix SOCK_SEQPACKET socket named "start" in its state
+ * directory, on which init listens until it executes the program. So "created" is observed (somebody
+ * listens), never believed: the socket closes by itself at execve or death. Paths longer than a socket
+ * address allows are reached through the directory's descriptor.
  */
 #pragma once
 
@@ -13,11 +14,13 @@
 /* Create and listen (parent, before the clone). Returns a close-on-exec descriptor, or -1. */
 int start_gate_make(int state_directory, struct error *error);
 
-/* init: wait for a caller that says "go"; callers that only look (connect and leave) are ignored. Returns the connected socket, on which an
- * error is reported if the start fails and which closes when it succeeds; -1 with errno when the gate is broken. */
+/* init: wait for a caller that says "go"; callers that only look (connect and leave) are ignored. Returns the
+ * connected socket, on which an error is reported if the start fails and which closes when it succeeds; -1
+ * with errno when the gate is broken. */
 int start_gate_wait(int gate);
 
-/* start: let the container go, wait for the result. ERROR_STATE when nobody waits (already started or gone). */
+/* start: let the container go, wait for the result. ERROR_STATE when nobody waits (already started or gone).
+ */
 int start_gate_open(int state_directory, struct error *error);
 
 /* Does somebody wait? *waiting is set; -1 only when the question could not be answered. Never blocks. */
