@@ -2,9 +2,10 @@
 /*
  * What a bundle requests: OCI runtime-spec 1.3, Linux, as structs. Pure data; const once parsed.
  *
- * The structs mirror config.json member by member (names in our spelling); spec/tables_*.c holds the rows that decode
- * and encode them, spec/validate.c the rules that span members. Everything lives in the arena given to spec_parse.
- * Pointers to sub-objects are NULL when the member is absent; optional scalars have a has_… flag.
+ * The structs mirror config.json member by member (names in our spelling); spec/tables_*.c holds the rows
+ * that decode and encode them, spec/validate.c the rules that span members. Everything lives in the arena
+ * given to spec_parse. Pointers to sub-objects are NULL when the member is absent; optional scalars have a
+ * has_… flag.
  */
 #pragma once
 
@@ -98,7 +99,8 @@ struct spec_hook {
 };
 
 struct spec_hooks {
-    struct json_structs prestart, create_runtime, create_container, start_container, poststart, poststop; /* struct spec_hook */
+    struct json_structs prestart, create_runtime, create_container, start_container, poststart,
+        poststop; /* struct spec_hook */
 };
 
 struct spec_namespace {
@@ -122,7 +124,7 @@ struct spec_net_device {
 
 struct spec_device_rule {
     bool allow, has_allow;
-    const char *type; /* "a", "c", "b"; NULL: "a" */
+    const char *type;     /* "a", "c", "b"; NULL: "a" */
     int64_t major, minor; /* absent or -1: any */
     bool has_major, has_minor;
     const char *access;
@@ -166,7 +168,8 @@ struct spec_block_io {
     uint16_t weight, leaf_weight;
     bool has_weight, has_leaf_weight;
     struct json_structs weight_device; /* struct spec_weight_device */
-    struct json_structs throttle_read_bps, throttle_write_bps, throttle_read_iops, throttle_write_iops; /* struct spec_throttle_device */
+    struct json_structs throttle_read_bps, throttle_write_bps, throttle_read_iops,
+        throttle_write_iops; /* struct spec_throttle_device */
 };
 
 struct spec_hugepage_limit {
@@ -255,8 +258,8 @@ struct spec_linux {
     struct json_string_map sysctl;
     const struct spec_resources *resources;
     const char *cgroups_path;
-    struct json_structs namespaces; /* struct spec_namespace */
-    struct json_structs devices;    /* struct spec_device */
+    struct json_structs namespaces;     /* struct spec_namespace */
+    struct json_structs devices;        /* struct spec_device */
     struct json_struct_map net_devices; /* struct spec_net_device */
     const struct spec_seccomp *seccomp;
     const char *rootfs_propagation;
@@ -284,20 +287,21 @@ struct spec {
 #define SPEC_ITEMS(list, type) ((const type *)(list).items)
 
 /*
- * Parse and validate one config.json. bytes: the whole document, read once by the caller. name: for messages. notes: what was ignored
- * (unknown members, parts for other platforms); may not be NULL. The result lives in the arena.
- * Errors: ERROR_INVALID / ERROR_LIMIT, one line with file:line:column and JSON pointer.
+ * Parse and validate one config.json. bytes: the whole document, read once by the caller. name: for messages.
+ * notes: what was ignored (unknown members, parts for other platforms); may not be NULL. The result lives in
+ * the arena. Errors: ERROR_INVALID / ERROR_LIMIT, one line with file:line:column and JSON pointer.
  */
-int spec_parse(const char *bytes, size_t length, const char *name, struct arena *arena, struct json_notes *notes,
-               const struct spec **spec, struct error *error);
+int spec_parse(const char *bytes, size_t length, const char *name, struct arena *arena,
+               struct json_notes *notes, const struct spec **spec, struct error *error);
 
 /* Parse one process object (`exec --process FILE`), with the same rules. */
-int spec_parse_process(const char *bytes, size_t length, const char *name, struct arena *arena, struct json_notes *notes,
-                       const struct spec_process **process, struct error *error);
+int spec_parse_process(const char *bytes, size_t length, const char *name, struct arena *arena,
+                       struct json_notes *notes, const struct spec_process **process, struct error *error);
 
 /* Parse one resources object (`update --resources FILE`). */
-int spec_parse_resources(const char *bytes, size_t length, const char *name, struct arena *arena, struct json_notes *notes,
-                         const struct spec_resources **resources, struct error *error);
+int spec_parse_resources(const char *bytes, size_t length, const char *name, struct arena *arena,
+                         struct json_notes *notes, const struct spec_resources **resources,
+                         struct error *error);
 
 /* Write a spec as config.json; decoding the result gives an equal spec. */
 void spec_encode(struct text *text, const struct spec *spec, unsigned int indent);
@@ -305,12 +309,14 @@ void spec_encode_process(struct text *text, const struct spec_process *process, 
 void spec_encode_hooks(struct text *text, const struct spec_hooks *hooks, unsigned int indent);
 
 /* The tables, for other documents that contain these objects (state record, plan of hooks). */
-extern const struct json_table spec_table, spec_process_table, spec_resources_table, spec_hooks_table, spec_hook_table,
-    spec_id_mapping_table, spec_linux_table, spec_seccomp_table;
+extern const struct json_table spec_table, spec_process_table, spec_resources_table, spec_hooks_table,
+    spec_hook_table, spec_id_mapping_table, spec_linux_table, spec_seccomp_table;
 
-/* Rules that span members, each with its section of the specification; called by spec_parse. spec/validate.c. */
+/* Rules that span members, each with its section of the specification; called by spec_parse. spec/validate.c.
+ */
 int spec_validate(const struct spec *spec, const char *name, struct error *error);
 int spec_validate_process(const struct spec_process *process, const char *name, struct error *error);
 
-/* The default configuration that `thwart spec` writes; rootless: with a user namespace mapping uid/gid to root. */
+/* The default configuration that `thwart spec` writes; rootless: with a user namespace mapping uid/gid to
+ * root. */
 const struct spec *spec_default(struct arena *arena, bool rootless, uint32_t uid, uint32_t gid);

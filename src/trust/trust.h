@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is proven about a bundle: who signed its image and whether these are its files. Nothing is verified yet, so the only
- * level is `none`; the record and the events say so, and a later policy can demand more.
+ * What is proven about a bundle: who signed its image and whether these are its files. Nothing is verified
+ * yet, so the only level is `none`; the record and the events say so, and a later policy can demand more.
  */
 #pragma once
 
