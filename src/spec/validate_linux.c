@@ -43,8 +43,7 @@ static int check_namespace_list(const struct spec_check *check, const struct spe
     return 0;
 }
 
-/* config-linux.md, "User namespace mappings": without a user namespace they would be ignored; without them a
- * new one has no ids. */
+/* config-linux.md, "User namespace mappings": without a user namespace they would be ignored. */
 static int check_user_namespace(const struct spec_check *check, const struct spec_linux *linux_part,
                                 const struct json_place *place)
 {
@@ -61,10 +60,16 @@ static int check_user_namespace(const struct spec_check *check, const struct spe
         return spec_refuse(check, gids, "mappings need a namespace of type \"user\" in /linux/namespaces");
     if (user == NULL || is_given(user->path))
         return 0;
+    if (linux_part->uid_mappings.count == 0 && linux_part->gid_mappings.count == 0) {
+        /* What crun's `spec --rootless` writes; only the caller can be mapped then. */
+        spec_note(check, uids,
+                  "a new user namespace without mappings: the caller's user and group become 0 in it");
+        return 0;
+    }
     if (linux_part->uid_mappings.count == 0)
-        return spec_refuse(check, uids, "a new user namespace needs at least one mapping of uids");
+        return spec_refuse(check, uids, "gidMappings of a new user namespace need uidMappings beside them");
     if (linux_part->gid_mappings.count == 0)
-        return spec_refuse(check, gids, "a new user namespace needs at least one mapping of gids");
+        return spec_refuse(check, gids, "uidMappings of a new user namespace need gidMappings beside them");
     return 0;
 }
 
