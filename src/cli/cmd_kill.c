@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thwart kill */
+#include <signal.h>
+#include "cli/command.h"
+#include "container/signal_name.h"
+
+struct kill_options {
+    bool all;
+};
+
+static const struct option rows[] = {
+    {"all", 'a', OPTION_FLAG, offsetof(struct kill_options, all), NULL,
+     "signal every process of the container"},
+};
+
+static int run(const struct invocation *invocation, int *status, struct error *error)
+{
+    const struct kill_options *options = invocation->options;
+    int signal_number = SIGTERM;
+
+    (void)status;
+    if (invocation->word_count > 1 && !signal_from_name(invocation->words[1], &signal_number))
+        return error_set(
+            error, ERROR_USAGE,
+            "thwart kill: \"%.64s\" is no signal: give a number from 1 to 64 or a name as in TERM",
+            invocation->words[1]);
+    return container_kill(invocation->runtime, invocation->words[0], signal_number, options->all, error);
+}
+
+const struct command command_kill = {
+    .name = "kill",
+    .words = "ID [SIGNAL]",
+    .summary = "signal a container's first process (TERM unless said otherwise)",
+    .words_minimum = 1,
+    .words_maximum = 2,
+    .options = OPTION_TABLE(rows),
+    .options_size = sizeof(struct kill_options),
+    .run = run,
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How a failure ends the process.
+ *
+ *   command        the runtime failed   usage   command missing   command refused
+ *   run            1                    2       127               126
+ *   exec           255                  2       255               255      (as runc and crun: engines pass it
+ * on) any other      1                    2       1                 1
+ *
+ * A foreground run or exec that works ends with the program's own status, 128 + signal when a signal ended
+ * it. Engines read 0 or not 0, and the text.
+ */
+#pragma once
+
+#include "base/error.h"
+
+enum exit_family { EXIT_FAMILY_PLAIN, EXIT_FAMILY_RUN, EXIT_FAMILY_EXEC };
+
+int exit_status_for(enum exit_family family, enum error_kind kind);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The global options and what is printed without a command. */
+#include "cli/global_options.h"
+
+#include <string.h>
+#include "base/memory.h"
+#include "cli/command.h"
+#include "config.h"
+
+static const char *const log_formats[] = {"text", "json", NULL};
+static const char *const managers[] = {"cgroupfs", "systemd", "disabled", NULL};
+static const char *const rootless_words[] = {"true", "false", "auto", NULL};
+
+#define PLACE(member) offsetof(struct global_options, member)
+
+static const struct option rows[] = {
+    {"root", 0, OPTION_STRING, PLACE(root), "DIR",
+     "where container states are kept (/run/thwart, or below XDG_RUNTIME_DIR)"},
+    {"log", 0, OPTION_STRING, PLACE(log), "FILE", "write errors to FILE too"},
+    {"log-format", 0, OPTION_WORD, PLACE(log_format), "FORMAT", "of that file: text or json",
+     .words = log_formats},
+    {"debug", 0, OPTION_FLAG, PLACE(debug), NULL, "show on stderr what is left out or done another way"},
+    {"cgroup-manager", 0, OPTION_WORD, PLACE(cgroup_manager), "MANAGER",
+     "cgroupfs (default), systemd or disabled", .words = managers},
+    {"systemd-cgroup", 0, OPTION_BOOLEAN, PLACE(systemd_cgroup), "BOOL",
+     "the same as --cgroup-manager systemd"},
+    {"rootless", 0, OPTION_WORD, PLACE(rootless), "BOOL",
+     "accepted as runc does; rights are looked at, not claimed", .words = rootless_words},
+    {"version", 'v', OPTION_FLAG, PLACE(version), NULL, "show the version"},
+};
+
+const struct option_table global_option_table = OPTION_TABLE(rows);
+
+int global_cgroup_manager(const struct global_options *options, enum plan_cgroup_manager *manager,
+                          struct error *error)
+{
+    const char *word = options->cgroup_manager;
+
+    if (options->systemd_cgroup || (word != NULL && strcmp(word, "systemd") == 0))
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "this build drives cgroups by files only and cannot ask systemd for them: leave out "
+                         "--systemd-cgroup (Podman: "
+                         "--cgroup-manager=cgroupfs, containerd: SystemdCgroup=false)");
+    *manager = word != NULL && strcmp(word, "disabled") == 0 ? PLAN_CGROUP_DISABLED : PLAN_CGROUP_FILES;
+    return 0;
+}
+
+void global_version(struct text *text)
+{
+    text_append(text, "thwart version " THWART_VERSION "\n");
+    text_append(text, "commit: " THWART_COMMIT "\n");
+    text_append(text, "spec: 1.3.0\n");
+    text_append_format(text, "%s +seccomp +cgroup-v2 +rootless\n", THWART_STATIC ? "+static" : "-static");
+}
+
+void global_help(struct text *text)
+{
+    size_t count;
+    const struct command *const *commands = command_all(&count);
+
+    text_append(text, "Usage: thwart [OPTION...] COMMAND [OPTION...] [ARGUMENT...]\n\nAn OCI runtime that "
+                      "enforces policy.\n\nCommands:\n");
+    for (size_t i = 0; i < count; i++)
+        text_append_format(text, "  %-12s%s\n", commands[i]->name, commands[i]->summary);
+    text_append(text, "\nOptions:\n");
+    options_describe(&global_option_table, text);
+    text_append(text, "\nthwart COMMAND --help says more about a command.\n");
+}

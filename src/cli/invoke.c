@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From argv to an exit status. */
+#include "cli/invoke.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include "base/memory.h"
+#include "base/number.h"
+#include "cli/command.h"
+#include "cli/global_options.h"
+#include "cli/log.h"
+#include "cli/startup.h"
+#include "container/undo.h"
+#include "linux/self_copy.h"
+
+enum { HANDED_ON_MAX = 1024, MEMORY_EXHAUSTED_STATUS = 1, HELP_BYTES_MAX = 64 * 1024 };
+
+static void memory_exhausted(void)
+{
+    undo_emergency();
+    log_failure("out of memory, or the request is larger than thwart's limit for it");
+    _exit(MEMORY_EXHAUSTED_STATUS);
+}
+
+/* Environment of service managers: sockets that are handed on (systemd's sd_listen_fds). */
+static int read_listen_fds(uint32_t *count, struct error *error)
+{
+    const char *text = getenv("LISTEN_FDS");
+    uint64_t value;
+
+    *count = 0;
+    if (text == NULL || text[0] == '\0')
+        return 0;
+    if (!number_unsigned(text, HANDED_ON_MAX, &value))
+        return error_set(error, ERROR_INVALID, "LISTEN_FDS \"%.64s\" is not a number from 0 to %d", text,
+                         (int)HANDED_ON_MAX);
+    *count = (uint32_t)value;
+    return 0;
+}
+
+static int print_command_help(const struct command *command, struct error *error)
+{
+    cleanup_text struct text text = text_growing(HELP_BYTES_MAX);
+
+    text_append_format(&text, "Usage: thwart %s [OPTION...] %s\n\n%s\n\nOptions:\n", command->name,
+                       command->words, command->summary);
+    options_describe(&command->options, &text);
+    return command_print(&text, error);
+}
+
+static int check_word_count(const struct command *command, size_t count, struct error *error)
+{
+    if (count < command->words_minimum)
+        return error_set(error, ERROR_USAGE, "thwart %s: too few arguments; usage: thwart %s [OPTION...] %s",
+                         command->name, command->name, command->words);
+    if (count > command->words_maximum)
+        return error_set(error, ERROR_USAGE, "thwart %s: too many arguments; usage: thwart %s [OPTION...] %s",
+                         command->name, command->name, command->words);
+    return 0;
+}
+
+static int ready_descriptors(const struct command *command, struct invocation *invocation,
+                             struct error *error)
+{
+    uint32_t kept = 0;
+
+    if ((command->needs & COMMAND_KEEPS_DESCRIPTORS) != 0) {
+        if (read_listen_fds(&invocation->listen_fds, error) != 0)
+            return -1;
+        kept = invocation->listen_fds + *(const uint32_t *)(const void *)((const char *)invocation->options +
+                                                                          command->preserve_offset);
+        invocation->notify_socket = getenv("NOTIFY_SOCKET");
+        if (invocation->notify_socket != NULL && invocation->notify_socket[0] == '\0')
+            invocation->notify_socket = NULL;
+    }
+    return startup_descriptors(kept, error);
+}
+
+static int run_command(const struct command *command, const struct runtime *runtime, char *arguments[],
+                       const struct option_rest *global_rest, struct arena *arena, int *status,
+                       struct error *error)
+{
+    void *options = arena_allocate(arena, command->options_size);
+    struct invocation invocation = {.runtime = runtime, .arena = arena, .options = options};
+    struct option_rest rest;
+
+    if (options_parse(&command->options, global_rest->words + 1, global_rest->count - 1,
+                      (command->needs & COMMAND_STOPS_AT_WORD) != 0,
+                      arena_format(arena, "thwart %s", command->name), options, arena, &rest, error) != 0)
+        return -1;
+    if (rest.help)
+        return print_command_help(command, error);
+    if (check_word_count(command, rest.count, error) != 0)
+        return -1;
+    invocation.words = rest.words;
+    invocation.word_count = rest.count;
+    if (ready_descriptors(command, &invocation, error) != 0)
+        return -1;
+    if ((command->needs & COMMAND_ENTERS_CONTAINER) != 0 && self_copy_ensure(arguments, error) != 0)
+        return -1;
+    return command->run(&invocation, status, error);
+}
+
+static int print_and_end(void (*fill)(struct text *), struct error *error)
+{
+    cleanup_text struct text text = text_growing(HELP_BYTES_MAX);
+
+    fill(&text);
+    return command_print(&text, error);
+}
+
+static int invoke_checked(int argument_count, char *arguments[], struct arena *arena,
+                          enum exit_family *family, int *status, struct error *error)
+{
+    struct global_options global = {0};
+    struct runtime runtime = {.notices = {.receive = log_notice}};
+    const struct command *command;
+    struct option_rest rest;
+
+    if (startup_harden(error) != 0)
+        return -1;
+    if (options_parse(&global_option_table, arguments + 1,
+                      argument_count > 0 ? (size_t)argument_count - 1 : 0, true, "thwart", &global, arena,
+                      &rest, error) != 0)
+        return -1;
+    if (log_open(global.log, global.log_format != NULL && global.log_format[0] == 'j', global.debug, error) !=
+        0)
+        return -1;
+    if (rest.help)
+        return print_and_end(global_help, error);
+    if (global.version)
+        return print_and_end(global_version, error);
+    if (rest.count == 0)
+        return error_set(error, ERROR_USAGE, "no command is given; see thwart --help");
+    if (command_find(rest.words[0], &command, error) != 0)
+        return -1;
+    *family = command->family;
+    if (global_cgroup_manager(&global, &runtime.cgroup_manager, error) != 0)
+        return -1;
+    runtime.root = global.root;
+    return run_command(command, &runtime, arguments, &rest, arena, status, error);
+}
+
+int invoke(int argument_count, char *arguments[])
+{
+    cleanup_arena struct arena arena = {0};
+    struct error error = {0};
+    enum exit_family family = EXIT_FAMILY_PLAIN;
+    int status = 0;
+
+    arena_set_exhausted_handler(memory_exhausted);
+    if (invoke_checked(argument_count, arguments, &arena, &family, &status, &error) == 0)
+        return status;
+    log_failure(error.message);
+    return exit_status_for(family, error.kind);
+}

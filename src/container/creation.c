@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The way to "created". */
+#include "container/creation.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/descriptor.h"
+#include "container/container_id.h"
+#include "container/hook_list.h"
+#include "container/oci_state.h"
+#include "container/state_root.h"
+#include "container/state_store.h"
+#include "container/timestamp.h"
+
+/* ---- undoing ---- */
+
+static int undo_claim(void *data, struct error *error)
+{
+    struct creation *creation = data;
+
+    return state_remove(creation->root, creation->record.id, creation->directory, error);
+}
+
+static int undo_sandbox(void *data, struct error *error)
+{
+    struct creation *creation = data;
+    siginfo_t information;
+
+    if (pidfd_send_signal(creation->sandbox.pidfd, SIGKILL, NULL, 0) != 0 && errno != ESRCH)
+        return error_system(error, errno, "killing process %ld", (long)creation->sandbox.process.pid);
+    while (waitid(P_PIDFD, (id_t)creation->sandbox.pidfd, &information, WEXITED) != 0) {
+        if (errno == ECHILD)
+            break; /* somebody has waited for it already */
+        if (errno != EINTR)
+            return error_system(error, errno, "waiting for process %ld", (long)creation->sandbox.process.pid);
+    }
+    if (creation->record.cgroup == NULL)
+        return 0;
+    if (cgroup_kill(creation->cgroup.mount, creation->cgroup.path, error) != 0)
+        return -1;
+    return cgroup_remove(creation->cgroup.mount, creation->cgroup.path, &creation->cgroup_made, error);
+}
+
+static int undo_pid_file(void *data, struct error *error)
+{
+    struct creation *creation = data;
+
+    (void)error;
+    pid_file_remove(&creation->pid_file);
+    return 0;
+}
+
+/* ---- the record ---- */
+
+static bool has_own_pid_namespace(const struct plan *plan)
+{
+    return (plan->namespaces.new_flags & CLONE_NEWPID) != 0;
+}
+
+static void fill_cgroup(struct creation *creation)
+{
+    const struct plan_cgroup *cgroup = &creation->prepared.plan->cgroup;
+
+    if (cgroup->manager == PLAN_CGROUP_DISABLED || cgroup->path == NULL)
+        return;
+    creation->cgroup = (struct record_cgroup){
+        .mount = cgroup->mount,
+        .path = cgroup->path,
+        .controllers = {.items = (const char **)cgroup->controllers,
+                        .count = cgroup->controller_count,
+                        .present = cgroup->controller_count > 0},
+    };
+    creation->record.cgroup = &creation->cgroup;
+}
+
+static int fill_record(struct creation *creation, struct error *error)
+{
+    const struct prepared *prepared = &creation->prepared;
+    struct record *record = &creation->record;
+    char boot_id[BOOT_ID_SIZE], created[TIMESTAMP_SIZE], digest[DIGEST_HEX_SIZE];
+    const char **policies =
+        arena_array(&creation->arena, prepared->decision.finding_count, sizeof(*policies));
+    size_t policy_count = 0;
+
+    if (boot_id_read(boot_id, error) != 0)
+        return -1;
+    timestamp_now(created);
+    digest_hex(&prepared->digest, digest);
+    for (size_t i = 0; i < prepared->decision.finding_count; i++) {
+        const char *policy = prepared->decision.findings[i].policy;
+        if (policy_count == 0 || strcmp(policies[policy_count - 1], policy) != 0)
+            policies[policy_count++] = policy;
+    }
+    *record = (struct record){
+        .version = RECORD_VERSION,
+        .id = creation->request->id,
+        .phase = RECORD_CREATING,
+        .boot_id = arena_string(&creation->arena, boot_id),
+        .creator_pid = getpid(),
+        .owner = geteuid(),
+        .created = arena_string(&creation->arena, created),
+        .oci_version = prepared->grant->oci_version,
+        .bundle = prepared->bundle,
+        .rootfs = prepared->plan->rootfs.path.text,
+        .config_digest = arena_string(&creation->arena, digest),
+        .trust = trust_level_name(prepared->trust.level),
+        .policies = {.items = policies, .count = policy_count, .present = policy_count > 0},
+        .has_process = prepared->plan->process != NULL,
+        .own_pid_namespace = has_own_pid_namespace(prepared->plan),
+        .annotations = prepared->grant->annotations,
+        .hooks = hook_list_for_record(prepared->grant->hooks, &creation->arena),
+        .no_pivot = creation->request->no_pivot,
+        .cgroup_manager = (uint32_t)creation->runtime->cgroup_manager,
+    };
+    if (prepared->plan->intel_rdt != NULL && prepared->plan->intel_rdt->create)
+        record->resctrl_group = prepared->plan->intel_rdt->clos_id;
+    fill_cgroup(creation);
+    return 0;
+}
+
+/* Later commands plan from this copy and never look at the bundle again. */
+static int keep_config(struct creation *creation, struct error *error)
+{
+    const struct prepared *prepared = &creation->prepared;
+    cleanup_text struct text text = text_growing(SIZE_MAX / 2);
+
+    if (prepared->grant == prepared->spec)
+        return state_write_config(creation->directory, prepared->config, prepared->config_length, error);
+    spec_encode(&text, prepared->grant, 0);
+    if (text_complete(&text, "the granted configuration", error) != 0)
+        return -1;
+    return state_write_config(creation->directory, text.bytes, text.length, error);
+}
+
+/* ---- what the sandbox calls back ---- */
+
+static void note_process(struct creation *creation, const struct process_identity *process)
+{
+    creation->record.pid = process->pid;
+    creation->record.start_time = process->start_time;
+    creation->cgroup.created_from = creation->cgroup_made.created_from;
+    creation->cgroup.has_created_from = true;
+}
+
+static bool has_create_hooks(const struct plan_hooks *hooks)
+{
+    return hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
+}
+
+static int on_born(void *context, const struct process_identity *process, struct error *error)
+{
+    struct creation *creation = context;
+
+    creation->born = true;
+    note_process(creation, process);
+    /* A child of run dies with us until it is started, so its pid can wait for the last amendment; unless
+     * hooks want to see it. */
+    if (!creation->waits_at_gate && !has_create_hooks(&creation->prepared.plan->hooks))
+        return 0;
+    return state_write_record(creation->directory, &creation->record, error);
+}
+
+static const char *on_hook_state(void *context, const char *status, pid_t pid)
+{
+    struct creation *creation = context;
+
+    text_reset(&creation->state_text);
+    oci_state_encode(&creation->state_text, &creation->record, status, pid, 0);
+    return creation->state_text.bytes;
+}
+
+/* ---- steps ---- */
+
+/* The cache lies beside the containers; a run without a filter leaves none. */
+static int prepare_seccomp_cache(struct creation *creation, const char *root_path, struct error *error)
+{
+    const struct plan_process *process = creation->prepared.plan->process;
+
+    if (process == NULL || process->seccomp == NULL)
+        return 0;
+    if (mkdirat(creation->root, STATE_ROOT_CACHE, 0700) != 0 && errno != EEXIST)
+        return error_system(error, errno, "making the cache of seccomp filters %s/%s", root_path,
+                            STATE_ROOT_CACHE);
+    creation->seccomp_cache = host_path_join(&creation->arena, root_path, STATE_ROOT_CACHE).text;
+    return 0;
+}
+
+static int claim(struct creation *creation, struct error *error)
+{
+    const char *root_path;
+
+    if (state_root_path(creation->runtime->root, &creation->arena, &root_path, error) != 0 ||
+        state_root_open(root_path, true, &creation->root, error) != 0)
+        return -1;
+    creation->record.id = creation->request->id;
+    if (state_claim(creation->root, creation->request->id, &creation->directory, error) != 0)
+        return -1;
+    undo_push(&creation->undo, "the claim of the container's id", undo_claim, creation);
+    return prepare_seccomp_cache(creation, root_path, error);
+}
+
+static bool wants_terminal(const struct creation *creation)
+{
+    return creation->prepared.plan->process != NULL && creation->prepared.plan->process->terminal;
+}
+
+int creation_begin(struct creation *creation, const struct runtime *runtime,
+                   const struct create_request *request, bool waits_at_gate, struct error *error)
+{
+    const struct prepare_request prepare_request = {
+        .id = request->id,
+        .bundle = request->bundle,
+        .config_file = request->config_file,
+        .cgroup_manager = runtime->cgroup_manager,
+        .no_pivot = request->no_pivot,
+        .no_new_keyring = request->no_new_keyring,
+        .preserve_fds = request->preserve_fds,
+        .listen_fds = request->listen_fds,
+        .notify_socket = request->notify_socket,
+        .probe_depth = HOST_PROBE_QUICK,
+    };
+
+    *creation = (struct creation){
+        .runtime = runtime,
+        .request = request,
+        .root = -1,
+        .directory = -1,
+        .waits_at_gate = waits_at_gate,
+        .console = CONSOLE_NONE,
+        .pid_file = PID_FILE_NONE,
+        .sandbox = {.pidfd = -1, .control = -1},
+        .state_text = text_growing(RECORD_BYTES_MAX),
+    };
+    undo_begin(&creation->undo, &runtime->notices);
+
+    if (container_id_check(request->id, error) != 0)
+        return -1;
+    if (prepare(&prepare_request, &runtime->notices, &creation->arena, &creation->prepared, error) != 0)
+        return -1;
+    if (pid_file_begin(request->pid_file, &creation->arena, &creation->pid_file, error) != 0)
+        return -1;
+    if (claim(creation, error) != 0)
+        return -1;
+    /* After the claim: an engine whose id is taken shall not see a connection. */
+    if (console_open(request->console_socket, wants_terminal(creation), waits_at_gate || request->detach,
+                     &creation->console, error) != 0)
+        return -1;
+    if (fill_record(creation, error) != 0)
+        return -1;
+    /* The configuration first: a record that can be read promises that the configuration is there. */
+    if (keep_config(creation, error) != 0)
+        return -1;
+    return state_write_record(creation->directory, &creation->record, error);
+}
+
+int creation_build(struct creation *creation, struct error *error)
+{
+    const struct sandbox_request request = {
+        .plan = creation->prepared.plan,
+        .facts = creation->prepared.facts,
+        .state_directory = creation->waits_at_gate ? creation->directory : -1,
+        .console_socket = creation->console.for_sandbox,
+        .seccomp_cache = creation->seccomp_cache,
+        .born = on_born,
+        .hook_state = on_hook_state,
+        .context = creation,
+        .cgroup_made = &creation->cgroup_made,
+    };
+
+    if (sandbox_create(&request, &creation->sandbox, error) != 0) {
+        /* runtime.md, steps 3 to 5: a failing hook continues the lifecycle at step 12, which ends with
+         * poststop. */
+        if (creation->born && has_create_hooks(&creation->prepared.plan->hooks))
+            hook_list_run_poststop(&creation->record, &creation->runtime->notices, &creation->arena);
+        return -1;
+    }
+    undo_push(&creation->undo, "the container", undo_sandbox, creation);
+    return 0;
+}
+
+int creation_record(struct creation *creation, struct error *error)
+{
+    note_process(creation, &creation->sandbox.process);
+    creation->record.phase = RECORD_CREATED;
+    if (state_write_record(creation->directory, &creation->record, error) != 0)
+        return -1;
+    if (pid_file_commit(&creation->pid_file, creation->sandbox.process.pid, error) != 0)
+        return -1;
+    if (creation->pid_file.path != NULL)
+        undo_push(&creation->undo, "the pid file", undo_pid_file, creation);
+    return 0;
+}
+
+void creation_done(struct creation *creation)
+{
+    undo_forget(&creation->undo);
+    state_unlock(creation->directory);
+}
+
+void creation_end(struct creation *creation)
+{
+    undo_run(&creation->undo);
+    if (creation->directory >= 0)
+        state_unlock(creation->directory);
+    descriptor_close(&creation->sandbox.pidfd);
+    descriptor_close(&creation->sandbox.control);
+    console_close(&creation->console);
+    pid_file_close(&creation->pid_file);
+    descriptor_close(&creation->directory);
+    descriptor_close(&creation->root);
+    text_free(&creation->state_text);
+    arena_free(&creation->arena);
+}

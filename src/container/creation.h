@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The way to "created", shared by create and run.
+ *
+ *   creation_begin   read, decide, plan; claim the id; write the intent record and the granted configuration
+ *   creation_build   every effect; the pid goes on record while it happens
+ *   creation_record  amend: complete
+ *
+ * On error each leaves undoing to creation_abort, which the caller's cleanup runs unless creation_done was
+ * called.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "container/foreground.h"
+#include "container/operations.h"
+#include "container/pid_file.h"
+#include "container/prepare.h"
+#include "container/record.h"
+#include "container/undo.h"
+#include "linux/cgroup.h"
+#include "linux/sandbox.h"
+
+struct creation {
+    const struct runtime *runtime;
+    const struct create_request *request;
+    struct arena arena;
+    struct prepared prepared;
+    struct record record; /* what was written last, or is to be written next */
+    struct record_cgroup cgroup;
+    struct cgroup_made cgroup_made;
+    const char *seccomp_cache; /* NULL: none needed */
+    int root, directory;
+    bool waits_at_gate; /* create; else run */
+    bool born;
+    struct console console;
+    struct pid_file pid_file;
+    struct sandbox sandbox;
+    struct text state_text; /* of the last hook_state */
+    struct undo undo;
+};
+
+int creation_begin(struct creation *creation, const struct runtime *runtime,
+                   const struct create_request *request, bool waits_at_gate, struct error *error);
+int creation_build(struct creation *creation, struct error *error);
+/* Process and phase "created" on record. */
+int creation_record(struct creation *creation, struct error *error);
+/* Success: nothing will be undone; the lock is released. */
+void creation_done(struct creation *creation);
+
+/* Undo what is not done, release everything. creation_begin has made it valid, whatever it returned. */
+void creation_end(struct creation *creation);
+#define cleanup_creation __attribute__((cleanup(creation_end)))

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Taking a container away. */
+#include "container/destroy.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include "container/hook_list.h"
+#include "container/state_store.h"
+#include "linux/cgroup.h"
+#include "linux/host_probe.h"
+#include "linux/process_identity.h"
+
+int destroy_processes(const struct record *record, const struct observation *observation, struct error *error)
+{
+    int ended;
+
+    if (!observation->same_boot)
+        return 0;
+    /* The cgroup first: nothing that init's end sets off can fork its way out. */
+    if (record->cgroup != NULL && cgroup_kill(record->cgroup->mount, record->cgroup->path, error) != 0)
+        return error_prefix(error, "ending container %s", record->id);
+    if (observation->pidfd < 0)
+        return 0;
+    if (pidfd_send_signal(observation->pidfd, SIGKILL, NULL, 0) != 0 && errno != ESRCH)
+        return error_system(error, errno, "killing process %lld of container %s", (long long)record->pid,
+                            record->id);
+    ended = process_wait_end(observation->pidfd, DESTROY_TIMEOUT_MS, error);
+    if (ended < 0)
+        return error_prefix(error, "waiting for the end of container %s", record->id);
+    if (ended == 0)
+        return error_set(error, ERROR_LIMIT,
+                         "process %lld of container %s was killed and has not ended for %d s (it waits in "
+                         "the kernel); its record is "
+                         "kept, try delete --force again",
+                         (long long)record->pid, record->id, DESTROY_TIMEOUT_MS / 1000);
+    return 0;
+}
+
+static int remove_cgroup(const struct record *record, struct error *error)
+{
+    const struct record_cgroup *cgroup = record->cgroup;
+    struct cgroup_made made;
+
+    if (cgroup == NULL)
+        return 0;
+    /* Init's end has not ended the others when the PID namespace is not the container's own. */
+    if (!record->own_pid_namespace && cgroup_kill(cgroup->mount, cgroup->path, error) != 0)
+        return -1;
+    made.created_from = cgroup->created_from;
+    return cgroup_remove(cgroup->mount, cgroup->path, cgroup->has_created_from ? &made : NULL, error);
+}
+
+int destroy_remains(const struct runtime *runtime, int root, int directory, const struct record *record,
+                    bool same_boot, struct error *error)
+{
+    cleanup_arena struct arena arena = {0};
+
+    /* Another boot: its cgroups are gone, and a path like ours may be somebody else's now. */
+    if (same_boot && remove_cgroup(record, error) != 0)
+        return error_prefix(error, "removing the cgroup of container %s", record->id);
+    hook_list_run_poststop(record, &runtime->notices, &arena);
+    return state_remove(root, record->id, directory, error);
+}
+
+/* The cgroup that a container of this id has: from the configuration that was kept, else from the default's
+ * rule. */
+static int find_cgroup(const struct runtime *runtime, int directory, const char *id, struct arena *arena,
+                       const struct plan_cgroup **cgroup, struct error *error)
+{
+    struct host_facts *facts = arena_allocate(arena, sizeof(*facts));
+    struct plan_inputs inputs = {.id = id, .bundle = {"/"}, .cgroup_manager = runtime->cgroup_manager};
+    struct json_notes notes = {0};
+    struct error unreadable;
+    const struct spec *spec;
+    const struct plan *plan;
+    char *bytes;
+    size_t length;
+
+    if (state_read_config(directory, arena, &bytes, &length, &unreadable) != 0 ||
+        spec_parse(bytes, length, "kept configuration", arena, &notes, &spec, &unreadable) != 0) {
+        notice(&runtime->notices, NOTICE_DEBUG, "container %s: %s; its default cgroup is looked for", id,
+               unreadable.message);
+        spec = spec_default(arena, false, 0, 0);
+    }
+    if (host_probe(HOST_PROBE_QUICK, arena, facts, error) != 0 ||
+        plan_build(spec, facts, &inputs, arena, &plan, error) != 0)
+        return -1;
+    *cgroup = &plan->cgroup;
+    return 0;
+}
+
+int destroy_unrecorded(const struct runtime *runtime, int root, int directory, const char *id,
+                       struct error *error)
+{
+    cleanup_arena struct arena arena = {0};
+    const struct plan_cgroup *cgroup = NULL;
+
+    if (find_cgroup(runtime, directory, id, &arena, &cgroup, error) != 0)
+        return error_prefix(error, "looking for what is left of container %s", id);
+    if (cgroup->manager == PLAN_CGROUP_FILES && cgroup->path != NULL) {
+        if (cgroup_kill(cgroup->mount, cgroup->path, error) != 0 ||
+            cgroup_remove(cgroup->mount, cgroup->path, NULL, error) != 0)
+            return error_prefix(error, "removing the cgroup of container %s", id);
+    }
+    return state_remove(root, id, directory, error);
+}

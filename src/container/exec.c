@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * exec: a further process in a running container, bounded by what the container was granted at its creation.
+ * Nothing of the bundle is read: the container's plan is made again from the kept configuration.
+ */
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include "base/descriptor.h"
+#include "container/exec_process.h"
+#include "container/foreground.h"
+#include "container/observe.h"
+#include "container/oci_state.h"
+#include "container/operations.h"
+#include "container/pid_file.h"
+#include "container/prepare.h"
+#include "container/state_root.h"
+#include "container/state_store.h"
+#include "linux/host_probe.h"
+
+struct execution {
+    const struct runtime *runtime;
+    const struct exec_request *request;
+    struct arena arena;
+    int root, directory;
+    const char *root_path;
+    const struct record *record;
+    struct host_facts facts;
+    struct plan plan; /* the container's, with the cgroup that the record names */
+    const struct plan_process *process;
+    struct text state_text;
+};
+
+static void execution_end(struct execution *execution)
+{
+    descriptor_close(&execution->directory);
+    descriptor_close(&execution->root);
+    text_free(&execution->state_text);
+    arena_free(&execution->arena);
+}
+
+static int find_container(struct execution *execution, struct error *error)
+{
+    cleanup_observation struct observation observation = OBSERVATION_NONE;
+    const char *id = execution->request->id;
+
+    if (state_root_path(execution->runtime->root, &execution->arena, &execution->root_path, error) != 0 ||
+        state_root_open(execution->root_path, false, &execution->root, error) != 0 ||
+        state_open(execution->root, id, &execution->directory, error) != 0 ||
+        state_read_record(execution->directory, id, &execution->arena, &execution->record, error) != 0 ||
+        observe(execution->record, execution->directory, false, &observation, error) != 0)
+        return -1;
+    return lifecycle_check(OPERATION_EXEC, observation.status, id, error);
+}
+
+/* The default path depends on where the creator stood, so the record's word counts. */
+static void use_recorded_cgroup(struct execution *execution)
+{
+    const struct record_cgroup *cgroup = execution->record->cgroup;
+
+    execution->plan.cgroup.mount = cgroup != NULL ? cgroup->mount : execution->plan.cgroup.mount;
+    execution->plan.cgroup.path = cgroup != NULL ? cgroup->path : NULL;
+    if (cgroup == NULL)
+        execution->plan.cgroup.manager = PLAN_CGROUP_DISABLED;
+}
+
+static void tell_notes(const struct notices *notices, const struct plan_process *process)
+{
+    for (size_t i = 0; i < process->note_count; i++)
+        notice(notices, NOTICE_DEBUG, "plan: %s: %s", process->notes[i].pointer, process->notes[i].text);
+}
+
+static int plan_process(struct execution *execution, struct error *error)
+{
+    const struct exec_request *request = execution->request;
+    struct plan_inputs inputs = {
+        .id = request->id,
+        .bundle = {execution->record->bundle},
+        .cgroup_manager = (enum plan_cgroup_manager)execution->record->cgroup_manager,
+        .no_pivot = execution->record->no_pivot,
+        .preserve_fds = request->preserve_fds,
+        .listen_fds = request->listen_fds,
+        .notify_socket = request->notify_socket,
+    };
+    struct arena *arena = &execution->arena;
+    struct json_notes notes = {0};
+    struct policy_decision decision;
+    const struct spec *granted;
+    const struct spec_process *asked, *grant;
+    const struct plan *plan;
+    char *bytes;
+    size_t length;
+
+    if (state_read_config(execution->directory, arena, &bytes, &length, error) != 0 ||
+        spec_parse(bytes, length, "the container's kept configuration", arena, &notes, &granted, error) !=
+            0 ||
+        exec_process_build(request, granted, arena, &asked, error) != 0 ||
+        policy_decide_process(granted, asked, arena, &decision, &grant, error) != 0)
+        return -1;
+    if (grant == NULL)
+        return prepare_check_decision(&decision, error);
+    if (host_probe(HOST_PROBE_QUICK, arena, &execution->facts, error) != 0 ||
+        plan_build(granted, &execution->facts, &inputs, arena, &plan, error) != 0 ||
+        plan_build_exec(grant, plan, &execution->facts, &inputs, arena, &execution->process, error) != 0)
+        return -1;
+    execution->plan = *plan;
+    use_recorded_cgroup(execution);
+    tell_notes(&execution->runtime->notices, execution->process);
+    return 0;
+}
+
+static const char *on_hook_state(void *context, const char *status, pid_t pid)
+{
+    struct execution *execution = context;
+
+    text_reset(&execution->state_text);
+    oci_state_encode(&execution->state_text, execution->record, status, pid, 0);
+    return execution->state_text.bytes;
+}
+
+/* The command runs, but its pid file could not be made: the engine would lose it, so it must not go on. */
+static int end_process(const struct sandbox *sandbox)
+{
+    siginfo_t information;
+
+    pidfd_send_signal(sandbox->pidfd, SIGKILL, NULL, 0);
+    waitid(P_PIDFD, (id_t)sandbox->pidfd, &information, WEXITED);
+    return -1;
+}
+
+static int execute(struct execution *execution, int *status, struct error *error)
+{
+    const struct exec_request *request = execution->request;
+    cleanup_console struct console console = CONSOLE_NONE;
+    cleanup_pid_file struct pid_file pid_file = PID_FILE_NONE;
+    cleanup_fd int master = -1;
+    struct sandbox sandbox = {.pidfd = -1, .control = -1};
+    struct sandbox_exec_request sandbox_request;
+    int result;
+
+    if (pid_file_begin(request->pid_file, &execution->arena, &pid_file, error) != 0 ||
+        console_open(request->console_socket, execution->process->terminal, request->detach, &console,
+                     error) != 0)
+        return -1;
+    sandbox_request = (struct sandbox_exec_request){
+        .container = &execution->plan,
+        .process = execution->process,
+        .facts = &execution->facts,
+        .init = record_process(execution->record),
+        .console_socket = console.for_sandbox,
+        .seccomp_cache = execution->process->seccomp == NULL
+                             ? NULL
+                             : host_path_join(&execution->arena, execution->root_path, STATE_ROOT_CACHE).text,
+        .sub_cgroup = request->sub_cgroup,
+        .hook_state = on_hook_state,
+        .context = execution,
+    };
+    if (sandbox_exec(&sandbox_request, &sandbox, error) != 0)
+        return -1;
+    if (pid_file_commit(&pid_file, sandbox.process.pid, error) != 0 ||
+        console_take_master(&console, &master, error) != 0)
+        result = end_process(&sandbox);
+    else
+        result = request->detach ? 0 : foreground_wait(&sandbox, master, status, error);
+    descriptor_close(&sandbox.pidfd);
+    descriptor_close(&sandbox.control);
+    return result;
+}
+
+int container_exec(const struct runtime *runtime, const struct exec_request *request, int *status,
+                   struct error *error)
+{
+    __attribute__((cleanup(execution_end))) struct execution execution = {
+        .runtime = runtime,
+        .request = request,
+        .root = -1,
+        .directory = -1,
+        .state_text = text_growing(RECORD_BYTES_MAX),
+    };
+
+    *status = 0;
+    if (find_container(&execution, error) != 0 || plan_process(&execution, error) != 0)
+        return -1;
+    return execute(&execution, status, error);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kill: a signal for init, or for all. OCI runtime.md, "Kill". Needs no lock: the pidfd is of the right
+ * process or of none. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include "base/descriptor.h"
+#include "container/observe.h"
+#include "container/operations.h"
+#include "container/state_root.h"
+#include "container/state_store.h"
+#include "linux/cgroup.h"
+
+static int signal_init(const struct record *record, const struct observation *observation, int signal_number,
+                       struct error *error)
+{
+    if (pidfd_send_signal(observation->pidfd, signal_number, NULL, 0) == 0)
+        return 0;
+    if (errno == ESRCH) /* it has ended since we looked */
+        return lifecycle_check(OPERATION_KILL, CONTAINER_STOPPED, record->id, error);
+    return error_system(error, errno, "signalling process %lld of container %s", (long long)record->pid,
+                        record->id);
+}
+
+static int signal_all(const struct record *record, const struct observation *observation, int signal_number,
+                      struct error *error)
+{
+    size_t count;
+
+    if (!observation->same_boot)
+        return 0; /* nothing of another boot can be left */
+    if (record->cgroup != NULL) {
+        if (signal_number == SIGKILL ? cgroup_kill(record->cgroup->mount, record->cgroup->path, error) != 0
+                                     : cgroup_signal(record->cgroup->mount, record->cgroup->path,
+                                                     signal_number, &count, error) != 0)
+            return error_prefix(error, "signalling container %s", record->id);
+        return 0;
+    }
+    /* Init's end ends everything in a PID namespace of the container's own. */
+    if (record->own_pid_namespace && (signal_number == SIGKILL || observation->pidfd < 0))
+        return observation->pidfd < 0 ? 0 : signal_init(record, observation, signal_number, error);
+    return error_set(error, ERROR_UNSUPPORTED,
+                     "cannot reach all processes of container %s: it has no cgroup; kill without --all "
+                     "signals its first process",
+                     record->id);
+}
+
+int container_kill(const struct runtime *runtime, const char *id, int signal_number, bool all,
+                   struct error *error)
+{
+    cleanup_arena struct arena arena = {0};
+    cleanup_fd int root = -1;
+    cleanup_fd int directory = -1;
+    cleanup_observation struct observation observation = OBSERVATION_NONE;
+    const struct record *record;
+    const char *root_path;
+
+    if (state_root_path(runtime->root, &arena, &root_path, error) != 0 ||
+        state_root_open(root_path, false, &root, error) != 0 ||
+        state_open(root, id, &directory, error) != 0 ||
+        state_read_record(directory, id, &arena, &record, error) != 0 ||
+        observe(record, directory, false, &observation, error) != 0 ||
+        lifecycle_check(all ? OPERATION_KILL_ALL : OPERATION_KILL, observation.status, id, error) != 0)
+        return -1;
+    return all ? signal_all(record, &observation, signal_number, error)
+               : signal_init(record, &observation, signal_number, error);
+}

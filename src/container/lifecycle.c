@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lifecycle table.
+ *
+ * Words that engines match: containerd and CRI-O take "container not running" in the answer to `kill` for "it
+ * is gone already" and go on with their clean-up; any other text is a failed stop.
+ */
+#include "container/lifecycle.h"
+
+#include <stddef.h>
+
+/* NULL: possible. */
+static const char *const refusals[OPERATION_COUNT][CONTAINER_STATUS_COUNT] = {
+    [OPERATION_START] =
+        {
+            [CONTAINER_CREATING] = "it is still being created",
+            [CONTAINER_RUNNING] = "it is running already",
+            [CONTAINER_PAUSED] = "it is paused",
+            [CONTAINER_STOPPED] = "it has stopped; a container starts only once",
+            [CONTAINER_BROKEN] = "its record cannot be read; delete --force removes it",
+        },
+    [OPERATION_KILL] =
+        {
+            [CONTAINER_CREATING] = "it is still being created; delete --force ends it",
+            [CONTAINER_STOPPED] = "container not running",
+            [CONTAINER_BROKEN] = "its record cannot be read; delete --force ends it",
+        },
+    /* A stopped container may have left processes behind when it shared a PID namespace: --all reaches them.
+     */
+    [OPERATION_KILL_ALL] =
+        {
+            [CONTAINER_CREATING] = "it is still being created; delete --force ends it",
+            [CONTAINER_BROKEN] = "its record cannot be read; delete --force ends it",
+        },
+    [OPERATION_EXEC] =
+        {
+            [CONTAINER_CREATING] = "it is still being created",
+            /* A frozen process would accept the command and never run it. */
+            [CONTAINER_PAUSED] = "it is paused; resume it first",
+            [CONTAINER_STOPPED] = "container not running",
+            [CONTAINER_BROKEN] = "its record cannot be read",
+        },
+    /* The specification allows only "stopped". Engines, as users of runc and crun, also delete what was
+     * created and never started: nothing of the user's has run yet, so nothing is lost. */
+    [OPERATION_DELETE] =
+        {
+            [CONTAINER_CREATING] = "it is still being created; delete --force ends it",
+            [CONTAINER_RUNNING] = "it is running; stop it with kill, or use delete --force",
+            [CONTAINER_PAUSED] = "it is paused; resume and stop it, or use delete --force",
+            [CONTAINER_BROKEN] = "its record cannot be read; delete --force cleans up what is known of it",
+        },
+};
+
+static const char *const status_names[CONTAINER_STATUS_COUNT] = {
+    [CONTAINER_CREATING] = "creating", [CONTAINER_CREATED] = "created", [CONTAINER_RUNNING] = "running",
+    [CONTAINER_PAUSED] = "paused",     [CONTAINER_STOPPED] = "stopped", [CONTAINER_BROKEN] = "broken",
+};
+
+static const char *const operation_names[OPERATION_COUNT] = {
+    [OPERATION_START] = "start", [OPERATION_KILL] = "kill",     [OPERATION_KILL_ALL] = "kill --all",
+    [OPERATION_EXEC] = "exec",   [OPERATION_DELETE] = "delete", [OPERATION_DELETE_FORCE] = "delete --force",
+};
+
+const char *container_status_name(enum container_status status)
+{
+    return status_names[status];
+}
+
+const char *container_operation_name(enum container_operation operation)
+{
+    return operation_names[operation];
+}
+
+int lifecycle_check(enum container_operation operation, enum container_status status, const char *id,
+                    struct error *error)
+{
+    const char *refusal = refusals[operation][status];
+
+    if (refusal == NULL)
+        return 0;
+    return error_set(error, ERROR_STATE, "cannot %s container %s: %s", container_operation_name(operation),
+                     id, refusal);
+}

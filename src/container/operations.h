@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What can be done with containers: one function an operation of OCI runtime.md (and `run`, `list`), one file
+ * each.
+ *
+ * On failure an operation has undone what it began. Errors everywhere: ERROR_NOT_FOUND "container ID does not
+ * exist", ERROR_STATE when the lifecycle forbids it, and those of the pipeline and of the effects.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "container/lifecycle.h"
+#include "container/notices.h"
+#include "json/table.h"
+#include "plan/plan.h"
+
+/* What all commands of one invocation share. */
+struct runtime {
+    const char *root; /* --root, NULL: the default */
+    enum plan_cgroup_manager cgroup_manager;
+    struct notices notices;
+};
+
+/* ---- create, run ---- */
+
+struct create_request {
+    const char *id;
+    const char *bundle;         /* NULL: the working directory */
+    const char *config_file;    /* NULL: config.json */
+    const char *pid_file;       /* NULL: none */
+    const char *console_socket; /* NULL: none */
+    bool no_pivot, no_new_keyring;
+    uint32_t preserve_fds, listen_fds;
+    const char *notify_socket; /* NULL: none */
+    bool detach, keep;         /* run only */
+};
+
+/* OCI "Create": everything but the program. When it returns 0, init waits in its final cgroup, its pid is in
+ * the pid file. */
+int container_create(const struct runtime *runtime, const struct create_request *request,
+                     struct error *error);
+
+/* create, start and, in the foreground, wait and delete (unless keep). *status: the exit status of the
+ * program as shells say it (128 + signal); 0 when detached. */
+int container_run(const struct runtime *runtime, const struct create_request *request, int *status,
+                  struct error *error);
+
+/* OCI "Start". A failing poststart (or startContainer) hook stops and destroys the container, as 1.3 says. */
+int container_start(const struct runtime *runtime, const char *id, struct error *error);
+
+/* OCI "Kill"; all: every process of its cgroup, also after init has ended. */
+int container_kill(const struct runtime *runtime, const char *id, int signal_number, bool all,
+                   struct error *error);
+
+/* OCI "Delete". force: kill first, clean up after any fault from what is known, and no error when there is
+ * nothing. */
+int container_delete(const struct runtime *runtime, const char *id, bool force, struct error *error);
+
+/* OCI "Query State": the document, appended to text. */
+int container_state(const struct runtime *runtime, const char *id, struct text *text, struct error *error);
+
+/* ---- list ---- */
+
+struct container_entry {
+    const char *oci_version, *id, *status, *bundle, *rootfs, *created, *owner;
+    int64_t pid; /* 0: none */
+    struct json_string_map annotations;
+    const char *problem; /* of a broken one, NULL: none */
+};
+
+/* All containers, ordered by id, in the arena. A broken one is shown as broken and does not stop the list. */
+int container_list(const struct runtime *runtime, struct arena *arena, const struct container_entry **entries,
+                   size_t *count, struct error *error);
+
+/* One JSON array. */
+void container_list_encode(struct text *text, const struct container_entry *entries, size_t count);
+
+/* ---- exec ---- */
+
+struct exec_request {
+    const char *id;
+    const char
+        *process_file; /* a process object; NULL: from the container's own process and the members below */
+    struct json_strings arguments;
+    const char *cwd, *user;           /* "UID[:GID]" */
+    struct json_strings environment;  /* NAME=VALUE: added, or in place of the same name */
+    struct json_strings capabilities; /* added to bounding, permitted and effective */
+    struct json_strings additional_gids;
+    const char *process_label, *apparmor_profile;
+    bool no_new_privileges, terminal, detach;
+    const char *console_socket, *pid_file, *sub_cgroup;
+    uint32_t preserve_fds, listen_fds;
+    const char *notify_socket;
+};
+
+/* A further process in the container, bounded by what the container was granted. *status as in container_run.
+ */
+int container_exec(const struct runtime *runtime, const struct exec_request *request, int *status,
+                   struct error *error);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pipeline up to the plan. */
+#include "container/prepare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "base/path.h"
+
+int prepare_absolute(const char *path, struct arena *arena, const char **absolute, struct error *error)
+{
+    size_t length;
+
+    if (path == NULL)
+        path = ".";
+    if (path[0] == '\0')
+        return error_set(error, ERROR_USAGE, "the bundle's path is empty");
+    length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    if (path[0] == '/') {
+        *absolute = arena_copy(arena, path, length);
+        return 0;
+    }
+    cleanup_free char *here = getcwd(NULL, 0);
+    if (here == NULL)
+        return error_system(error, errno, "finding the working directory, where %s begins", path);
+    if (here[0] != '/')
+        return error_set(
+            error, ERROR_INVALID,
+            "the working directory is not reachable from the root directory: give an absolute path");
+    *absolute = strcmp(path, ".") == 0 ? arena_string(arena, here)
+                                       : host_path_join(arena, here, arena_copy(arena, path, length)).text;
+    return 0;
+}
+
+static bool changed_between(const struct stat *before, const struct stat *after)
+{
+    return before->st_size != after->st_size || before->st_mtim.tv_sec != after->st_mtim.tv_sec ||
+           before->st_mtim.tv_nsec != after->st_mtim.tv_nsec;
+}
+
+int prepare_read_document(int directory, const char *path, const char *name, size_t limit,
+                          struct arena *arena, char **bytes, size_t *length, struct error *error)
+{
+    /* O_NONBLOCK: opening a fifo in the document's place must not wait for a writer. */
+    cleanup_fd int descriptor = openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat before, after;
+
+    if (descriptor < 0)
+        return error_system(error, errno, "opening %s", name);
+    if (fstat(descriptor, &before) != 0)
+        return error_system(error, errno, "looking at %s", name);
+    if (!S_ISREG(before.st_mode))
+        return error_set(error, ERROR_INVALID, "%s is not a regular file", name);
+    if (descriptor_read_all(descriptor, limit, name, arena, bytes, length, error) != 0)
+        return -1;
+    if (fstat(descriptor, &after) != 0)
+        return error_system(error, errno, "looking at %s", name);
+    if (changed_between(&before, &after) || (size_t)after.st_size != *length)
+        return error_set(error, ERROR_INVALID, "%s changed while it was read", name);
+    return 0;
+}
+
+static int read_config(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
+                       struct error *error)
+{
+    const char *file = request->config_file != NULL ? request->config_file : "config.json";
+    const char *name = host_path_join(arena, prepared->bundle, file).text;
+    cleanup_fd int bundle = open(prepared->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char *bytes;
+
+    if (bundle < 0)
+        return error_system(error, errno, "opening the bundle %s", prepared->bundle);
+    if (prepare_read_document(bundle, file, name, PREPARE_CONFIG_BYTES_MAX, arena, &bytes,
+                              &prepared->config_length, error) != 0)
+        return -1;
+    prepared->config = bytes;
+    prepared->digest = digest_of(bytes, prepared->config_length);
+    return 0;
+}
+
+int prepare_check_decision(const struct policy_decision *decision, struct error *error)
+{
+    if (decision->grant != NULL)
+        return 0;
+    for (size_t i = 0; i < decision->finding_count; i++) {
+        const struct policy_finding *finding = &decision->findings[i];
+        if (finding->effect == POLICY_REFUSED)
+            return error_set(error, ERROR_DENIED, "policy denied: %s (rule %s of policy %s, at %s)",
+                             finding->reason, finding->rule, finding->policy,
+                             finding->pointer[0] == '\0' ? "/" : finding->pointer);
+    }
+    return error_set(error, ERROR_DENIED, "policy denied: nothing is granted");
+}
+
+static void tell_notes(const struct notices *notices, const struct json_notes *notes, const struct plan *plan)
+{
+    for (size_t i = 0; i < notes->count; i++)
+        notice(notices, NOTICE_DEBUG, "config.json:%u:%u: %s: %s", notes->items[i].line,
+               notes->items[i].column, notes->items[i].pointer, notes->items[i].text);
+    for (size_t i = 0; i < plan->note_count; i++)
+        notice(notices, NOTICE_DEBUG, "plan: %s: %s", plan->notes[i].pointer, plan->notes[i].text);
+}
+
+static int observe_host(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
+                        struct error *error)
+{
+    struct host_facts *facts;
+
+    if (request->facts != NULL) {
+        prepared->facts = request->facts;
+        return 0;
+    }
+    facts = arena_allocate(arena, sizeof(*facts));
+    if (host_probe(request->probe_depth, arena, facts, error) != 0)
+        return -1;
+    prepared->facts = facts;
+    return 0;
+}
+
+int prepare(const struct prepare_request *request, const struct notices *notices, struct arena *arena,
+            struct prepared *prepared, struct error *error)
+{
+    struct json_notes notes = {0};
+    struct plan_inputs inputs = {
+        .id = request->id,
+        .cgroup_manager = request->cgroup_manager,
+        .no_pivot = request->no_pivot,
+        .no_new_keyring = request->no_new_keyring,
+        .preserve_fds = request->preserve_fds,
+        .listen_fds = request->listen_fds,
+        .notify_socket = request->notify_socket,
+    };
+
+    if (prepare_absolute(request->bundle, arena, &prepared->bundle, error) != 0)
+        return -1;
+    if (read_config(request, arena, prepared, error) != 0)
+        return -1;
+    if (spec_parse(prepared->config, prepared->config_length,
+                   host_path_join(arena, prepared->bundle,
+                                  request->config_file != NULL ? request->config_file : "config.json")
+                       .text,
+                   arena, &notes, &prepared->spec, error) != 0)
+        return -1;
+    if (trust_verify(prepared->spec, &prepared->trust, error) != 0)
+        return -1;
+    if (policy_decide(prepared->spec, &prepared->trust, arena, &prepared->decision, error) != 0 ||
+        prepare_check_decision(&prepared->decision, error) != 0)
+        return -1;
+    prepared->grant = prepared->decision.grant;
+    if (observe_host(request, arena, prepared, error) != 0)
+        return -1;
+    inputs.bundle = (struct host_path){prepared->bundle};
+    if (plan_build(prepared->grant, prepared->facts, &inputs, arena, &prepared->plan, error) != 0)
+        return -1;
+    tell_notes(notices, &notes, prepared->plan);
+    return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pipeline up to the plan: read once -> parse -> verify -> decide -> observe the host -> plan. Nothing
+ * here changes the host; `create`, `run` and `plan` are this same code.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "container/notices.h"
+#include "linux/host_probe.h"
+#include "plan/host_facts.h"
+#include "plan/plan.h"
+#include "policy/policy.h"
+#include "spec/spec.h"
+#include "trust/trust.h"
+
+struct prepare_request {
+    const char *id;
+    const char *bundle; /* as given: absolute or relative to the working directory; NULL: that directory */
+    const char *config_file; /* in the bundle; NULL: "config.json" */
+    enum plan_cgroup_manager cgroup_manager;
+    bool no_pivot, no_new_keyring;
+    uint32_t preserve_fds, listen_fds;
+    const char *notify_socket;
+    enum host_probe_depth probe_depth;
+    const struct host_facts *facts; /* given instead of observed (`plan --host-facts`); NULL: observe */
+};
+
+/* Everything lives in the arena given to prepare(). */
+struct prepared {
+    const char *bundle; /* absolute */
+    const char *config; /* the bytes of config.json: what was parsed and what was digested */
+    size_t config_length;
+    struct digest digest;
+    const struct spec *spec; /* what is asked */
+    struct trust trust;
+    struct policy_decision decision;
+    const struct spec *grant; /* what is given */
+    const struct host_facts *facts;
+    const struct plan *plan;
+};
+
+/* Notices: what the parser and the plan left out (debug). Errors: ERROR_INVALID, ERROR_LIMIT,
+ * ERROR_UNTRUSTED, ERROR_DENIED, ERROR_UNSUPPORTED, … */
+int prepare(const struct prepare_request *request, const struct notices *notices, struct arena *arena,
+            struct prepared *prepared, struct error *error);
+
+/*
+ * Read a document of the caller's once, through one descriptor: a regular file of at most limit bytes that
+ * does not change while it is read. directory: what a relative path starts from, or AT_FDCWD. name: for
+ * messages.
+ */
+int prepare_read_document(int directory, const char *path, const char *name, size_t limit,
+                          struct arena *arena, char **bytes, size_t *length, struct error *error);
+
+enum { PREPARE_CONFIG_BYTES_MAX = 16 * 1024 * 1024 };
+
+/* A directory as the caller gave it, made absolute without resolving anything: the kernel follows links at
+ * the moment of use. */
+int prepare_absolute(const char *path, struct arena *arena, const char **absolute, struct error *error);
+
+/* Turn a refusal among the findings into ERROR_DENIED; 0 when there is none. */
+int prepare_check_decision(const struct policy_decision *decision, struct error *error);

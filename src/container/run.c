@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* run: create and start in one process, then stay with the program to its end and delete; or leave it
+ * (detached). */
+#include "container/creation.h"
+
+#include "base/descriptor.h"
+#include "container/destroy.h"
+#include "container/hook_list.h"
+#include "container/state_store.h"
+
+/* The program has ended. Another command may have deleted the container meanwhile, even made a new one of its
+ * id. */
+static int run_delete(struct creation *creation, struct error *error)
+{
+    struct error gone;
+
+    if (creation->request->keep)
+        return 0;
+    if (state_is_removed(creation->directory))
+        return 0;
+    if (state_lock(creation->directory, creation->record.id, STATE_LOCK_TIMEOUT_MS, &gone) != 0) {
+        if (gone.kind == ERROR_NOT_FOUND)
+            return 0;
+        *error = gone;
+        return -1;
+    }
+    return destroy_remains(creation->runtime, creation->root, creation->directory, &creation->record, true,
+                           error);
+}
+
+/* A program that could not be executed, or a poststart hook that failed: runtime.md continues at step 12, so
+ * poststop hooks run too. */
+static int run_failed(struct creation *creation)
+{
+    undo_run(&creation->undo);
+    hook_list_run_poststop(&creation->record, &creation->runtime->notices, &creation->arena);
+    return -1;
+}
+
+int container_run(const struct runtime *runtime, const struct create_request *request, int *status,
+                  struct error *error)
+{
+    cleanup_creation struct creation creation;
+    cleanup_fd int master = -1;
+
+    *status = 0;
+    if (creation_begin(&creation, runtime, request, false, error) != 0)
+        return -1;
+    if (creation.prepared.plan->process == NULL)
+        return error_set(error, ERROR_INVALID, "%s/config.json has no process: there is no program to run",
+                         creation.prepared.bundle);
+    if (creation_build(&creation, error) != 0)
+        return -1;
+    if (creation_record(&creation, error) != 0)
+        return -1;
+    if (console_take_master(&creation.console, &master, error) != 0)
+        return -1;
+    if (sandbox_start(&creation.sandbox, error) != 0)
+        return run_failed(&creation);
+    if (hook_list_run_poststart(&creation.record, &creation.arena, error) != 0)
+        return run_failed(&creation);
+    creation_done(&creation);
+    if (request->detach)
+        return 0;
+    if (foreground_wait(&creation.sandbox, master, status, error) != 0)
+        return -1;
+    return run_delete(&creation, error);
+}

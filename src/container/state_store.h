@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A container's state directory: ROOT/ID with `record.json`, `config.json` (what was granted) and, while it
+ * waits, the `start` socket.
+ *
+ * One flock for each id, on the directory itself, is held over every change of state; readers take none. The
+ * lock belongs to the open description, which a cloned child shares: state_unlock gives it up for all of
+ * them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/arena.h"
+#include "base/error.h"
+#include "container/record.h"
+
+/* How long a command waits for another one on the same container. */
+enum { STATE_LOCK_TIMEOUT_MS = 10000 };
+
+/* Take a new id: exclusive mkdir and lock. *directory is the caller's. ERROR_EXISTS when the id is in use. */
+int state_claim(int root, const char *id, int *directory, struct error *error);
+
+/* Open an id's directory. ERROR_NOT_FOUND ("container ID does not exist": engines match the words) when there
+ * is none or root is -1. */
+int state_open(int root, const char *id, int *directory, struct error *error);
+
+/* Lock it for a change, waiting at most timeout_ms; ERROR_LIMIT names the holder. ERROR_NOT_FOUND when it was
+ * deleted meanwhile. */
+int state_lock(int directory, const char *id, int timeout_ms, struct error *error);
+void state_unlock(int directory);
+
+/* Is somebody changing it at this moment? Never blocks. */
+bool state_is_locked(int directory);
+
+/* Has the directory been removed (and maybe the id taken anew) since it was opened? */
+bool state_is_removed(int directory);
+
+/* Replace the record. Under the lock. */
+int state_write_record(int directory, const struct record *record, struct error *error);
+
+/* Read the record. ERROR_NOT_FOUND: there is none (the creator died right after the claim). Other errors: it
+ * is broken. */
+int state_read_record(int directory, const char *id, struct arena *arena, const struct record **record,
+                      struct error *error);
+
+/* The granted configuration: written once, at creation. */
+int state_write_config(int directory, const char *bytes, size_t length, struct error *error);
+int state_read_config(int directory, struct arena *arena, char **bytes, size_t *length, struct error *error);
+
+/* Remove the directory with all that is in it. Under the lock, which goes with it. */
+int state_remove(int root, const char *id, int directory, struct error *error);
+
+/* The ids beneath root in the directory's order; root -1: none. */
+int state_list(int root, struct arena *arena, const char *const **ids, size_t *count, struct error *error);
