@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include "base/error.h"
 
 enum procfs_scope {
@@ -16,8 +17,8 @@ enum procfs_scope {
 /* Open; the descriptor is the caller's. *fallback (may be NULL) is set to a static text naming the weaker way when one was taken, else NULL. */
 int procfs_open(enum procfs_scope scope, const char **fallback, struct error *error);
 
-/* One write(2) of text to path ("self/oom_score_adj") beneath a procfs descriptor; openat2 beneath, no symlinks but the final component of self/…,
- * no crossing of mounts; the opened file is checked to be on procfs. */
+/* One write(2) of text to path ("self/oom_score_adj") beneath a procfs descriptor; openat2 beneath, no symlinks but procfs's own
+ * (self, thread-self), no magic links, no crossing of mounts; the opened file is checked to be on procfs. */
 int procfs_write(int procfs, const char *path, const char *text, struct error *error);
 
 /* Read a small file likewise, NUL-terminated, at most size - 1 bytes. */

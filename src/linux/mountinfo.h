@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The mount table of our own namespace, read line by line with fixed memory (proc_pid_mountinfo(5)). */
+#pragma once
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/error.h"
+
+enum { MOUNTINFO_BUFFER_SIZE = 32768, MOUNTINFO_TYPE_SIZE = 64 };
+
+struct mountinfo {
+    int file;
+    size_t start, end; /* of what is read and not consumed */
+    char buffer[MOUNTINFO_BUFFER_SIZE];
+};
+
+struct mountinfo_entry {
+    uint64_t id, parent;
+    char mount_point[PATH_MAX]; /* as seen from our root, octal escapes decoded */
+    char type[MOUNTINFO_TYPE_SIZE];
+};
+
+/* Open self/mountinfo beneath a procfs descriptor (procfs.h). */
+int mountinfo_open(struct mountinfo *mountinfo, int procfs, struct error *error);
+
+/* The next entry: 1, or 0 at the end, or -1. */
+int mountinfo_next(struct mountinfo *mountinfo, struct mountinfo_entry *entry, struct error *error);
+
+void mountinfo_close(struct mountinfo *mountinfo);
+
+/* One line of the table (NUL-terminated, without its newline), which is changed. 0, or -1 when it has not the documented form. */
+int mountinfo_parse(char *line, struct mountinfo_entry *entry);
