@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What this host is and can do, as data: linux/host_probe.c observes it, a file can stand in for it (`--host-facts`), and the
- * plan is built from nothing else. Only facts that change a plan or that `features` shows belong here.
+ * What this host is and can do, as data: linux/host_probe.c observes it, a file can stand in for it
+ * (`--host-facts`), and the plan is built from nothing else. Only facts that change a plan or that `features`
+ * shows belong here.
  */
 #pragma once
 
@@ -20,34 +21,36 @@ struct host_facts {
     const char *kernel_release;
     const char *architecture; /* seccomp's native name: "SCMP_ARCH_X86_64" */
 
-    uint32_t uid, gid;               /* effective ids of the runtime */
-    bool in_user_namespace;          /* uid_map is not the identity over all ids */
-    uint64_t capabilities;           /* effective set of the runtime, a bit each */
-    uint64_t capabilities_bounding;  /* its bounding set */
+    uint32_t uid, gid;              /* effective ids of the runtime */
+    bool in_user_namespace;         /* uid_map is not the identity over all ids */
+    uint64_t capabilities;          /* effective set of the runtime, a bit each */
+    uint64_t capabilities_bounding; /* its bounding set */
     uint32_t last_capability;
-    bool setgroups_allowed;          /* /proc/self/setgroups */
+    bool setgroups_allowed;       /* /proc/self/setgroups */
+    uint32_t lowest_unmapped_gid; /* the first group id that our user namespace does not map; 0: not observed,
+                                     or all are */
 
-    int cgroup_layout;               /* enum cgroup_layout */
-    const char *cgroup_mount;        /* where v2 is mounted, "/sys/fs/cgroup" */
-    const char *cgroup_own;          /* the runtime's own v2 cgroup, "/user.slice/…"; "/" when unknown */
+    int cgroup_layout;        /* enum cgroup_layout */
+    const char *cgroup_mount; /* where v2 is mounted, "/sys/fs/cgroup" */
+    const char *cgroup_own;   /* the runtime's own v2 cgroup, "/user.slice/…"; "/" when unknown */
     struct json_strings cgroup_controllers; /* of the v2 root */
     struct json_strings hugepage_sizes;     /* "2MB", "1GB" */
-    bool cgroup_writable;            /* a cgroup can be made beneath the default parent */
+    bool cgroup_writable;                   /* a cgroup can be made beneath the default parent */
 
-    bool apparmor, selinux;          /* active, not only compiled in */
+    bool apparmor, selinux; /* active, not only compiled in */
     bool landlock;
     uint32_t landlock_abi;
-    bool memfd_noexec;               /* vm.memfd_noexec forbids executable memfds */
+    bool memfd_noexec; /* vm.memfd_noexec forbids executable memfds */
 
     /* Kernel interfaces; each missing one has a named fallback or a clear error. */
-    bool has_clone3, has_clone_into_cgroup, has_openat2, has_mount_api, has_mount_setattr, has_idmapped_mounts,
-        has_close_range, has_pidfd, has_cgroup_kill, has_time_namespace, has_seccomp_notify,
-        has_seccomp_wait_killable, has_cgroup_device_bpf, has_procfs_subset;
+    bool has_clone3, has_clone_into_cgroup, has_openat2, has_mount_api, has_mount_setattr,
+        has_idmapped_mounts, has_close_range, has_pidfd, has_cgroup_kill, has_time_namespace,
+        has_seccomp_notify, has_seccomp_wait_killable, has_cgroup_device_bpf, has_procfs_subset;
     const char *newuidmap, *newgidmap; /* host paths of the helpers, NULL: none */
 };
 
 extern const struct json_table host_facts_table;
 
 /* Read a host facts document (strict: an unknown member is an error). */
-int host_facts_parse(const char *bytes, size_t length, const char *name, struct arena *arena, struct host_facts *facts,
-                     struct error *error);
+int host_facts_parse(const char *bytes, size_t length, const char *name, struct arena *arena,
+                     struct host_facts *facts, struct error *error);

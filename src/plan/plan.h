@@ -2,11 +2,11 @@
 /*
  * Every effect that a container needs, resolved and in order, as data.
  *
- * plan_build() turns a granted request and host facts into this; linux/ walks it and looks at nothing else; `thwart plan` prints
- * it. It holds intents (paths, names, numbers), never descriptors or inodes. Strings are borrowed from the grant and the
- * facts or live in the arena given to plan_build: all three must outlive the plan. const once built.
- * Kernel numbers (CLONE_NEW*, MOUNT_ATTR_*, MS_*, RLIMIT_*, capability bits) are already resolved here, names are kept
- * beside them for messages.
+ * plan_build() turns a granted request and host facts into this; linux/ walks it and looks at nothing else;
+ * `thwart plan` prints it. It holds intents (paths, names, numbers), never descriptors or inodes. Strings are
+ * borrowed from the grant and the facts or live in the arena given to plan_build: all three must outlive the
+ * plan. const once built. Kernel numbers (CLONE_NEW*, MOUNT_ATTR_*, MS_*, RLIMIT_*, capability bits) are
+ * already resolved here, names are kept beside them for messages.
  */
 #pragma once
 
@@ -34,6 +34,8 @@ struct plan_id_mappings {
 
 /* ---- namespaces ---- */
 
+struct plan_note;
+
 struct plan_namespace {
     uint64_t flag;         /* CLONE_NEW… */
     const char *name;      /* "network", the specification's word */
@@ -49,10 +51,10 @@ struct plan_time_offset {
 struct plan_namespaces {
     const struct plan_namespace *items; /* user first, then in the order they are entered */
     size_t count;
-    uint64_t new_flags;  /* of those that are made */
-    uint64_t join_flags; /* of those that are joined */
+    uint64_t new_flags;                                 /* of those that are made */
+    uint64_t join_flags;                                /* of those that are joined */
     struct plan_id_mappings uid_mappings, gid_mappings; /* for a new user namespace */
-    bool deny_setgroups;      /* written before gid_map where the runtime lacks the right to map groups freely */
+    bool deny_setgroups; /* written before gid_map where the runtime lacks the right to map groups freely */
     bool use_mapping_helpers; /* newuidmap / newgidmap write the maps */
     const char *newuidmap, *newgidmap;
     const struct plan_time_offset *time_offsets;
@@ -68,7 +70,11 @@ enum plan_mount_kind {
     PLAN_MOUNT_REMOUNT,    /* change the attributes of what is mounted at the destination */
 };
 
-enum plan_idmap { PLAN_IDMAP_NONE, PLAN_IDMAP_CONTAINER /* the container's own mappings */, PLAN_IDMAP_GIVEN };
+enum plan_idmap {
+    PLAN_IDMAP_NONE,
+    PLAN_IDMAP_CONTAINER /* the container's own mappings */,
+    PLAN_IDMAP_GIVEN
+};
 
 struct plan_option {
     const char *key;
@@ -77,26 +83,33 @@ struct plan_option {
 
 struct plan_mount {
     enum plan_mount_kind kind;
-    const char *type;        /* file system type; "bind" for binds */
-    const char *source;      /* for new file systems: the source string, may be NULL */
-    struct host_path source_path; /* for binds */
-    bool source_no_follow;   /* the source's last component must not be a symlink */
+    const char *type;                  /* file system type; "bind" for binds */
+    const char *source;                /* for new file systems: the source string, may be NULL */
+    struct host_path source_path;      /* for binds */
+    bool source_no_follow;             /* the source's last component must not be a symlink */
     struct container_path destination; /* normalised */
-    bool recursive;          /* rbind */
-    const struct plan_option *options; /* fsconfig strings and flags, in order; super block flags ("ro", "sync", …) included */
+    bool recursive;                    /* rbind */
+    const struct plan_option
+        *options; /* fsconfig strings and flags, in order; super block flags ("ro", "sync", …) included */
     size_t option_count;
-    bool read_only;                                /* asked for, whichever layer carries it */
-    uint64_t attributes_set, attributes_clear;     /* MOUNT_ATTR_*, this mount only */
-    uint64_t recursive_set, recursive_clear;       /* MOUNT_ATTR_*, the whole tree (rro, rnosuid, …) */
-    const uint64_t *propagation;                   /* MS_SHARED|MS_PRIVATE|MS_SLAVE|MS_UNBINDABLE each with or without MS_REC, in order */
+    bool read_only;      /* asked for, whichever layer carries it */
+    bool read_only_late; /* a later mount, device or link is made beneath this new file system:
+                          * MOUNT_ATTR_RDONLY of attributes_set is applied when all of them are in place,
+                          * instead of while detached */
+    uint64_t attributes_set, attributes_clear; /* MOUNT_ATTR_*, this mount only */
+    uint64_t recursive_set, recursive_clear;   /* MOUNT_ATTR_*, the whole tree (rro, rnosuid, …) */
+    const uint64_t
+        *propagation; /* MS_SHARED|MS_PRIVATE|MS_SLAVE|MS_UNBINDABLE each with or without MS_REC, in order */
     size_t propagation_count;
-    bool copy_up;            /* tmpcopyup: the new tmpfs starts with what the rootfs has there */
+    bool copy_up; /* tmpcopyup: the new tmpfs starts with what the rootfs has there */
     enum plan_idmap idmap;
-    bool idmap_recursive;    /* ridmap */
+    bool idmap_recursive;                               /* ridmap */
     struct plan_id_mappings uid_mappings, gid_mappings; /* PLAN_IDMAP_GIVEN */
-    const char *label;       /* SELinux context= value, NULL: none */
-    bool optional_fallback_bind_sys; /* sysfs: the network namespace is not ours: bind the host's /sys instead (rootless) */
-    size_t index;            /* in the configuration's mounts, for messages ("mounts/3"); PLAN_NO_INDEX: made by the plan */
+    const char *label;                                  /* SELinux context= value, NULL: none */
+    bool optional_fallback_bind_sys; /* sysfs: the network namespace is not ours: bind the host's /sys instead
+                                        (rootless) */
+    size_t
+        index; /* in the configuration's mounts, for messages ("mounts/3"); PLAN_NO_INDEX: made by the plan */
 };
 
 #define PLAN_NO_INDEX ((size_t)-1)
@@ -109,8 +122,8 @@ struct plan_device {
     uint32_t major, minor;
     uint32_t mode; /* permission bits only */
     uint32_t uid, gid;
-    bool is_default;          /* one of the specification's default devices: an existing right node is left alone */
-    bool bind_from_host;      /* no right to mknod: bind host_path, checked by type and number */
+    bool is_default; /* one of the specification's default devices: an existing right node is left alone */
+    bool bind_from_host; /* no right to mknod: bind host_path, checked by type and number */
     struct host_path host_path;
 };
 
@@ -122,11 +135,15 @@ struct plan_symlink {
 struct plan_rootfs {
     struct host_path path;
     bool read_only;
-    bool new_mount_namespace; /* false: no mount namespace of its own; then nothing is mounted, only the root is changed */
-    uint64_t propagation;     /* MS_… [| MS_REC] for the old tree before the first mount: MS_SLAVE|MS_REC unless configured */
+    bool new_mount_namespace; /* false: no mount namespace of its own; then nothing is mounted, only the root
+                                 is changed */
+    uint64_t propagation;     /* MS_… | MS_REC for the old tree before the first mount: MS_SLAVE unless
+                               * configured. With MS_SHARED the old tree's mounts     stay peers of the host's: the
+                               * rootfs' own mount must be made private before anything is mounted on it */
     uint64_t final_propagation; /* set on "/" after the pivot; 0: none */
-    bool no_pivot;            /* MS_MOVE and chroot, for an initramfs: asked for by --no-pivot only */
-    bool sources_opened_early; /* in a user namespace the host's paths may be out of reach: the parent opens sources before the clone */
+    bool no_pivot;              /* MS_MOVE and chroot, for an initramfs: asked for by --no-pivot only */
+    bool sources_opened_early;  /* in a user namespace the host's paths may be out of reach: the parent opens
+                                   sources before the clone */
     const struct plan_mount *mounts;
     size_t mount_count;
     const struct plan_device *devices;
@@ -146,8 +163,11 @@ struct plan_cgroup_write {
     const char *controller; /* "memory"; "cgroup" for core files */
     const char *file;       /* "memory.max" */
     const char *value;
-    const char *pointer;    /* what asked for it: "/linux/resources/memory/limit" */
-    bool best_effort_missing_file; /* file may be absent on older kernels (named in notes), e.g. memory.oom.group */
+    const char *pointer;           /* what asked for it: "/linux/resources/memory/limit" */
+    bool best_effort_missing_file; /* the file may be absent: an older kernel, or nothing that it could limit
+                                      (swap) */
+    const struct plan_cgroup_write
+        *otherwise; /* written instead where `file` does not exist (io.bfq.weight); NULL: nothing */
 };
 
 struct plan_device_rule {
@@ -159,10 +179,11 @@ struct plan_device_rule {
 
 struct plan_cgroup {
     enum plan_cgroup_manager manager;
-    const char *mount;       /* "/sys/fs/cgroup" */
-    const char *path;        /* beneath mount, absolute, normalised: "/libpod_parent/libpod-ID" */
-    bool own_user_namespace_delegate; /* chown the cgroup to the container's root (rootless, userns with a cgroup namespace) */
-    bool optional;           /* rootless without cgroupsPath: no right to make one is not an error, a note says so */
+    const char *mount;                /* "/sys/fs/cgroup" */
+    const char *path;                 /* beneath mount, absolute, normalised: "/libpod_parent/libpod-ID" */
+    bool own_user_namespace_delegate; /* chown the cgroup to the container's root (rootless, userns with a
+                                         cgroup namespace) */
+    bool optional; /* rootless without cgroupsPath: no right to make one is not an error, a note says so */
     const char *const *controllers; /* needed, each once */
     size_t controller_count;
     const struct plan_cgroup_write *writes;
@@ -170,17 +191,31 @@ struct plan_cgroup {
     bool has_device_rules;
     const struct plan_device_rule *device_rules; /* in order; the last match wins; nothing matching: denied */
     size_t device_rule_count;
+    bool check_memory_usage;       /* update: refuse a memory.max below memory.current (checkBeforeUpdate) */
+    const struct plan_note *notes; /* of plan_build_resources only; plan_build puts its own into plan.notes */
+    size_t note_count;
 };
 
 /* ---- seccomp ---- */
 
 enum plan_seccomp_action {
-    PLAN_SECCOMP_KILL_PROCESS, PLAN_SECCOMP_KILL_THREAD, PLAN_SECCOMP_TRAP, PLAN_SECCOMP_ERRNO, PLAN_SECCOMP_TRACE,
-    PLAN_SECCOMP_LOG, PLAN_SECCOMP_ALLOW, PLAN_SECCOMP_NOTIFY,
+    PLAN_SECCOMP_KILL_PROCESS,
+    PLAN_SECCOMP_KILL_THREAD,
+    PLAN_SECCOMP_TRAP,
+    PLAN_SECCOMP_ERRNO,
+    PLAN_SECCOMP_TRACE,
+    PLAN_SECCOMP_LOG,
+    PLAN_SECCOMP_ALLOW,
+    PLAN_SECCOMP_NOTIFY,
 };
 
 enum plan_seccomp_operator {
-    PLAN_SECCOMP_NE, PLAN_SECCOMP_LT, PLAN_SECCOMP_LE, PLAN_SECCOMP_EQ, PLAN_SECCOMP_GE, PLAN_SECCOMP_GT,
+    PLAN_SECCOMP_NE,
+    PLAN_SECCOMP_LT,
+    PLAN_SECCOMP_LE,
+    PLAN_SECCOMP_EQ,
+    PLAN_SECCOMP_GE,
+    PLAN_SECCOMP_GT,
     PLAN_SECCOMP_MASKED_EQ,
 };
 
@@ -202,13 +237,14 @@ struct plan_seccomp_rule {
 struct plan_seccomp {
     enum plan_seccomp_action default_action;
     uint16_t default_data;
-    bool default_data_given; /* defaultErrnoRet was set: then unknown calls get it too */
+    bool default_data_given;           /* defaultErrnoRet was set: then unknown calls get it too */
     struct plan_strings architectures; /* SCMP_ARCH_…; empty: the native one */
-    uint64_t flags;          /* SECCOMP_FILTER_FLAG_* of the kernel */
-    bool allow_socketcall;   /* keep libseccomp's socketcall rule although socket() is filtered by argument (named switch) */
+    uint64_t flags;                    /* SECCOMP_FILTER_FLAG_* of the kernel */
+    bool allow_socketcall; /* keep libseccomp's socketcall rule although socket() is filtered by argument
+                              (named switch) */
     const struct plan_seccomp_rule *rules;
     size_t rule_count;
-    bool notify;             /* some action is NOTIFY */
+    bool notify; /* some action is NOTIFY */
     struct host_path listener_path;
     const char *listener_metadata;
 };
@@ -216,8 +252,8 @@ struct plan_seccomp {
 /* ---- the process ---- */
 
 struct plan_rlimit {
-    int resource;     /* RLIMIT_… */
-    const char *name; /* "RLIMIT_NOFILE" */
+    int resource;        /* RLIMIT_… */
+    const char *name;    /* "RLIMIT_NOFILE" */
     uint64_t soft, hard; /* UINT64_MAX: infinity */
 };
 
@@ -240,7 +276,7 @@ struct plan_cpu_set {
 };
 
 struct plan_memory_policy {
-    int mode;               /* MPOL_… with MPOL_F_… flags or-ed in */
+    int mode; /* MPOL_… with MPOL_F_… flags or-ed in */
     struct plan_cpu_set nodes;
 };
 
@@ -248,17 +284,19 @@ struct plan_process {
     struct plan_strings args, environment;
     const char *search_path; /* PATH of the environment, or the default */
     struct container_path cwd;
-    bool create_cwd;         /* made after the pivot where missing (init only) */
+    bool create_cwd; /* made after the pivot where missing (init only) */
     bool terminal;
     bool has_console_size;
     uint16_t console_rows, console_columns;
     uint32_t uid, gid;
     const uint32_t *groups;
     size_t group_count;
-    bool keep_groups;        /* setgroups is denied in this user namespace: the list cannot be set (rootless, single id) */
+    bool keep_groups; /* setgroups is denied in this user namespace: the list cannot be set (rootless, single
+                         id) */
     bool has_umask;
     uint32_t umask;
-    bool has_capabilities;   /* false: all sets are emptied but for root's bounding set as the specification's default: none */
+    bool has_capabilities; /* false: all sets are emptied but for root's bounding set as the specification's
+                              default: none */
     struct plan_capabilities capabilities;
     const struct plan_rlimit *rlimits;
     size_t rlimit_count;
@@ -266,9 +304,9 @@ struct plan_process {
     const char *apparmor_profile, *selinux_label; /* NULL: none */
     bool has_oom_score_adj;
     int32_t oom_score_adj;
-    const struct plan_scheduler *scheduler;         /* NULL: inherited */
+    const struct plan_scheduler *scheduler; /* NULL: inherited */
     bool has_io_priority;
-    int io_priority;                                /* ioprio value: class << 13 | level */
+    int io_priority;                                      /* ioprio value: class << 13 | level */
     struct plan_cpu_set affinity_initial, affinity_final; /* exec only (execCPUAffinity) */
     bool has_personality;
     uint64_t personality;
@@ -276,18 +314,22 @@ struct plan_process {
     const struct plan_seccomp *seccomp;             /* NULL: none */
     bool new_keyring;
     const char *keyring_name;
-    uint32_t preserve_fds;   /* descriptors 3 … 2+n reach the program */
+    uint32_t preserve_fds; /* descriptors 3 … 2+n reach the program; LISTEN_FDS' come first and are counted */
+    const struct plan_note *notes; /* of plan_build_exec only; plan_build puts its own into plan.notes */
+    size_t note_count;
 };
 
 /* ---- hooks ---- */
 
 struct plan_hook {
-    struct host_path path; /* in the runtime's namespaces for host hooks; a container path for startContainer */
+    struct host_path
+        path; /* in the runtime's namespaces for host hooks; a container path for startContainer */
     struct plan_strings args, environment; /* environment is all that the hook gets */
-    int64_t timeout_ms;    /* 0: PLAN_HOOK_DEFAULT_TIMEOUT_MS */
+    int64_t timeout_ms;                    /* 0: PLAN_HOOK_DEFAULT_TIMEOUT_MS */
 };
 
-#define PLAN_HOOK_DEFAULT_TIMEOUT_MS 0 /* the specification sets none: without `timeout` a hook may run for ever */
+#define PLAN_HOOK_DEFAULT_TIMEOUT_MS                                                                         \
+    0 /* the specification sets none: without `timeout` a hook may run for ever */
 
 struct plan_hook_list {
     const struct plan_hook *items;
@@ -313,7 +355,9 @@ struct plan_net_device {
 struct plan_intel_rdt {
     const char *clos_id;
     struct plan_strings schemata;
-    bool create; /* a class of our own, removed at delete */
+    bool create;            /* a class of our own, removed at delete */
+    bool create_if_missing; /* a named class with schemata: made where missing, must agree where it exists,
+                               never removed */
     bool enable_monitoring;
 };
 
@@ -337,8 +381,9 @@ struct plan {
     size_t net_device_count;
     const struct plan_intel_rdt *intel_rdt; /* NULL: none */
     struct plan_hooks hooks;
-    const struct plan_process *process;     /* NULL: the configuration has none (create succeeds, start refuses) */
-    const struct plan_option *annotations;  /* for the state given to hooks and listeners */
+    const struct plan_process
+        *process; /* NULL: the configuration has none (create succeeds, start refuses) */
+    const struct plan_option *annotations; /* for the state given to hooks and listeners */
     size_t annotation_count;
     const struct plan_note *notes;
     size_t note_count;
@@ -347,14 +392,18 @@ struct plan {
 /* What the command line adds to the request. */
 struct plan_inputs {
     const char *id;
-    struct host_path bundle;         /* absolute */
+    struct host_path bundle; /* absolute */
     enum plan_cgroup_manager cgroup_manager;
     bool no_pivot, no_new_keyring;
-    uint32_t preserve_fds;           /* --preserve-fds */
-    uint32_t listen_fds;             /* LISTEN_FDS of the caller, 0: none; these come first and are announced to the program */
-    const char *notify_socket;       /* NOTIFY_SOCKET of the caller, NULL: none */
+    uint32_t preserve_fds; /* --preserve-fds */
+    uint32_t
+        listen_fds; /* LISTEN_FDS of the caller, 0: none; these come first and are announced to the program */
+    const char *notify_socket; /* NOTIFY_SOCKET of the caller, NULL: none; bound at PLAN_NOTIFY_SOCKET */
     bool seccomp_allow_socketcall;
 };
+
+/* Where the program finds the service manager's socket, and what NOTIFY_SOCKET is set to; runc's place. */
+#define PLAN_NOTIFY_SOCKET "/run/notify/notify.sock"
 
 struct spec;
 struct spec_process;
@@ -362,21 +411,24 @@ struct spec_resources;
 struct host_facts;
 
 /*
- * Resolve a grant into effects. Pure: no file is looked at. Errors: ERROR_UNSUPPORTED for what this host cannot do (naming what is
- * missing and the cure), ERROR_INVALID for what only shows when values are resolved. notes[] holds what is left out.
+ * Resolve a grant into effects. Pure: no file is looked at. Errors: ERROR_UNSUPPORTED for what this host
+ * cannot do (naming what is missing and the cure), ERROR_INVALID for what only shows when values are
+ * resolved. notes[] holds what is left out.
  */
 int plan_build(const struct spec *grant, const struct host_facts *facts, const struct plan_inputs *inputs,
                struct arena *arena, const struct plan **plan, struct error *error);
 
-/* The plan of a process that joins a container: `container` is the container's own plan (its grant, same facts). */
-int plan_build_exec(const struct spec_process *process, const struct plan *container, const struct host_facts *facts,
-                    const struct plan_inputs *inputs, struct arena *arena, const struct plan_process **plan,
-                    struct error *error);
+/* The plan of a process that joins a container: `container` is the container's own plan (its grant, same
+ * facts). */
+int plan_build_exec(const struct spec_process *process, const struct plan *container,
+                    const struct host_facts *facts, const struct plan_inputs *inputs, struct arena *arena,
+                    const struct plan_process **plan, struct error *error);
 
 /* Resources alone: the writes for a running container (`update`), the device rules left out. */
-int plan_build_resources(const struct spec_resources *resources, const struct host_facts *facts, struct arena *arena,
-                         struct plan_cgroup *cgroup, struct error *error);
+int plan_build_resources(const struct spec_resources *resources, const struct host_facts *facts,
+                         struct arena *arena, struct plan_cgroup *cgroup, struct error *error);
 
-/* Every effect in the order in which it will happen: one line each, or one JSON document (docs: thwart-plan.1). */
+/* Every effect in the order in which it will happen: one line each, or one JSON document (docs:
+ * thwart-plan.1). */
 void plan_print_text(const struct plan *plan, struct text *text);
 void plan_print_json(const struct plan *plan, struct text *text);

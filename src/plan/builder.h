@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of plan/ share while a plan is built: the inputs, the arena, the notes, and the parts in
+ * their order. */
+#pragma once
+
+#include "plan/host_facts.h"
+#include "plan/plan.h"
+#include "spec/spec.h"
+
+struct plan_builder {
+    const struct spec *grant;            /* NULL while a process or resources alone are planned */
+    const struct spec_linux *linux_part; /* never NULL in plan_build: an empty one stands in */
+    const struct host_facts *facts;
+    const struct plan_inputs *inputs;
+    struct arena *arena;
+    struct plan *plan; /* the container's; parts read what earlier parts have put there */
+    struct plan_note *notes;
+    size_t note_count, note_capacity;
+};
+
+/* Say that something is left out or done otherwise. pointer: JSON pointer into the configuration, borrowed.
+ */
+void plan_builder_note(struct plan_builder *builder, const char *pointer, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A NULL-terminated copy of the list (the strings stay where they are), with room for `spare` more. */
+const char **plan_builder_strings(struct plan_builder *builder, const struct json_strings *strings,
+                                  size_t spare);
+
+/* The list as plan_strings. */
+struct plan_strings plan_builder_copy(struct plan_builder *builder, const struct json_strings *strings);
+
+/* Mappings in the plan's form. */
+struct plan_id_mappings plan_builder_mappings(struct plan_builder *builder,
+                                              const struct json_structs *mappings);
+
+/* True when some mapping holds the id of the container's side. */
+bool plan_mappings_hold(const struct plan_id_mappings *mappings, uint32_t container_id);
+
+/* True when the container lives in a user namespace other than the runtime's: made or joined. */
+bool plan_has_user_namespace(const struct plan *plan);
+
+/* True when the runtime is not the host's root, whatever its number says (clients.md: podman's root in its
+ * namespace). */
+bool plan_is_rootless(const struct host_facts *facts);
+
+/* Does the runtime hold this capability (CAP_…)? */
+bool plan_has_capability(const struct host_facts *facts, unsigned int capability);
+
+/* The parts, in the order in which plan_build calls them. */
+int plan_build_namespaces(struct plan_builder *builder, struct error *error);
+int plan_build_cgroup(struct plan_builder *builder, struct error *error);
+int plan_build_rootfs(struct plan_builder *builder, struct error *error);
+int plan_build_mounts(struct plan_builder *builder, struct error *error);
+int plan_build_devices(struct plan_builder *builder, struct error *error);
+int plan_build_sysctl(struct plan_builder *builder, struct error *error);
+int plan_build_net_devices(struct plan_builder *builder, struct error *error);
+int plan_build_intel_rdt(struct plan_builder *builder, struct error *error);
+void plan_build_hooks(struct plan_builder *builder);
+int plan_build_process(struct plan_builder *builder, struct error *error);
+
+/* process.c, for plan_build_exec: container is the process whose values stand in for what `process` leaves
+ * out. */
+int plan_fill_process(struct plan_builder *builder, const struct spec_process *process,
+                      const struct plan_process *container, struct plan_process *plan, struct error *error);
+
+/* The container's filter. NULL: none. */
+int plan_build_seccomp(struct plan_builder *builder, const struct spec_seccomp *seccomp,
+                       const struct plan_seccomp **plan, struct error *error);
+
+/* mounts.c: the text of one mount's idmap= option, "uids=0-1-10#10-11-10;gids=0-100-10" (crun's form). */
+int plan_parse_idmap(struct plan_builder *builder, const char *text, size_t index, struct plan_mount *mount,
+                     struct error *error);
+
+/* cgroup resources of a container that is about to be made (update: of one that runs). Fills writes,
+ * controllers, notes. */
+int plan_build_cgroup_writes(struct plan_builder *builder, const struct spec_resources *resources,
+                             bool update, struct plan_cgroup *cgroup, struct error *error);
+
+/* The device program's rules from the configuration's. Fills has_device_rules and device_rules. */
+int plan_build_device_rules(struct plan_builder *builder, const struct spec_resources *resources,
+                            struct plan_cgroup *cgroup, struct error *error);
