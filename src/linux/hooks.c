@@ -67,21 +67,40 @@ static void describe(struct text *text, const struct plan_hook *hook, const stru
     }
 }
 
+/* The end of the output that fits a message; messages show control characters as four. Trailing line ends are
+ * dropped. */
+static const char *output_end(const struct hook_result *result, int *length)
+{
+    enum { SHOWN_MAXIMUM = 800 };
+    size_t end = result->output_length, start, shown = 0;
+
+    while (end > 0 && (result->output[end - 1] == '\n' || result->output[end - 1] == '\r'))
+        end--;
+    for (start = end; start > 0; start--) {
+        unsigned char byte = (unsigned char)result->output[start - 1];
+
+        shown += byte < 0x20 || byte >= 0x7f ? 4 : 1;
+        if (shown > SHOWN_MAXIMUM || byte == '\0')
+            break;
+    }
+    *length = (int)(end - start);
+    return result->output + start;
+}
+
 static int fail(const struct plan_hook *hook, size_t index, const struct hook_context *context,
                 const struct hook_result *result, struct error *error)
 {
     char happened[256];
     struct text text = text_over(happened, sizeof(happened));
-    unsigned int length = result->output_length;
+    int length;
+    const char *output = output_end(result, &length);
 
     describe(&text, hook, result);
-    while (length > 0 && (result->output[length - 1] == '\n' || result->output[length - 1] == '\r'))
-        length--;
     if (length == 0)
         return error_set(error, ERROR_SYSTEM, "hook %s[%zu] \"%s\": %s", context->stage, index,
                          hook->path.text, happened);
     return error_set(error, ERROR_SYSTEM, "hook %s[%zu] \"%s\": %s; the end of its output: %.*s",
-                     context->stage, index, hook->path.text, happened, (int)length, result->output);
+                     context->stage, index, hook->path.text, happened, length, output);
 }
 
 static int run_one(const struct plan_hook *hook, size_t index, const struct hook_context *context,

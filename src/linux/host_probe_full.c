@@ -13,6 +13,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -23,14 +24,10 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-/* Of the kernel's linux/seccomp.h, which a header of ours hides. */
-enum {
-    SECCOMP_OPERATION_SET_FILTER = 1,
-    SECCOMP_OPERATION_ACTION_AVAILABLE = 2,
-    SECCOMP_FLAG_NEW_LISTENER = 1 << 3,
-    SECCOMP_FLAG_WAIT_KILLABLE = 1 << 5,
-    SECCOMP_ACTION_USER_NOTIFICATION = 0x7fc00000,
-};
+/* Linux 5.19; older headers. */
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
 
 enum {
     NO_DESCRIPTOR = 1 << 20
@@ -87,15 +84,15 @@ static bool try_clone_into_cgroup(void)
 static bool try_seccomp_flags(unsigned long flags)
 {
     /* A known set of flags gets as far as the missing program. */
-    return syscall(SYS_seccomp, SECCOMP_OPERATION_SET_FILTER, flags, NULL) < 0 && errno == EFAULT;
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) < 0 && errno == EFAULT;
 }
 
 static bool try_seccomp_notify(void)
 {
-    uint32_t action = SECCOMP_ACTION_USER_NOTIFICATION;
+    uint32_t action = SECCOMP_RET_USER_NOTIF;
 
-    return syscall(SYS_seccomp, SECCOMP_OPERATION_ACTION_AVAILABLE, 0, &action) == 0 &&
-           try_seccomp_flags(SECCOMP_FLAG_NEW_LISTENER);
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0 &&
+           try_seccomp_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
 /* The smallest device program, "r0 = 1; exit", loaded and dropped. */
@@ -230,7 +227,7 @@ int host_probe_interfaces(struct host_facts *facts, struct error *error)
     facts->has_clone_into_cgroup = try_clone_into_cgroup();
     facts->has_seccomp_notify = try_seccomp_notify();
     facts->has_seccomp_wait_killable =
-        try_seccomp_flags(SECCOMP_FLAG_NEW_LISTENER | SECCOMP_FLAG_WAIT_KILLABLE);
+        try_seccomp_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
     facts->has_cgroup_device_bpf = try_device_bpf();
     facts->has_cgroup_kill = try_cgroup_kill(facts);
     facts->has_time_namespace = access("/proc/self/ns/time", F_OK) == 0;

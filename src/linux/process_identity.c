@@ -24,16 +24,18 @@ enum { STAT_SIZE = 2048, PATH_SIZE = 64 };
 int boot_id_read(char boot_id[BOOT_ID_SIZE], struct error *error)
 {
     static const char path[] = "/proc/sys/kernel/random/boot_id";
+    char line[BOOT_ID_SIZE + sizeof("\n")];
     ssize_t length;
 
     if (host_proc_require(error) < 0)
         return -1;
-    length = descriptor_read_file_at(AT_FDCWD, path, boot_id, BOOT_ID_SIZE);
+    length = descriptor_read_file_at(AT_FDCWD, path, line, sizeof(line));
     if (length < 0)
         return error_system(error, errno, "the boot's identity (%s)", path);
     if (length != BOOT_ID_SIZE - 1)
         return error_set(error, ERROR_SYSTEM, "the boot's identity (%s) has %zd characters, not %d", path,
                          length, BOOT_ID_SIZE - 1);
+    memcpy(boot_id, line, BOOT_ID_SIZE);
     return 0;
 }
 

@@ -100,8 +100,8 @@ static void test_born_clean(void **state)
 {
     static const char *const args[4] = {
         "sh", "-c",
-        "cat > out; cat < /proc/$$/environ > two; { grep -E '^(SigBlk|SigIgn):' /proc/$$/status; ls "
-        "/proc/$$/fd; umask; pwd; } > pid",
+        "cat > out; cat < /proc/$$/environ > two; { while read -r line; do case $line in Sig[BI][lg][kn]:*) "
+        "echo \"$line\";; esac; done < /proc/$$/status; ls /proc/$$/fd; umask; pwd; } > pid",
         NULL};
     static const char *const environment[] = {"PATH=/usr/bin:/bin", "LONG=a b", NULL};
     struct plan_hook hook = shell(args, 0);

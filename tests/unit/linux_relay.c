@@ -196,8 +196,11 @@ static struct stage start_on_pipes(const char *script, int *typing)
     assert_int_equal(pipe2(in, O_CLOEXEC), 0);
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
     stage.runtime = fork();
-    if (stage.runtime == 0)
+    if (stage.runtime == 0) {
+        close(in[1]);
+        close(out[0]);
         play_runtime(in[0], out[1], script);
+    }
     close(in[0]);
     close(out[1]);
     *typing = in[1];
@@ -227,8 +230,9 @@ static void test_end_of_input(void **state)
  */
 static void test_drain_and_background(void **state)
 {
-    char bytes[65536];
+    char bytes[65536] = "";
     size_t total = 0;
+    pid_t background = 0;
     struct stage stage;
     ssize_t length;
     int typing;
@@ -238,11 +242,16 @@ static void test_drain_and_background(void **state)
         "stty -opost; (trap '' HUP; exec sleep 1000) & echo $! >&2; head -c 300000 /dev/zero; exit 5",
         &typing);
     usleep(100000);
-    while ((length = read(stage.caller, bytes, sizeof(bytes))) > 0)
+    while ((length = read(stage.caller, bytes, sizeof(bytes))) > 0) {
+        if (total == 0)
+            background = (pid_t)strtol(bytes, NULL, 10);
         total += (size_t)length;
+    }
     /* The number of the process that stays comes first. */
     assert_true(total > 300000 && total < 300020);
     expect_status(&stage, 5);
+    assert_true(background > 1);
+    assert_int_equal(kill(background, SIGKILL), 0);
     close(typing);
     close(stage.caller);
 }
@@ -356,7 +365,7 @@ static void test_wait_without_terminal(void **state)
  * told. */
 static void test_console_socket(void **state)
 {
-    char base[] = "/tmp/thwart-console-XXXXXX", deep[400], socket_path[420], file_path[420];
+    char base[] = "/tmp/thwart-console-XXXXXX", deep[300], socket_path[640], file_path[640];
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct error error = {0};
     int listener, directory, connected, accepted;
