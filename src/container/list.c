@@ -10,30 +10,19 @@
 #include "container/state_root.h"
 #include "container/state_store.h"
 
-#define FIELD(name, json_kind, member)                                                                       \
-    .key = name, .kind = json_kind, .offset = offsetof(struct container_entry, member),                      \
-    .presence = JSON_NO_PRESENCE
-
 static const struct json_field fields[] = {
-    {FIELD("ociVersion", JSON_KIND_STRING, oci_version)},
-    {FIELD("id", JSON_KIND_STRING, id)},
-    {FIELD("pid", JSON_KIND_INT64, pid)},
-    {FIELD("status", JSON_KIND_STRING, status)},
-    {FIELD("bundle", JSON_KIND_STRING, bundle)},
-    {FIELD("rootfs", JSON_KIND_STRING, rootfs)},
-    {FIELD("created", JSON_KIND_STRING, created)},
-    {FIELD("owner", JSON_KIND_STRING, owner)},
-    {FIELD("annotations", JSON_KIND_STRING_MAP, annotations)},
-    {FIELD("problem", JSON_KIND_STRING, problem)},
+    JSON_FIELD(struct container_entry, oci_version, "ociVersion", JSON_KIND_STRING),
+    JSON_FIELD(struct container_entry, id, "id", JSON_KIND_STRING),
+    JSON_FIELD(struct container_entry, pid, "pid", JSON_KIND_INT64),
+    JSON_FIELD(struct container_entry, status, "status", JSON_KIND_STRING),
+    JSON_FIELD(struct container_entry, bundle, "bundle", JSON_KIND_STRING),
+    JSON_FIELD(struct container_entry, rootfs, "rootfs", JSON_KIND_STRING),
+    JSON_FIELD(struct container_entry, created, "created", JSON_KIND_STRING),
+    JSON_FIELD(struct container_entry, owner, "owner", JSON_KIND_STRING),
+    JSON_FIELD(struct container_entry, annotations, "annotations", JSON_KIND_STRING_MAP),
+    JSON_FIELD(struct container_entry, problem, "problem", JSON_KIND_STRING),
 };
-
-static const struct json_table table = {
-    .name = "container",
-    .size = sizeof(struct container_entry),
-    .fields = fields,
-    .count = ARRAY_LENGTH(fields),
-    .origin = JSON_NO_PRESENCE,
-};
+static const struct json_table table = JSON_TABLE(struct container_entry, "container", fields);
 
 void container_list_encode(struct text *text, const struct container_entry *entries, size_t count)
 {

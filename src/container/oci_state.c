@@ -12,28 +12,18 @@ struct oci_state {
     struct json_string_map annotations;
 };
 
-#define FIELD(name, json_kind, member)                                                                       \
-    .key = name, .kind = json_kind, .offset = offsetof(struct oci_state, member), .presence = JSON_NO_PRESENCE
-
 static const struct json_field fields[] = {
-    {FIELD("ociVersion", JSON_KIND_STRING, oci_version)},
-    {FIELD("id", JSON_KIND_STRING, id)},
-    {FIELD("status", JSON_KIND_STRING, status)},
-    {FIELD("pid", JSON_KIND_INT64, pid)},
-    {FIELD("bundle", JSON_KIND_STRING, bundle)},
-    {FIELD("rootfs", JSON_KIND_STRING, rootfs)},
-    {FIELD("created", JSON_KIND_STRING, created)},
-    {FIELD("owner", JSON_KIND_STRING, owner)},
-    {FIELD("annotations", JSON_KIND_STRING_MAP, annotations)},
+    JSON_FIELD(struct oci_state, oci_version, "ociVersion", JSON_KIND_STRING),
+    JSON_FIELD(struct oci_state, id, "id", JSON_KIND_STRING),
+    JSON_FIELD(struct oci_state, status, "status", JSON_KIND_STRING),
+    JSON_FIELD(struct oci_state, pid, "pid", JSON_KIND_INT64),
+    JSON_FIELD(struct oci_state, bundle, "bundle", JSON_KIND_STRING),
+    JSON_FIELD(struct oci_state, rootfs, "rootfs", JSON_KIND_STRING),
+    JSON_FIELD(struct oci_state, created, "created", JSON_KIND_STRING),
+    JSON_FIELD(struct oci_state, owner, "owner", JSON_KIND_STRING),
+    JSON_FIELD(struct oci_state, annotations, "annotations", JSON_KIND_STRING_MAP),
 };
-
-static const struct json_table table = {
-    .name = "state",
-    .size = sizeof(struct oci_state),
-    .fields = fields,
-    .count = ARRAY_LENGTH(fields),
-    .origin = JSON_NO_PRESENCE,
-};
+static const struct json_table table = JSON_TABLE(struct oci_state, "state", fields);
 
 void owner_name(uint32_t uid, char name[16])
 {

@@ -9,64 +9,42 @@
 static const struct json_word phases[] = {
     {"creating", RECORD_CREATING}, {"created", RECORD_CREATED}, {NULL, 0}};
 
-#define CGROUP_FIELD(name, json_kind, member)                                                                \
-    .key = name, .kind = json_kind, .offset = offsetof(struct record_cgroup, member),                        \
-    .presence = JSON_NO_PRESENCE
-
 static const struct json_field cgroup_fields[] = {
-    {CGROUP_FIELD("mount", JSON_KIND_STRING, mount), .required = true},
-    {CGROUP_FIELD("path", JSON_KIND_STRING, path), .required = true},
-    {.key = "createdFrom",
-     .kind = JSON_KIND_UINT32,
-     .offset = offsetof(struct record_cgroup, created_from),
-     .presence = offsetof(struct record_cgroup, has_created_from)},
-    {CGROUP_FIELD("controllers", JSON_KIND_STRINGS, controllers)},
+    JSON_FIELD(struct record_cgroup, mount, "mount", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record_cgroup, path, "path", JSON_KIND_STRING, .required = true),
+    JSON_FIELD_FLAGGED(struct record_cgroup, created_from, "createdFrom", JSON_KIND_UINT32),
+    JSON_FIELD(struct record_cgroup, controllers, "controllers", JSON_KIND_STRINGS),
 };
-
-static const struct json_table cgroup_table = {
-    .name = "cgroup of the record",
-    .size = sizeof(struct record_cgroup),
-    .fields = cgroup_fields,
-    .count = ARRAY_LENGTH(cgroup_fields),
-    .origin = JSON_NO_PRESENCE,
-};
-
-#define FIELD(name, json_kind, member)                                                                       \
-    .key = name, .kind = json_kind, .offset = offsetof(struct record, member), .presence = JSON_NO_PRESENCE
+static const struct json_table cgroup_table =
+    JSON_TABLE(struct record_cgroup, "cgroup of the record", cgroup_fields);
 
 static const struct json_field record_fields[] = {
-    {FIELD("version", JSON_KIND_UINT32, version), .required = true},
-    {FIELD("id", JSON_KIND_STRING, id), .required = true},
-    {FIELD("phase", JSON_KIND_ENUM, phase), .required = true, .words = phases},
-    {FIELD("bootId", JSON_KIND_STRING, boot_id), .required = true},
-    {FIELD("creatorPid", JSON_KIND_INT64, creator_pid), .required = true, .minimum = 0, .maximum = INT_MAX},
-    {FIELD("owner", JSON_KIND_UINT32, owner), .required = true},
-    {FIELD("created", JSON_KIND_STRING, created), .required = true},
-    {FIELD("ociVersion", JSON_KIND_STRING, oci_version), .required = true},
-    {FIELD("bundle", JSON_KIND_STRING, bundle), .required = true},
-    {FIELD("rootfs", JSON_KIND_STRING, rootfs), .required = true},
-    {FIELD("configDigest", JSON_KIND_STRING, config_digest), .required = true},
-    {FIELD("trust", JSON_KIND_STRING, trust), .required = true},
-    {FIELD("policies", JSON_KIND_STRINGS, policies)},
-    {FIELD("pid", JSON_KIND_INT64, pid), .required = true, .minimum = 0, .maximum = INT_MAX},
-    {FIELD("startTime", JSON_KIND_UINT64, start_time), .required = true},
-    {FIELD("cgroup", JSON_KIND_STRUCT, cgroup), .table = &cgroup_table},
-    {FIELD("resctrlGroup", JSON_KIND_STRING, resctrl_group)},
-    {FIELD("hasProcess", JSON_KIND_BOOLEAN, has_process), .required = true},
-    {FIELD("ownPidNamespace", JSON_KIND_BOOLEAN, own_pid_namespace), .required = true},
-    {FIELD("annotations", JSON_KIND_STRING_MAP, annotations)},
-    {FIELD("hooks", JSON_KIND_STRUCT, hooks), .table = &spec_hooks_table},
-    {FIELD("noPivot", JSON_KIND_BOOLEAN, no_pivot), .required = true},
-    {FIELD("cgroupManager", JSON_KIND_UINT32, cgroup_manager), .required = true},
+    JSON_FIELD(struct record, version, "version", JSON_KIND_UINT32, .required = true),
+    JSON_FIELD(struct record, id, "id", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record, phase, "phase", JSON_KIND_ENUM, .required = true, .words = phases),
+    JSON_FIELD(struct record, boot_id, "bootId", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record, creator_pid, "creatorPid", JSON_KIND_INT64, .required = true,
+               .maximum = INT_MAX),
+    JSON_FIELD(struct record, owner, "owner", JSON_KIND_UINT32, .required = true),
+    JSON_FIELD(struct record, created, "created", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record, oci_version, "ociVersion", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record, bundle, "bundle", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record, rootfs, "rootfs", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record, config_digest, "configDigest", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record, trust, "trust", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record, policies, "policies", JSON_KIND_STRINGS),
+    JSON_FIELD(struct record, pid, "pid", JSON_KIND_INT64, .required = true, .maximum = INT_MAX),
+    JSON_FIELD(struct record, start_time, "startTime", JSON_KIND_UINT64, .required = true),
+    JSON_FIELD(struct record, cgroup, "cgroup", JSON_KIND_STRUCT, .table = &cgroup_table),
+    JSON_FIELD(struct record, resctrl_group, "resctrlGroup", JSON_KIND_STRING),
+    JSON_FIELD(struct record, has_process, "hasProcess", JSON_KIND_BOOLEAN, .required = true),
+    JSON_FIELD(struct record, own_pid_namespace, "ownPidNamespace", JSON_KIND_BOOLEAN, .required = true),
+    JSON_FIELD(struct record, annotations, "annotations", JSON_KIND_STRING_MAP),
+    JSON_FIELD(struct record, hooks, "hooks", JSON_KIND_STRUCT, .table = &spec_hooks_table),
+    JSON_FIELD(struct record, no_pivot, "noPivot", JSON_KIND_BOOLEAN, .required = true),
+    JSON_FIELD(struct record, cgroup_manager, "cgroupManager", JSON_KIND_UINT32, .required = true),
 };
-
-const struct json_table record_table = {
-    .name = "state record",
-    .size = sizeof(struct record),
-    .fields = record_fields,
-    .count = ARRAY_LENGTH(record_fields),
-    .origin = JSON_NO_PRESENCE,
-};
+const struct json_table record_table = JSON_TABLE(struct record, "state record", record_fields);
 
 void record_encode(struct text *text, const struct record *record)
 {
