@@ -17,6 +17,7 @@
 #include "container/state_root.h"
 #include "container/state_store.h"
 #include "container/timestamp.h"
+#include "linux/resctrl.h"
 
 /* ---- undoing ---- */
 
@@ -40,6 +41,8 @@ static int undo_sandbox(void *data, struct error *error)
         if (errno != EINTR)
             return error_system(error, errno, "waiting for process %ld", (long)creation->sandbox.process.pid);
     }
+    if (resctrl_remove(creation->prepared.plan, error) != 0)
+        return -1;
     if (creation->record.cgroup == NULL)
         return 0;
     if (cgroup_kill(creation->cgroup.mount, creation->cgroup.path, error) != 0)
@@ -77,6 +80,16 @@ static void fill_cgroup(struct creation *creation)
                         .present = cgroup->controller_count > 0},
     };
     creation->record.cgroup = &creation->cgroup;
+}
+
+static void fill_resctrl(struct creation *creation)
+{
+    const struct plan_intel_rdt *rdt = creation->prepared.plan->intel_rdt;
+
+    if (rdt == NULL || (!rdt->create && !rdt->enable_monitoring))
+        return;
+    creation->resctrl = (struct record_resctrl){rdt->clos_id, rdt->create, rdt->enable_monitoring};
+    creation->record.resctrl = &creation->resctrl;
 }
 
 static int fill_record(struct creation *creation, struct error *error)
@@ -118,8 +131,7 @@ static int fill_record(struct creation *creation, struct error *error)
         .no_pivot = creation->request->no_pivot,
         .cgroup_manager = (uint32_t)creation->runtime->cgroup_manager,
     };
-    if (prepared->plan->intel_rdt != NULL && prepared->plan->intel_rdt->create)
-        record->resctrl_group = prepared->plan->intel_rdt->clos_id;
+    fill_resctrl(creation);
     fill_cgroup(creation);
     return 0;
 }
@@ -164,6 +176,13 @@ static int on_born(void *context, const struct process_identity *process, struct
     if (!creation->waits_at_gate && !has_create_hooks(&creation->prepared.plan->hooks))
         return 0;
     return state_write_record(creation->directory, &creation->record, error);
+}
+
+static void on_notice(void *context, const char *text)
+{
+    const struct creation *creation = context;
+
+    notice(&creation->runtime->notices, NOTICE_DEBUG, "%s", text);
 }
 
 static const char *on_hook_state(void *context, const char *status, pid_t pid)
@@ -270,6 +289,7 @@ int creation_build(struct creation *creation, struct error *error)
         .born = on_born,
         .hook_state = on_hook_state,
         .context = creation,
+        .notice = on_notice,
         .cgroup_made = &creation->cgroup_made,
     };
 

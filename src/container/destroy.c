@@ -10,6 +10,7 @@
 #include "linux/cgroup.h"
 #include "linux/host_probe.h"
 #include "linux/process_identity.h"
+#include "linux/resctrl.h"
 
 int destroy_processes(const struct record *record, const struct observation *observation, struct error *error)
 {
@@ -51,6 +52,19 @@ static int remove_cgroup(const struct record *record, struct error *error)
     return cgroup_remove(cgroup->mount, cgroup->path, cgroup->has_created_from ? &made : NULL, error);
 }
 
+static int remove_resctrl(const struct record *record, struct error *error)
+{
+    const struct record_resctrl *resctrl = record->resctrl;
+    struct plan_intel_rdt class_of_ours;
+    struct plan plan = {.id = record->id, .intel_rdt = &class_of_ours};
+
+    if (resctrl == NULL)
+        return 0;
+    class_of_ours = (struct plan_intel_rdt){
+        .clos_id = resctrl->clos_id, .create = resctrl->create, .enable_monitoring = resctrl->monitoring};
+    return resctrl_remove(&plan, error);
+}
+
 int destroy_remains(const struct runtime *runtime, int root, int directory, const struct record *record,
                     bool same_boot, struct error *error)
 {
@@ -59,6 +73,8 @@ int destroy_remains(const struct runtime *runtime, int root, int directory, cons
     /* Another boot: its cgroups are gone, and a path like ours may be somebody else's now. */
     if (same_boot && remove_cgroup(record, error) != 0)
         return error_prefix(error, "removing the cgroup of container %s", record->id);
+    if (same_boot && remove_resctrl(record, error) != 0)
+        return error_prefix(error, "removing the resctrl class of container %s", record->id);
     hook_list_run_poststop(record, &runtime->notices, &arena);
     return state_remove(root, record->id, directory, error);
 }

@@ -118,6 +118,13 @@ static const char *on_hook_state(void *context, const char *status, pid_t pid)
     return execution->state_text.bytes;
 }
 
+static void on_notice(void *context, const char *text)
+{
+    const struct execution *execution = context;
+
+    notice(&execution->runtime->notices, NOTICE_DEBUG, "%s", text);
+}
+
 /* The command runs, but its pid file could not be made: the engine would lose it, so it must not go on. */
 static int end_process(const struct sandbox *sandbox)
 {
@@ -153,6 +160,7 @@ static int execute(struct execution *execution, int *status, struct error *error
                              : host_path_join(&execution->arena, execution->root_path, STATE_ROOT_CACHE).text,
         .sub_cgroup = request->sub_cgroup,
         .hook_state = on_hook_state,
+        .notice = on_notice,
         .context = execution,
     };
     if (sandbox_exec(&sandbox_request, &sandbox, error) != 0)

@@ -18,6 +18,14 @@ static const struct json_field cgroup_fields[] = {
 static const struct json_table cgroup_table =
     JSON_TABLE(struct record_cgroup, "cgroup of the record", cgroup_fields);
 
+static const struct json_field resctrl_fields[] = {
+    JSON_FIELD(struct record_resctrl, clos_id, "closId", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record_resctrl, create, "create", JSON_KIND_BOOLEAN, .required = true),
+    JSON_FIELD(struct record_resctrl, monitoring, "monitoring", JSON_KIND_BOOLEAN, .required = true),
+};
+static const struct json_table resctrl_table =
+    JSON_TABLE(struct record_resctrl, "resctrl class of the record", resctrl_fields);
+
 static const struct json_field record_fields[] = {
     JSON_FIELD(struct record, version, "version", JSON_KIND_UINT32, .required = true),
     JSON_FIELD(struct record, id, "id", JSON_KIND_STRING, .required = true),
@@ -36,7 +44,7 @@ static const struct json_field record_fields[] = {
     JSON_FIELD(struct record, pid, "pid", JSON_KIND_INT64, .required = true, .maximum = INT_MAX),
     JSON_FIELD(struct record, start_time, "startTime", JSON_KIND_UINT64, .required = true),
     JSON_FIELD(struct record, cgroup, "cgroup", JSON_KIND_STRUCT, .table = &cgroup_table),
-    JSON_FIELD(struct record, resctrl_group, "resctrlGroup", JSON_KIND_STRING),
+    JSON_FIELD(struct record, resctrl, "resctrl", JSON_KIND_STRUCT, .table = &resctrl_table),
     JSON_FIELD(struct record, has_process, "hasProcess", JSON_KIND_BOOLEAN, .required = true),
     JSON_FIELD(struct record, own_pid_namespace, "ownPidNamespace", JSON_KIND_BOOLEAN, .required = true),
     JSON_FIELD(struct record, annotations, "annotations", JSON_KIND_STRING_MAP),
@@ -95,6 +103,11 @@ static int check_values(const struct record *record, const char *name, const cha
         return error_set(error, ERROR_INVALID, "%s: bundle is not absolute", name);
     if (record->cgroup_manager > PLAN_CGROUP_SYSTEMD)
         return error_set(error, ERROR_INVALID, "%s: unknown cgroupManager %u", name, record->cgroup_manager);
+    if (record->resctrl != NULL &&
+        (record->resctrl->clos_id[0] == '\0' || record->resctrl->clos_id[0] == '.' ||
+         strchr(record->resctrl->clos_id, '/') != NULL))
+        return error_set(error, ERROR_INVALID, "%s: \"%.64s\" is no name of a resctrl class", name,
+                         record->resctrl->clos_id);
     if (record->cgroup != NULL &&
         (record->cgroup->mount[0] != '/' || !cgroup_path_is_sane(record->cgroup->path)))
         return error_set(error, ERROR_INVALID, "%s: cgroup path \"%.128s\" is not absolute and plain", name,

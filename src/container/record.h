@@ -36,6 +36,12 @@ struct record_cgroup {
     struct json_strings controllers;
 };
 
+/* A class of /sys/fs/resctrl, as in plan_intel_rdt; only when there is something to remove of it. */
+struct record_resctrl {
+    const char *clos_id;
+    bool create, monitoring;
+};
+
 struct record {
     uint32_t version;
     const char *id;
@@ -45,16 +51,16 @@ struct record {
     uint32_t owner;      /* effective uid of the creator */
     const char *created; /* RFC 3339 */
     const char *oci_version;
-    const char *bundle, *rootfs;        /* absolute */
-    const char *config_digest;          /* sha256 of the bundle's config.json, hex */
-    const char *trust;                  /* level of proof */
-    struct json_strings policies;       /* that were applied */
-    int64_t pid;                        /* of init; 0: not born yet */
-    uint64_t start_time;                /* of init, clock ticks since boot */
-    const struct record_cgroup *cgroup; /* NULL: none */
-    const char *resctrl_group;          /* a class of our own under /sys/fs/resctrl, NULL: none */
-    bool has_process;                   /* the configuration has a program to start */
-    bool own_pid_namespace;             /* so that the end of init ends all */
+    const char *bundle, *rootfs;          /* absolute */
+    const char *config_digest;            /* sha256 of the bundle's config.json, hex */
+    const char *trust;                    /* level of proof */
+    struct json_strings policies;         /* that were applied */
+    int64_t pid;                          /* of init; 0: not born yet */
+    uint64_t start_time;                  /* of init, clock ticks since boot */
+    const struct record_cgroup *cgroup;   /* NULL: none */
+    const struct record_resctrl *resctrl; /* NULL: none */
+    bool has_process;                     /* the configuration has a program to start */
+    bool own_pid_namespace;               /* so that the end of init ends all */
     struct json_string_map annotations;
     const struct spec_hooks
         *hooks; /* those that later commands run: startContainer, poststart, poststop; NULL: none */
