@@ -256,7 +256,8 @@ static int check_schema(const struct spec_check *check, const char *schema, cons
     return spec_check_plain(check, place, schema, "the schema");
 }
 
-/* config-linux.md, "IntelRdt": one directory name, one line a schema. */
+/* config-linux.md, "IntelRdt": one directory name, one line a schema. With code and data prioritised apart,
+ * the kernel calls the L3 schemas L3CODE and L3DATA. */
 static int check_intel_rdt(const struct spec_check *check, const struct spec_linux *linux_part,
                            const struct json_place *above)
 {
@@ -271,7 +272,7 @@ static int check_intel_rdt(const struct spec_check *check, const struct spec_lin
          strlen(rdt->clos_id) > NAME_MAX))
         return spec_refuse(check, PLACE_MEMBER(place, "closID"),
                            "expected \"/\" or one directory name, found \"%.100s\"", rdt->clos_id);
-    if (check_schema(check, rdt->l3_cache_schema, "L3:", PLACE_MEMBER(place, "l3CacheSchema")) < 0 ||
+    if (check_schema(check, rdt->l3_cache_schema, "L3", PLACE_MEMBER(place, "l3CacheSchema")) < 0 ||
         check_schema(check, rdt->memory_bandwidth_schema, "MB:", PLACE_MEMBER(place, "memBwSchema")) < 0)
         return -1;
     for (size_t i = 0; i < rdt->schemata.count; i++)
