@@ -2,8 +2,9 @@
 /*
  * The container's terminal: rootfs_make_console() of rootfs.h.
  *
- * The slave comes from the master by ioctl (TIOCGPTPEER) and is bound by its descriptor: /dev/pts/N is never opened by path, where a symlink
- * could stand (runc CVE-2025-52565), and /dev/console is never followed (crun CVE-2026-88264).
+ * The slave comes from the master by ioctl (TIOCGPTPEER) and is bound by its descriptor: /dev/pts/N is never
+ * opened by path, where a symlink could stand (runc CVE-2025-52565), and /dev/console is never followed (crun
+ * CVE-2026-88264).
  */
 #include <linux/magic.h>
 #include <sys/ioctl.h>
@@ -37,14 +38,16 @@ static int open_master(const struct rootfs *rootfs, int *master, struct error *e
     if (rootfs_path_find(rootfs->root, path, true, &devpts, error) < 0)
         return error_prefix(error, "a terminal needs a devpts mount on /dev/pts");
     if (!is_on_devpts(devpts))
-        return error_set(error, ERROR_INVALID, "a terminal needs a devpts mount on /dev/pts: what is there is none");
+        return error_set(error, ERROR_INVALID,
+                         "a terminal needs a devpts mount on /dev/pts: what is there is none");
     cleanup_fd int opened = syscall_openat2(devpts, "ptmx", O_RDWR | O_NOCTTY,
                                             RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
     if (opened < 0)
         return error_system(error, errno, "open /dev/pts/ptmx of the container");
     if (fstat(opened, &status) < 0 || !S_ISCHR(status.st_mode) ||
         status.st_rdev != makedev(PTMX_MAJOR, PTMX_MINOR))
-        return error_set(error, ERROR_SYSTEM, "/dev/pts/ptmx of the container is not the terminal multiplexer");
+        return error_set(error, ERROR_SYSTEM,
+                         "/dev/pts/ptmx of the container is not the terminal multiplexer");
     *master = take_fd(&opened);
     return 0;
 }
@@ -65,7 +68,8 @@ static int open_slave(int master, int *slave, struct error *error)
     return 0;
 }
 
-/* What the slave is bound on: an existing file or device, or a new empty file; a link only where it is ours to remove. */
+/* What the slave is bound on: an existing file or device, or a new empty file; a link only where it is ours
+ * to remove. */
 static int open_console_place(const struct rootfs *rootfs, int *place, struct error *error)
 {
     const struct container_path path = {"/dev/console"};
@@ -76,9 +80,10 @@ static int open_console_place(const struct rootfs *rootfs, int *place, struct er
         return -1;
     if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode)) {
         if (!rootfs_is_own_tmpfs(rootfs, parent))
-            return error_set(error, ERROR_SYSTEM,
-                             "/dev/console is a symbolic link in the container: remove it from the image, or mount a "
-                             "tmpfs on /dev");
+            return error_set(
+                error, ERROR_SYSTEM,
+                "/dev/console is a symbolic link in the container: remove it from the image, or mount a "
+                "tmpfs on /dev");
         if (unlinkat(parent, name, 0) < 0)
             return error_system(error, errno, "replace /dev/console in the container");
     }
@@ -87,8 +92,8 @@ static int open_console_place(const struct rootfs *rootfs, int *place, struct er
     /* It may have become a link between the two looks: then what was found is elsewhere. */
     cleanup_fd int again = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     struct stat found;
-    if (again < 0 || fstat(again, &status) < 0 || fstat(*place, &found) < 0 || status.st_dev != found.st_dev ||
-        status.st_ino != found.st_ino) {
+    if (again < 0 || fstat(again, &status) < 0 || fstat(*place, &found) < 0 ||
+        status.st_dev != found.st_dev || status.st_ino != found.st_ino) {
         descriptor_close(place);
         return error_set(error, ERROR_SYSTEM, "/dev/console of the container was replaced while it was made");
     }
@@ -115,7 +120,8 @@ int rootfs_make_console(const struct plan *plan, struct rootfs *rootfs, int *mas
     if (open_master(rootfs, &opened, error) < 0 || open_slave(opened, &slave, error) < 0)
         return -1;
     if (plan->process != NULL && plan->process->has_console_size) {
-        const struct winsize size = {.ws_row = plan->process->console_rows, .ws_col = plan->process->console_columns};
+        const struct winsize size = {.ws_row = plan->process->console_rows,
+                                     .ws_col = plan->process->console_columns};
         if (ioctl(opened, TIOCSWINSZ, &size) < 0)
             return error_system(error, errno, "set the terminal's size");
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * See devices.h. Peers made nodes and links by path: a rootfs whose /dev is a symlink then gets them made on the host (crun CVE-2026-47766, runc
- * CVE-2026-41579), and a null device known by its number alone is confused with a pipe (crun CVE-2026-88265).
+ * See devices.h. Peers made nodes and links by path: a rootfs whose /dev is a symlink then gets them made on
+ * the host (crun CVE-2026-47766, runc CVE-2026-41579), and a null device known by its number alone is
+ * confused with a pipe (crun CVE-2026-88265).
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,8 @@
 #include "linux/mount_syscalls.h"
 #include "linux/rootfs_internal.h"
 #include "linux/rootfs_path.h"
+
+#define FALLBACK_BIND_NODES "devices: nodes may not be made here, the host's are bound"
 
 enum { NULL_MAJOR = 1, NULL_MINOR = 3, PTMX_MAJOR = 5, PTMX_MINOR = 2 };
 
@@ -45,7 +48,8 @@ static bool is_character_device(int descriptor, unsigned int major_number, unsig
            status.st_rdev == makedev(major_number, minor_number);
 }
 
-/* Several devices in a row live in one directory: its descriptor is kept, and the path is not walked again. */
+/* Several devices in a row live in one directory: its descriptor is kept, and the path is not walked again.
+ */
 struct parent {
     int descriptor;
     const char *path; /* a path of the plan whose first `length` bytes name the directory */
@@ -53,8 +57,8 @@ struct parent {
     bool own_tmpfs;
 };
 
-static int parent_open(struct parent *parent, struct rootfs *rootfs, struct container_path path, const char **name,
-                       struct error *error)
+static int parent_open(struct parent *parent, struct rootfs *rootfs, struct container_path path,
+                       const char **name, struct error *error)
 {
     const char *slash = strrchr(path.text, '/');
     size_t length = slash == NULL ? 0 : (size_t)(slash - path.text);
@@ -72,15 +76,17 @@ static int parent_open(struct parent *parent, struct rootfs *rootfs, struct cont
     return 0;
 }
 
-/* Remove what is in the way if it is in a tmpfs of ours; elsewhere it is the image's or the host's, and refused by name. */
+/* Remove what is in the way if it is in a tmpfs of ours; elsewhere it is the image's or the host's, and
+ * refused by name. */
 static int clear_way(const struct parent *parent, const char *name, const char *path, const char *wanted,
                      struct error *error)
 {
     if (!parent->own_tmpfs)
-        return error_set(error, ERROR_SYSTEM,
-                         "%s in the container is something else than the %s that has to be there: remove it from the "
-                         "image, or mount a tmpfs on its directory",
-                         path, wanted);
+        return error_set(
+            error, ERROR_SYSTEM,
+            "%s in the container is something else than the %s that has to be there: remove it from the "
+            "image, or mount a tmpfs on its directory",
+            path, wanted);
     if (unlinkat(parent->descriptor, name, 0) < 0)
         return error_system(error, errno, "replace %s in the container", path);
     return 0;
@@ -105,7 +111,8 @@ static int check_node(const struct parent *parent, const char *name, const struc
     if (node < 0 || fstat(node, &status) < 0)
         return error_system(error, errno, "look at %s in the container", device->path.text);
     if (!is_device(&status, device))
-        return error_set(error, ERROR_SYSTEM, "%s in the container was replaced while it was made", device->path.text);
+        return error_set(error, ERROR_SYSTEM, "%s in the container was replaced while it was made",
+                         device->path.text);
     if (set_attributes && set_owner_and_mode(node, device, &status) < 0)
         return error_system(error, errno, "set owner and mode of %s in the container", device->path.text);
     return 0;
@@ -132,44 +139,62 @@ static int bind_host_node(const struct plan_device *device, struct rootfs *rootf
 
 /* 1: the right node is there, 0: nothing is there (any more). */
 static int look_at_place(const struct parent *parent, const char *name, const struct plan_device *device,
-                         struct error *error)
+                         bool bind, struct error *error)
 {
     struct stat status;
     if (fstatat(parent->descriptor, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT
-                   ? 0
-                   : error_system(error, errno, "look at %s in the container", device->path.text);
+        return errno == ENOENT ? 0
+                               : error_system(error, errno, "look at %s in the container", device->path.text);
     if (is_device(&status, device))
         return 1;
     /* A plain empty file is the place that an earlier bind, ours or another runtime's, was made on. */
-    if (device->bind_from_host && S_ISREG(status.st_mode))
+    if (bind && S_ISREG(status.st_mode))
         return 0;
     return clear_way(parent, name, device->path.text, "device", error);
+}
+
+/* 1: made. 0: something is there. */
+static int make_node(const struct plan_device *device, int parent, const char *name, bool *bind_instead,
+                     struct error *error)
+{
+    dev_t number = makedev(device->major, device->minor);
+    if (mknodat(parent, name, device_type(device) | device->mode, number) == 0)
+        return 1;
+    if (errno == EEXIST)
+        return 0;
+    if (errno == EPERM && device->host_path.text != NULL) {
+        *bind_instead = true;
+        return 0;
+    }
+    return error_system(error, errno, "make device %s in the container", device->path.text);
 }
 
 static int make_device(const struct plan_device *device, struct parent *parent, struct rootfs *rootfs,
                        struct error *error)
 {
     const char *name;
+    bool bind = device->bind_from_host;
     if (parent_open(parent, rootfs, device->path, &name, error) < 0)
         return -1;
-    int place = look_at_place(parent, name, device, error);
-    if (place < 0)
-        return -1;
-    /* An existing node's owner is changed in our own tmpfs alone: elsewhere it can be the host's own node, bound. */
-    if (place == 1)
-        return check_node(parent, name, device, parent->own_tmpfs && !device->is_default, error);
-    if (device->bind_from_host)
-        return bind_host_node(device, rootfs, error);
-    if (mknodat(parent->descriptor, name, device_type(device) | device->mode, makedev(device->major, device->minor)) < 0) {
-        int number = errno;
-        if (number == EPERM && device->host_path.text != NULL) {
-            rootfs_note_fallback(rootfs, "devices: nodes may not be made here, the host's are bound");
+    int made = bind ? 0 : make_node(device, parent->descriptor, name, &bind, error);
+    if (made == 0) {
+        int place = look_at_place(parent, name, device, bind, error);
+        if (place < 0)
+            return -1;
+        /* An existing node's owner is changed in our own tmpfs alone: elsewhere it can be the host's own
+         * node, bound. */
+        if (place == 1)
+            return check_node(parent, name, device, parent->own_tmpfs && !device->is_default, error);
+        if (bind && !device->bind_from_host)
+            rootfs_note_fallback(rootfs, FALLBACK_BIND_NODES);
+        if (bind)
             return bind_host_node(device, rootfs, error);
-        }
-        return error_system(error, number, "make device %s in the container", device->path.text);
+        made = make_node(device, parent->descriptor, name, &bind, error);
+        if (made == 0)
+            return error_set(error, ERROR_SYSTEM, "%s in the container was replaced while it was made",
+                             device->path.text);
     }
-    return check_node(parent, name, device, true, error);
+    return made < 0 ? -1 : check_node(parent, name, device, true, error);
 }
 
 /* The same link, or for ptmx the multiplexer's own node, which a /dev of another origin has. */
@@ -206,7 +231,8 @@ static int make_symlink(const struct plan_symlink *link, struct parent *parent, 
     return 0;
 }
 
-static int make_all(const struct plan_rootfs *plan, struct parent *parent, struct rootfs *rootfs, struct error *error)
+static int make_all(const struct plan_rootfs *plan, struct parent *parent, struct rootfs *rootfs,
+                    struct error *error)
 {
     for (size_t i = 0; i < plan->device_count; i++)
         if (make_device(&plan->devices[i], parent, rootfs, error) < 0)
@@ -234,7 +260,8 @@ int devices_find_null(struct rootfs *rootfs, struct error *error)
     const struct host_path host = {"/dev/null"};
     cleanup_fd int found = -1, clone = -1;
     mode_t kind;
-    /* Not followed: runc CVE-2025-31133 took a symlink for the device, and masked with a writable file of procfs. */
+    /* Not followed: runc CVE-2025-31133 took a symlink for the device, and masked with a writable file of
+     * procfs. */
     if (rootfs_path_find(rootfs->root, own, false, &found, NULL) == 0 &&
         is_character_device(found, NULL_MAJOR, NULL_MINOR)) {
         rootfs->null_device = take_fd(&found);
@@ -244,7 +271,8 @@ int devices_find_null(struct rootfs *rootfs, struct error *error)
     if (host_path_clone(host, false, true, &clone, &kind, error) < 0)
         return error_prefix(error, "mask files");
     if (!is_character_device(clone, NULL_MAJOR, NULL_MINOR))
-        return error_set(error, ERROR_SYSTEM, "mask files: neither the container's nor the host's /dev/null is a null device");
+        return error_set(error, ERROR_SYSTEM,
+                         "mask files: neither the container's nor the host's /dev/null is a null device");
     rootfs->null_device = take_fd(&clone);
     rootfs->null_is_detached = true;
     return 0;

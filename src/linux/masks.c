@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * See masks.h. Paths are found beneath the root's descriptor, covered by move_mount onto what was found, and the
- * covering mounts are ours: made here or checked by type and number (runc CVE-2025-31133).
+ * See masks.h. Paths are found beneath the root's descriptor, covered by move_mount onto what was found, and
+ * the covering mounts are ours: made here or checked by type and number (runc CVE-2025-31133).
  *
- * Speed: a clone that is closed unattached costs the kernel an expedited RCU wait, one that was attached costs none. So nothing is
- * cloned to serve as a pattern only: the first mask is the pattern of the others (clones of attached mounts also work
- * before Linux 6.15, clones of detached ones do not).
+ * Speed: a clone that is closed unattached costs the kernel an expedited RCU wait, one that was attached
+ * costs none. So nothing is cloned to serve as a pattern only: the first mask is the pattern of the others
+ * (clones of attached mounts also work before Linux 6.15, clones of detached ones do not).
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -64,7 +64,8 @@ static int make_read_only(int root, struct container_path path, struct error *er
     int found = find_target(root, path, true, &target, &status, error);
     if (found <= 0)
         return found;
-    /* Recursive: a mount below would stay writable otherwise. Other attributes (nosuid, nodev, …) come along with the clone. */
+    /* Recursive: a mount below would stay writable otherwise. Other attributes (nosuid, nodev, …) come along
+     * with the clone. */
     cleanup_fd int clone = clone_tree(target, AT_RECURSIVE, error);
     if (clone < 0 || mount_attributes_apply(clone, MOUNT_ATTR_RDONLY, 0, true, NULL, error) < 0)
         return -1;
@@ -84,7 +85,8 @@ int readonly_paths_apply(const struct plan *plan, const struct rootfs *rootfs, s
     return 0;
 }
 
-/* Empty, read-only from its first instant, and too small to hold anything should somebody make it writable. */
+/* Empty, read-only from its first instant, and too small to hold anything should somebody make it writable.
+ */
 static int make_empty_directory(struct pattern *pattern, struct error *error)
 {
     static const struct plan_option options[] = {
@@ -120,7 +122,8 @@ static int mask(int root, struct container_path path, struct pattern *empty, str
     if (found <= 0)
         return found;
     if (S_ISLNK(status.st_mode))
-        return error_set(error, ERROR_SYSTEM, "it is a symbolic link in the container, which cannot be masked");
+        return error_set(error, ERROR_SYSTEM,
+                         "it is a symbolic link in the container, which cannot be masked");
     if (!S_ISDIR(status.st_mode))
         return cover(null_device, target, error);
     if (empty->mount < 0 && make_empty_directory(empty, error) < 0)
@@ -131,7 +134,8 @@ static int mask(int root, struct container_path path, struct pattern *empty, str
 int masked_paths_apply(const struct plan *plan, struct rootfs *rootfs, struct error *error)
 {
     struct pattern empty = {.mount = -1};
-    /* The container's own node is in an attached mount; the host's was cloned before the pivot and is loose still. */
+    /* The container's own node is in an attached mount; the host's was cloned before the pivot and is loose
+     * still. */
     struct pattern null_device = {.mount = rootfs->null_device, .attached = !rootfs->null_is_detached};
     int result = 0;
     for (size_t i = 0; result == 0 && i < plan->rootfs.masked_count; i++) {

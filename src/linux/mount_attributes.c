@@ -16,8 +16,8 @@ static int set_attributes(int mount, uint64_t set, uint64_t clear, uint64_t prop
 static int attributes_error(struct error *error, const char *what)
 {
     if (errno == ENOSYS) {
-        error_set(error, ERROR_UNSUPPORTED, "%s: mount_setattr is missing (needs Linux 5.12 and a filter that allows it)",
-                  what);
+        error_set(error, ERROR_UNSUPPORTED,
+                  "%s: mount_setattr is missing (needs Linux 5.12 and a filter that allows it)", what);
         error->system_errno = ENOSYS;
         return -1;
     }
@@ -101,6 +101,7 @@ int mount_attach(int mount, int target, struct error *error)
     if (move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
         return 0;
     if (errno == ENOTDIR)
-        return error_system(error, errno, "attach the mount: a directory cannot cover a file, nor a file a directory");
+        return error_system(error, errno,
+                            "attach the mount: a directory cannot cover a file, nor a file a directory");
     return error_system(error, errno, "attach the mount");
 }

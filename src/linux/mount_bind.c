@@ -17,7 +17,8 @@ int mount_apply_plan(const struct plan_mount *plan, int mount, bool *kept_locked
     uint64_t set = plan->attributes_set | (plan->read_only ? MOUNT_ATTR_RDONLY : 0);
     if (mount_attributes_apply(mount, set, plan->attributes_clear, false, kept_locked, error) < 0)
         return -1;
-    return mount_attributes_apply(mount, plan->recursive_set, plan->recursive_clear, true, kept_locked, error);
+    return mount_attributes_apply(mount, plan->recursive_set, plan->recursive_clear, true, kept_locked,
+                                  error);
 }
 
 int mount_bind_instead(const struct plan_mount *plan, const char *path, int *mount, struct error *error)

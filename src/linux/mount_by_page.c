@@ -15,10 +15,10 @@ static const struct {
     const char *word;
     unsigned long flag;
 } word_flags[] = {
-    {"ro", MS_RDONLY},      {"rw", 0},
-    {"sync", MS_SYNCHRONOUS}, {"async", 0},
-    {"dirsync", MS_DIRSYNC}, {"mand", MS_MANDLOCK},
-    {"lazytime", MS_LAZYTIME}, {"silent", MS_SILENT},
+    {"ro", MS_RDONLY},          {"rw", 0},
+    {"sync", MS_SYNCHRONOUS},   {"async", 0},
+    {"dirsync", MS_DIRSYNC},    {"mand", MS_MANDLOCK},
+    {"lazytime", MS_LAZYTIME},  {"silent", MS_SILENT},
     {"iversion", MS_I_VERSION},
 };
 
@@ -26,9 +26,9 @@ static const struct {
     uint64_t attribute;
     unsigned long flag;
 } attribute_flags[] = {
-    {MOUNT_ATTR_RDONLY, MS_RDONLY}, {MOUNT_ATTR_NOSUID, MS_NOSUID},
-    {MOUNT_ATTR_NODEV, MS_NODEV},   {MOUNT_ATTR_NOEXEC, MS_NOEXEC},
-    {MOUNT_ATTR_NOATIME, MS_NOATIME}, {MOUNT_ATTR_STRICTATIME, MS_STRICTATIME},
+    {MOUNT_ATTR_RDONLY, MS_RDONLY},         {MOUNT_ATTR_NOSUID, MS_NOSUID},
+    {MOUNT_ATTR_NODEV, MS_NODEV},           {MOUNT_ATTR_NOEXEC, MS_NOEXEC},
+    {MOUNT_ATTR_NOATIME, MS_NOATIME},       {MOUNT_ATTR_STRICTATIME, MS_STRICTATIME},
     {MOUNT_ATTR_NODIRATIME, MS_NODIRATIME}, {MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW},
 };
 
@@ -56,8 +56,9 @@ static bool has_bare_comma(const char *value)
 static int write_option(struct text *page, const char *key, const char *value, struct error *error)
 {
     if (value != NULL && has_bare_comma(value))
-        return error_set(error, ERROR_INVALID,
-                         "mount option %s: options with a value of more than 255 bytes may not hold a bare comma", key);
+        return error_set(
+            error, ERROR_INVALID,
+            "mount option %s: options with a value of more than 255 bytes may not hold a bare comma", key);
     if (page->length > 0)
         text_append_character(page, ',');
     text_append(page, key);

@@ -28,11 +28,10 @@ static int clone_host_tree(const struct plan *plan, const struct plan_mount *mou
     return 0;
 }
 
-int mount_cgroup(const struct plan *plan, const struct plan_mount *mount_plan, int *mount, const char **fallback,
-                 struct error *error)
+int mount_cgroup(const struct plan *plan, const struct plan_mount *mount_plan, int *mount,
+                 const char **fallback, struct error *error)
 {
-    bool own_namespace =
-        ((plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWCGROUP) != 0;
+    bool own_namespace = ((plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWCGROUP) != 0;
     *mount = -1;
     *fallback = NULL;
     if (!own_namespace)
@@ -48,7 +47,8 @@ int mount_cgroup(const struct plan *plan, const struct plan_mount *mount_plan, i
         return 0;
     /* The cgroup namespace belongs to a user namespace above ours (joined by path). */
     if (refused.system_errno == EPERM && clone_host_tree(plan, mount_plan, mount, error) == 0) {
-        *fallback = "cgroup: a new mount is not permitted in this cgroup namespace, using a clone of the host's";
+        *fallback =
+            "cgroup: a new mount is not permitted in this cgroup namespace, using a clone of the host's";
         return 0;
     }
     *error = refused;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See mount_copy_up.h. The tree belongs to the image: nothing in it is opened but directories and regular files, never through a symlink. */
+/* See mount_copy_up.h. The tree belongs to the image: nothing in it is opened but directories and regular
+ * files, never through a symlink. */
 #include <dirent.h>
 #include <limits.h>
 #include <string.h>
@@ -11,7 +12,13 @@
 #include "linux/mount_copy_up.h"
 #include "linux/mount_syscalls.h"
 
-enum { DEPTH_MAX = 128, HARD_LINKS_MAX = 128, ENTRIES_BUFFER = 16384, NAMES_BUFFER = 4096, VALUE_BUFFER = 4096 };
+enum {
+    DEPTH_MAX = 128,
+    HARD_LINKS_MAX = 128,
+    ENTRIES_BUFFER = 16384,
+    NAMES_BUFFER = 4096,
+    VALUE_BUFFER = 4096
+};
 
 /* One step, never out, never across a mount. */
 #define ENTRY_RESOLVE (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
@@ -36,11 +43,13 @@ static int failed(struct copy *copy, const char *what, const char *name)
 {
     int number = errno;
     if (number == ENOSPC)
-        return error_system(copy->error, number, "copy up %s: the tmpfs is too small for what the image has there", name);
+        return error_system(copy->error, number,
+                            "copy up %s: the tmpfs is too small for what the image has there", name);
     return error_system(copy->error, number, "copy up %s: %s", name, what);
 }
 
-/* EINVAL: the id has no mapping here. EPERM: no right over other owners (a user namespace with one id). Then it is ours. */
+/* EINVAL: the id has no mapping here. EPERM: no right over other owners (a user namespace with one id). Then
+ * it is ours. */
 static int copy_owner(int to, const struct stat *status)
 {
     if (status->st_uid == geteuid() && status->st_gid == getegid())
@@ -50,7 +59,8 @@ static int copy_owner(int to, const struct stat *status)
     return errno == EINVAL || errno == EPERM ? 0 : -1;
 }
 
-/* What this tmpfs or kernel does not take is left out (user.* before 6.6, security.* without the right: fewer rights, not more). */
+/* What this tmpfs or kernel does not take is left out (user.* before 6.6, security.* without the right: fewer
+ * rights, not more). */
 static void copy_xattrs(int from, int to)
 {
     char names[NAMES_BUFFER], value[VALUE_BUFFER];
@@ -140,7 +150,8 @@ static int copy_file(struct copy *copy, int from, int to, const char *name)
 {
     struct stat status;
     /* O_NONBLOCK: should somebody put a fifo here meanwhile, we do not wait for its writer. */
-    cleanup_fd int source = syscall_openat2(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, ENTRY_RESOLVE);
+    cleanup_fd int source =
+        syscall_openat2(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, ENTRY_RESOLVE);
     if (source < 0 && errno == EXDEV)
         return 0; /* something is mounted on it: a mount point of a file is left out */
     if (source < 0 || fstat(source, &status) < 0)
@@ -196,7 +207,8 @@ static int copy_subdirectory(struct copy *copy, int from, int to, const char *na
                              int depth)
 {
     if (depth == DEPTH_MAX)
-        return error_set(copy->error, ERROR_LIMIT, "copy up %s: directories are nested more than %d deep", name, DEPTH_MAX);
+        return error_set(copy->error, ERROR_LIMIT, "copy up %s: directories are nested more than %d deep",
+                         name, DEPTH_MAX);
     if (mkdirat(to, name, 0700) < 0)
         return failed(copy, "make the directory", name);
     cleanup_fd int target = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

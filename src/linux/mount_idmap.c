@@ -73,7 +73,8 @@ static int write_map(int procfs, pid_t pid, const char *file, const struct plan_
     return procfs_write(procfs, path, map, error);
 }
 
-/* The namespace by the pidfd where the kernel can (6.11), else by the magic link, which may only be the last component. */
+/* The namespace by the pidfd where the kernel can (6.11), else by the magic link, which may only be the last
+ * component. */
 static int open_user_namespace(const struct holder *holder, int procfs, struct error *error)
 {
     int found = ioctl(holder->pidfd, PIDFD_GET_USER_NAMESPACE, 0);
@@ -115,11 +116,21 @@ static const char *type_name(int mount, char *buffer, size_t size)
         unsigned long magic;
         const char *name;
     } names[] = {
-        {TMPFS_MAGIC, "tmpfs"},           {EXT4_SUPER_MAGIC, "ext4"},      {BTRFS_SUPER_MAGIC, "btrfs"},
-        {XFS_SUPER_MAGIC, "xfs"},         {OVERLAYFS_SUPER_MAGIC, "overlay"}, {NFS_SUPER_MAGIC, "nfs"},
-        {FUSE_SUPER_MAGIC, "fuse"},       {PROC_SUPER_MAGIC, "proc"},      {SYSFS_MAGIC, "sysfs"},
-        {SQUASHFS_MAGIC, "squashfs"},     {V9FS_MAGIC, "9p"},              {CGROUP2_SUPER_MAGIC, "cgroup2"},
-        {DEVPTS_SUPER_MAGIC, "devpts"},   {RAMFS_MAGIC, "ramfs"},          {OVERLAYFS_SUPER_MAGIC, "overlay"},
+        {TMPFS_MAGIC, "tmpfs"},
+        {EXT4_SUPER_MAGIC, "ext4"},
+        {BTRFS_SUPER_MAGIC, "btrfs"},
+        {XFS_SUPER_MAGIC, "xfs"},
+        {OVERLAYFS_SUPER_MAGIC, "overlay"},
+        {NFS_SUPER_MAGIC, "nfs"},
+        {FUSE_SUPER_MAGIC, "fuse"},
+        {PROC_SUPER_MAGIC, "proc"},
+        {SYSFS_MAGIC, "sysfs"},
+        {SQUASHFS_MAGIC, "squashfs"},
+        {V9FS_MAGIC, "9p"},
+        {CGROUP2_SUPER_MAGIC, "cgroup2"},
+        {DEVPTS_SUPER_MAGIC, "devpts"},
+        {RAMFS_MAGIC, "ramfs"},
+        {OVERLAYFS_SUPER_MAGIC, "overlay"},
     };
     struct statfs status;
     if (fstatfs(mount, &status) < 0)
@@ -133,7 +144,8 @@ static const char *type_name(int mount, char *buffer, size_t size)
 
 int mount_idmap_apply(int mount, int user_namespace, bool recursive, struct error *error)
 {
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (__u64)(unsigned int)user_namespace};
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_IDMAP,
+                                    .userns_fd = (__u64)(unsigned int)user_namespace};
     unsigned int flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0u);
     char buffer[32];
     if (mount_setattr(mount, "", flags, &attributes, sizeof(attributes)) == 0)
@@ -141,13 +153,16 @@ int mount_idmap_apply(int mount, int user_namespace, bool recursive, struct erro
     int number = errno;
     const char *type = type_name(mount, buffer, sizeof(buffer));
     if (number == EINVAL || number == EOPNOTSUPP) {
-        error_set(error, ERROR_UNSUPPORTED, "id-mapped mount: file system type %s%s does not support it on this kernel",
-                  type, recursive ? " (or one mounted below it)" : "");
+        error_set(error, ERROR_UNSUPPORTED,
+                  "id-mapped mount: file system type %s%s does not support it on this kernel", type,
+                  recursive ? " (or one mounted below it)" : "");
         error->system_errno = number;
         return -1;
     }
     if (number == EPERM)
-        return error_system(error, number, "id-mapped mount on file system type %s: it needs rights over that file "
-                                           "system, and may not be id-mapped already", type);
+        return error_system(error, number,
+                            "id-mapped mount on file system type %s: it needs rights over that file "
+                            "system, and may not be id-mapped already",
+                            type);
     return error_system(error, number, "id-mapped mount on file system type %s", type);
 }

@@ -14,7 +14,8 @@ enum { FSCONFIG_VALUE_MAX = 255 };
 /* Lines of the context's log that are taken into a message. */
 enum { LOG_LINES_MAX = 4 };
 
-/* Append what the kernel said: lines such as "e tmpfs: Bad value for 'size'" (e error, w warning, i information). */
+/* Append what the kernel said: lines such as "e tmpfs: Bad value for 'size'" (e error, w warning, i
+ * information). */
 static void append_log(int context, struct error *error)
 {
     int number = error->system_errno;
@@ -49,8 +50,9 @@ static int context_error(int context, struct error *error, int number, const cha
 
 static int set_option(int context, const struct plan_option *option, struct error *error)
 {
-    int result = option->value == NULL ? fsconfig(context, FSCONFIG_SET_FLAG, option->key, NULL, 0)
-                                       : fsconfig(context, FSCONFIG_SET_STRING, option->key, option->value, 0);
+    int result = option->value == NULL
+                     ? fsconfig(context, FSCONFIG_SET_FLAG, option->key, NULL, 0)
+                     : fsconfig(context, FSCONFIG_SET_STRING, option->key, option->value, 0);
     return result == 0 ? 0 : context_error(context, error, errno, "set mount option", option->key);
 }
 
@@ -88,10 +90,12 @@ int new_filesystem_make(const struct new_filesystem *filesystem, int *mount, str
         return mount_by_page(filesystem, mount, error);
     cleanup_fd int context = fsopen(filesystem->type, FSOPEN_CLOEXEC);
     if (context < 0 && errno == ENOSYS)
-        return error_system(error, ENOSYS, "mount %s: fsopen is missing (needs Linux 5.2 and a filter that allows it)",
+        return error_system(error, ENOSYS,
+                            "mount %s: fsopen is missing (needs Linux 5.2 and a filter that allows it)",
                             filesystem->type);
     if (context < 0 && errno == ENODEV)
-        return error_system(error, ENODEV, "mount file system type %s: this kernel does not know it", filesystem->type);
+        return error_system(error, ENODEV, "mount file system type %s: this kernel does not know it",
+                            filesystem->type);
     if (context < 0)
         return error_system(error, errno, "mount file system type %s", filesystem->type);
     if (configure(context, filesystem, error) < 0)
@@ -104,8 +108,8 @@ int new_filesystem_make(const struct new_filesystem *filesystem, int *mount, str
     return 0;
 }
 
-/* These have one super block for many mounts, the host's among them: what is read-only is a mount of it, never the
- * super block. The same word given to tmpfs would forbid to fill it. */
+/* These have one super block for many mounts, the host's among them: what is read-only is a mount of it,
+ * never the super block. The same word given to tmpfs would forbid to fill it. */
 static bool shares_super_block(const char *type)
 {
     static const char *const shared[] = {"proc", "sysfs", "cgroup2", "mqueue", "devpts", "tmpfs"};
@@ -115,7 +119,8 @@ static bool shares_super_block(const char *type)
     return false;
 }
 
-int mount_new(const struct plan_mount *plan, bool selinux, bool read_only_later, int *mount, struct error *error)
+int mount_new(const struct plan_mount *plan, bool selinux, bool read_only_later, int *mount,
+              struct error *error)
 {
     *mount = -1;
     bool attribute_only = shares_super_block(plan->type);
@@ -128,10 +133,11 @@ int mount_new(const struct plan_mount *plan, bool selinux, bool read_only_later,
         .label = selinux ? plan->label : NULL,
         .attributes = plan->attributes_set | plan->recursive_set,
     };
-    /* Two atime modes or-ed together would be a third one: the recursive word, which includes this mount, decides. */
+    /* Two atime modes or-ed together would be a third one: the recursive word, which includes this mount,
+     * decides. */
     if (((plan->recursive_set | plan->recursive_clear) & MOUNT_ATTR__ATIME) != 0)
-        filesystem.attributes =
-            (filesystem.attributes & ~(uint64_t)MOUNT_ATTR__ATIME) | (plan->recursive_set & MOUNT_ATTR__ATIME);
+        filesystem.attributes = (filesystem.attributes & ~(uint64_t)MOUNT_ATTR__ATIME) |
+                                (plan->recursive_set & MOUNT_ATTR__ATIME);
     if ((attribute_only || read_only_later) && plan->read_only && plan->option_count > 0) {
         kept = malloc(plan->option_count * sizeof(*kept));
         if (kept == NULL)

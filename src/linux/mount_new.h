@@ -18,17 +18,20 @@ struct new_filesystem {
 };
 
 /*
- * Make it. *mount receives the descriptor of a detached mount. -1 with system_errno of the refusing call; the message carries what the
- * kernel wrote into the file system context's log.
+ * Make it. *mount receives the descriptor of a detached mount. -1 with system_errno of the refusing call; the
+ * message carries what the kernel wrote into the file system context's log.
  *
- * fsconfig takes strings of at most 255 bytes (an overlay's lowerdir is soon longer): then, by length and not by
- * failure, mount(2) with a data page of at most 4095 bytes on top of the stack of mounts at "/" of our own mount namespace stands in; the
- * descriptor then refers to an attached mount that mount_attach() moves away. Nothing can be reached through it meanwhile: our own root stays below.
+ * fsconfig takes strings of at most 255 bytes (an overlay's lowerdir is soon longer): then, by length and not
+ * by failure, mount(2) with a data page of at most 4095 bytes on top of the stack of mounts at "/" of our own
+ * mount namespace stands in; the descriptor then refers to an attached mount that mount_attach() moves away.
+ * Nothing can be reached through it meanwhile: our own root stays below.
  */
 int new_filesystem_make(const struct new_filesystem *filesystem, int *mount, struct error *error);
 
 /*
- * The new file system that the plan's mount (PLAN_MOUNT_FILESYSTEM) asks for, with its attributes. selinux: labels mean something here.
- * read_only_later: leave it writable although read_only is asked for, because mount points, nodes or copies are still to be made in it.
+ * The new file system that the plan's mount (PLAN_MOUNT_FILESYSTEM) asks for, with its attributes. selinux:
+ * labels mean something here. read_only_later: leave it writable although read_only is asked for, because
+ * mount points, nodes or copies are still to be made in it.
  */
-int mount_new(const struct plan_mount *plan, bool selinux, bool read_only_later, int *mount, struct error *error);
+int mount_new(const struct plan_mount *plan, bool selinux, bool read_only_later, int *mount,
+              struct error *error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * System calls and numbers of the mount interface that glibc 2.36 does not wrap or name. <linux/mount.h> cannot be included
- * beside glibc 2.36's <sys/mount.h> (both define struct mount_attr), so the few newer constants stand here.
+ * System calls and numbers of the mount interface that glibc 2.36 does not wrap or name. <linux/mount.h>
+ * cannot be included beside glibc 2.36's <sys/mount.h> (both define struct mount_attr), so the few newer
+ * constants stand here.
  */
 #pragma once
 
@@ -27,7 +28,8 @@
 #define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
 #endif
 
-/* openat2(2). A descriptor, or -1 with errno. EAGAIN: a rename or mount raced with a ".."; the caller decides how often to try again. */
+/* openat2(2). A descriptor, or -1 with errno. EAGAIN: a rename or mount raced with a ".."; the caller decides
+ * how often to try again. */
 static inline int syscall_openat2(int directory, const char *path, uint64_t flags, uint64_t resolve)
 {
     struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve};

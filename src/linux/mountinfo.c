@@ -62,7 +62,8 @@ int mountinfo_parse(char *line, struct mountinfo_entry *entry)
     for (size_t i = 0; i < 6; i++)
         if ((fields[i] = next_field(&cursor)) == NULL)
             return -1;
-    if (!number_unsigned(fields[0], UINT64_MAX, &entry->id) || !number_unsigned(fields[1], UINT64_MAX, &entry->parent) ||
+    if (!number_unsigned(fields[0], UINT64_MAX, &entry->id) ||
+        !number_unsigned(fields[1], UINT64_MAX, &entry->parent) ||
         decode(fields[4], entry->mount_point, sizeof(entry->mount_point)) < 0)
         return -1;
     const char *field;

@@ -29,5 +29,6 @@ int mountinfo_next(struct mountinfo *mountinfo, struct mountinfo_entry *entry, s
 
 void mountinfo_close(struct mountinfo *mountinfo);
 
-/* One line of the table (NUL-terminated, without its newline), which is changed. 0, or -1 when it has not the documented form. */
+/* One line of the table (NUL-terminated, without its newline), which is changed. 0, or -1 when it has not the
+ * documented form. */
 int mountinfo_parse(char *line, struct mountinfo_entry *entry);

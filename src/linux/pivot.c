@@ -17,14 +17,15 @@ static int mount_id(int directory, const char *path, uint64_t *id, struct error 
 {
     struct statx status;
     unsigned int flags = path[0] == '\0' ? AT_EMPTY_PATH : 0u;
-    if (statx(directory, path, (int)flags, STATX_MNT_ID, &status) < 0 || (status.stx_mask & STATX_MNT_ID) == 0)
+    if (statx(directory, path, (int)flags, STATX_MNT_ID, &status) < 0 ||
+        (status.stx_mask & STATX_MNT_ID) == 0)
         return error_system(error, errno, "look at the root mount");
     *id = status.stx_mnt_id;
     return 0;
 }
 
-/* "/" is our mount; "/.." is it too, so nothing is stacked on it (a path that goes up crosses what covers the root);
- * and the kernel finds the way from it to the working directory. */
+/* "/" is our mount; "/.." is it too, so nothing is stacked on it (a path that goes up crosses what covers the
+ * root); and the kernel finds the way from it to the working directory. */
 static int prove(int root, struct error *error)
 {
     uint64_t wanted, slash, above;
@@ -48,8 +49,9 @@ int pivot_to(int root, struct error *error)
     /* Both the same: the old root is then stacked on the new one, and no directory is needed to put it. */
     if (syscall_pivot_root(".", ".") < 0) {
         if (errno == EINVAL)
-            return error_system(error, EINVAL,
-                                "pivot_root: the current root cannot be left (on an initramfs, use --no-pivot)");
+            return error_system(
+                error, EINVAL,
+                "pivot_root: the current root cannot be left (on an initramfs, use --no-pivot)");
         return error_system(error, errno, "pivot_root");
     }
     /* "." crosses to what is stacked on it: the old root. Lazily, because files of it may be open. */
@@ -102,8 +104,9 @@ static int find_rootfs(int procfs, int root, char path[PATH_MAX], struct error *
     if (result < 0)
         return -1;
     if (result == 0 || strcmp(entry.mount_point, "/") == 0)
-        return error_set(error, ERROR_SYSTEM,
-                         "--no-pivot: the root file system's path is out of reach in the container's namespace");
+        return error_set(
+            error, ERROR_SYSTEM,
+            "--no-pivot: the root file system's path is out of reach in the container's namespace");
     memcpy(path, entry.mount_point, strlen(entry.mount_point) + 1);
     return 0;
 }

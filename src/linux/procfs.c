@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See procfs.h. Whoever controls what is mounted on /proc would otherwise choose where our writes go (runc CVE-2019-16884, CVE-2025-52881). */
+/* See procfs.h. Whoever controls what is mounted on /proc would otherwise choose where our writes go (runc
+ * CVE-2019-16884, CVE-2025-52881). */
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +13,8 @@
 /* The root of every procfs has inode 1 (PROC_ROOT_INO), which no other place of it has. */
 enum { PROC_ROOT_INODE = 1 };
 
-/* Everything below stays on this very mount: nothing that was mounted over a part of it, no way out, no jump. */
+/* Everything below stays on this very mount: nothing that was mounted over a part of it, no way out, no jump.
+ */
 #define PROCFS_RESOLVE (RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS)
 
 static bool is_on_procfs(int descriptor)
@@ -35,7 +37,8 @@ static int open_private(enum procfs_scope scope)
     if (context < 0)
         return -1;
     /* EINVAL: Linux before 5.8 has no subset; then it is whole, still private. */
-    if (scope == PROCFS_PROCESSES && fsconfig(context, FSCONFIG_SET_STRING, "subset", "pid", 0) < 0 && errno != EINVAL)
+    if (scope == PROCFS_PROCESSES && fsconfig(context, FSCONFIG_SET_STRING, "subset", "pid", 0) < 0 &&
+        errno != EINVAL)
         return -1;
     if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
         return -1;
@@ -62,7 +65,8 @@ static int open_mounted(void)
     return take_fd(&found);
 }
 
-/* EPERM: no rights over the namespace, or a masked procfs above forbids an unmasked one; ENOSYS, ENODEV: not there. */
+/* EPERM: no rights over the namespace, or a masked procfs above forbids an unmasked one; ENOSYS, ENODEV: not
+ * there. */
 static bool is_not_available(int number)
 {
     return number == EPERM || number == EACCES || number == ENOSYS || number == ENODEV || number == EINVAL;
@@ -76,7 +80,8 @@ int procfs_open(enum procfs_scope scope, const char **fallback, struct error *er
         taken = "procfs: a private one is not permitted here, using a detached clone of /proc";
         procfs = open_clone();
         if (procfs < 0 && is_not_available(errno)) {
-            taken = "procfs: a private one is not permitted here, using /proc as it is mounted, with its type checked";
+            taken = "procfs: a private one is not permitted here, using /proc as it is mounted, with its "
+                    "type checked";
             procfs = open_mounted();
         }
     }
@@ -113,8 +118,8 @@ int procfs_write(int procfs, const char *path, const char *text, struct error *e
         return error_system(error, errno, "write procfs file %s", path);
     /* A second write would be another order: these files take each write as a whole. */
     if ((size_t)written != length)
-        return error_set(error, ERROR_SYSTEM, "write procfs file %s: only %zd of %zu bytes were taken", path, written,
-                         length);
+        return error_set(error, ERROR_SYSTEM, "write procfs file %s: only %zd of %zu bytes were taken", path,
+                         written, length);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * See rootfs.h. The order of the container's file system stands here: straight down, above each step what fixes its place.
+ * See rootfs.h. The order of the container's file system stands here: straight down, above each step what
+ * fixes its place.
  */
 #include <sys/stat.h>
 #include "base/descriptor.h"
@@ -14,7 +15,8 @@
 #include "linux/rootfs_internal.h"
 #include "linux/rootfs_path.h"
 
-#define FALLBACK_STACKED "rootfs: its path is out of reach in the user namespace, attached on \"/\" until the pivot"
+#define FALLBACK_STACKED                                                                                     \
+    "rootfs: its path is out of reach in the user namespace, attached on \"/\" until the pivot"
 
 void rootfs_note_fallback(struct rootfs *rootfs, const char *text)
 {
@@ -25,7 +27,8 @@ void rootfs_note_fallback(struct rootfs *rootfs, const char *text)
         rootfs->fallbacks[rootfs->fallback_count++] = text;
 }
 
-int rootfs_remember_mount(struct rootfs *rootfs, uint64_t tmpfs_device, int late_read_only, struct error *error)
+int rootfs_remember_mount(struct rootfs *rootfs, uint64_t tmpfs_device, int late_read_only,
+                          struct error *error)
 {
     cleanup_fd int late = late_read_only;
     size_t count = rootfs->own_mount_count;
@@ -54,12 +57,14 @@ bool rootfs_is_own_tmpfs(const struct rootfs *rootfs, int descriptor)
 }
 
 /*
- * No mount of ours may reach the host. Shared is not taken over for the old tree: that would leave it in the host's peer groups. (Binds that
- * are to be peers of the host were cloned before by the parent, the container's own root becomes shared in rootfs_finish.)
+ * No mount of ours may reach the host. Shared is not taken over for the old tree: that would leave it in the
+ * host's peer groups. (Binds that are to be peers of the host were cloned before by the parent, the
+ * container's own root becomes shared in rootfs_finish.)
  */
 static int separate_from_host(const struct plan_rootfs *plan, struct error *error)
 {
-    unsigned long propagation = (plan->propagation & (MS_PRIVATE | MS_UNBINDABLE)) != 0 ? MS_PRIVATE : MS_SLAVE;
+    unsigned long propagation =
+        (plan->propagation & (MS_PRIVATE | MS_UNBINDABLE)) != 0 ? MS_PRIVATE : MS_SLAVE;
     if (mount(NULL, "/", NULL, propagation | MS_REC, NULL) < 0)
         return error_system(error, errno, "separate the mount namespace from the host's");
     return 0;
@@ -72,13 +77,14 @@ static int same_directory(int tree, int place, const char *path, struct error *e
     if (fstat(tree, &one) < 0 || fstat(place, &other) < 0)
         return error_system(error, errno, "look at the root file system %s", path);
     if (one.st_dev != other.st_dev || one.st_ino != other.st_ino)
-        return error_set(error, ERROR_SYSTEM, "root file system %s was replaced while the container was made", path);
+        return error_set(error, ERROR_SYSTEM, "root file system %s was replaced while the container was made",
+                         path);
     return 0;
 }
 
 /*
- * The rootfs becomes a mount, attached at its own path: hooks of the prestart and createRuntime kind look for it there. Where a user
- * namespace does not reach the path, on top of "/": pivot_root takes it from anywhere.
+ * The rootfs becomes a mount, attached at its own path: hooks of the prestart and createRuntime kind look for
+ * it there. Where a user namespace does not reach the path, on top of "/": pivot_root takes it from anywhere.
  */
 static int attach_root(const struct plan_rootfs *plan, struct rootfs_sources *sources, struct rootfs *rootfs,
                        struct error *error)
@@ -116,8 +122,10 @@ static int refuse_mounts(const struct plan_rootfs *plan, struct error *error)
                                                   : NULL;
     if (what == NULL)
         return 0;
-    return error_set(error, ERROR_INVALID, "%s: without a mount namespace of the container's own nothing can be mounted "
-                                           "(add a namespace of type \"mount\")", what);
+    return error_set(error, ERROR_INVALID,
+                     "%s: without a mount namespace of the container's own nothing can be mounted "
+                     "(add a namespace of type \"mount\")",
+                     what);
 }
 
 static int build_without_mounts(const struct plan *plan, struct rootfs *rootfs, struct error *error)
@@ -186,7 +194,8 @@ static int make_read_only(int mounted, const char *what, struct error *error)
 static int finish(const struct plan_rootfs *plan_rootfs, const struct plan *plan, struct rootfs *rootfs,
                   struct error *error)
 {
-    /* Before the masks: a recursive clone of a path takes along what is mounted below, masks included or not, and a mask is to be on top. */
+    /* Before the masks: a recursive clone of a path takes along what is mounted below, masks included or not,
+     * and a mask is to be on top. */
     if (readonly_paths_apply(plan, rootfs, error) < 0)
         return -1;
     if (masked_paths_apply(plan, rootfs, error) < 0)

@@ -11,14 +11,15 @@
 void rootfs_note_fallback(struct rootfs *rootfs, const char *text);
 
 /* Remember a file system of our own. late_read_only: its descriptor, taken over, or -1. */
-int rootfs_remember_mount(struct rootfs *rootfs, uint64_t tmpfs_device, int late_read_only, struct error *error);
+int rootfs_remember_mount(struct rootfs *rootfs, uint64_t tmpfs_device, int late_read_only,
+                          struct error *error);
 
 /* Does the descriptor lie in a tmpfs that we made? */
 bool rootfs_is_own_tmpfs(const struct rootfs *rootfs, int descriptor);
 
 /* All mounts of the plan, in order (rootfs_mounts.c). */
-int rootfs_make_mounts(const struct plan *plan, struct rootfs_sources *sources, bool selinux, struct rootfs *rootfs,
-                       struct error *error);
+int rootfs_make_mounts(const struct plan *plan, struct rootfs_sources *sources, bool selinux,
+                       struct rootfs *rootfs, struct error *error);
 
 /* Put "mounts/3 (/data): " in front of the message (mounts made by the plan have no number). Returns -1. */
 int rootfs_mount_error(const struct plan_mount *mount, struct error *error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The plan's mounts, one by one: made detached, given everything they need, then moved onto a descriptor of their place. */
+/* The plan's mounts, one by one: made detached, given everything they need, then moved onto a descriptor of
+ * their place. */
 #include <string.h>
 #include <sys/stat.h>
 #include "base/descriptor.h"
@@ -12,8 +13,11 @@
 #include "linux/rootfs_internal.h"
 #include "linux/rootfs_path.h"
 
-#define FALLBACK_LOCKED "mounts: locked attributes of the host's mounts are kept although the request clears them"
-#define FALLBACK_SYSFS "sysfs: a new mount is not permitted without rights over the network namespace, the host's /sys is bound"
+#define FALLBACK_LOCKED                                                                                      \
+    "mounts: locked attributes of the host's mounts are kept although the request clears them"
+#define FALLBACK_SYSFS                                                                                       \
+    "sysfs: a new mount is not permitted without rights over the network namespace, the host's /sys is "     \
+    "bound"
 
 /* A mount on its way. */
 struct work {
@@ -39,8 +43,8 @@ static int make_filesystem(struct work *work, bool selinux, struct rootfs *rootf
 {
     const struct plan_mount *plan = work->plan;
     if (plan->idmap != PLAN_IDMAP_NONE)
-        return error_set(error, ERROR_UNSUPPORTED, "id mappings are for bind mounts: a new %s has none to map from",
-                         plan->type);
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "id mappings are for bind mounts: a new %s has none to map from", plan->type);
     /* Copies, mount points and nodes have to get into it first. */
     work->late_read_only = plan->read_only && (plan->read_only_late || is_tmpfs(plan));
     struct error refused = {0};
@@ -55,8 +59,8 @@ static int make_filesystem(struct work *work, bool selinux, struct rootfs *rootf
     return -1;
 }
 
-static int make_bind(struct work *work, struct rootfs_sources *sources, size_t position, struct rootfs *rootfs,
-                     struct error *error)
+static int make_bind(struct work *work, struct rootfs_sources *sources, size_t position,
+                     struct rootfs *rootfs, struct error *error)
 {
     const struct plan_mount *plan = work->plan;
     bool kept_locked = false;
@@ -78,8 +82,8 @@ static int make_bind(struct work *work, struct rootfs_sources *sources, size_t p
     return 0;
 }
 
-static int make_detached(struct work *work, const struct plan *plan, struct rootfs_sources *sources, size_t position,
-                         bool selinux, struct rootfs *rootfs, struct error *error)
+static int make_detached(struct work *work, const struct plan *plan, struct rootfs_sources *sources,
+                         size_t position, bool selinux, struct rootfs *rootfs, struct error *error)
 {
     const char *fallback = NULL;
     switch (work->plan->kind) {
@@ -127,32 +131,34 @@ static int copy_up(const struct work *work, const struct rootfs *rootfs, struct 
     return mount_copy_up(from, work->mount, !options_set_root(work->plan), error);
 }
 
-/* /proc and /sys decide what the kernel tells the program and where later writes go: a rootfs that makes them links would choose another
- * place (runc CVE-2019-19921, CVE-2023-27561, youki CVE-2025-54867). */
+/* /proc and /sys decide what the kernel tells the program and where later writes go: a rootfs that makes them
+ * links would choose another place (runc CVE-2019-19921, CVE-2023-27561, youki CVE-2025-54867). */
 static bool needs_real_directory(const struct plan_mount *plan)
 {
     const char *path = plan->destination.text;
     return strcmp(path, "/proc") == 0 || strcmp(path, "/sys") == 0 ||
-           (plan->kind == PLAN_MOUNT_FILESYSTEM && (strcmp(plan->type, "proc") == 0 || strcmp(plan->type, "sysfs") == 0));
+           (plan->kind == PLAN_MOUNT_FILESYSTEM &&
+            (strcmp(plan->type, "proc") == 0 || strcmp(plan->type, "sysfs") == 0));
 }
 
-static int refuse_unreal_directory(const struct plan_mount *plan, const struct rootfs *rootfs, struct error *error)
+/* 1: *found is that directory, 0: nothing is there. */
+static int find_real_directory(const struct plan_mount *plan, const struct rootfs *rootfs, int *found,
+                               struct error *error)
 {
-    cleanup_fd int found = -1;
     struct stat status;
     struct error refused = {0};
-    if (rootfs_path_find(rootfs->root, plan->destination, false, &found, &refused) < 0) {
+    if (rootfs_path_find(rootfs->root, plan->destination, false, found, &refused) < 0) {
         if (refused.system_errno == ENOENT)
             return 0;
         *error = refused;
         return -1;
     }
-    if (fstat(found, &status) < 0)
+    if (fstat(*found, &status) < 0)
         return error_system(error, errno, "look at %s in the container", plan->destination.text);
     if (S_ISDIR(status.st_mode))
-        return 0;
-    return error_set(error, ERROR_SYSTEM, "%s in the container must be a directory and is %s", plan->destination.text,
-                     S_ISLNK(status.st_mode) ? "a symbolic link" : "something else");
+        return 1;
+    return error_set(error, ERROR_SYSTEM, "%s in the container must be a directory and is %s",
+                     plan->destination.text, S_ISLNK(status.st_mode) ? "a symbolic link" : "something else");
 }
 
 static int open_target(const struct work *work, const struct rootfs *rootfs, int *target, struct error *error)
@@ -160,8 +166,11 @@ static int open_target(const struct work *work, const struct rootfs *rootfs, int
     const struct plan_mount *plan = work->plan;
     if (!S_ISDIR(work->kind))
         return rootfs_path_make_file(rootfs->root, plan->destination, target, error);
-    if (needs_real_directory(plan) && refuse_unreal_directory(plan, rootfs, error) < 0)
-        return -1;
+    if (needs_real_directory(plan)) {
+        int found = find_real_directory(plan, rootfs, target, error);
+        if (found != 0)
+            return found < 0 ? -1 : 0;
+    }
     return rootfs_path_make_directory(rootfs->root, plan->destination, target, error);
 }
 
@@ -183,7 +192,8 @@ static int remember(struct work *work, struct rootfs *rootfs, struct error *erro
         return error_system(error, errno, "look at the new mount");
     if (!is_tmpfs(work->plan) && !work->late_read_only)
         return 0;
-    return rootfs_remember_mount(rootfs, status.st_dev, work->late_read_only ? take_fd(&work->mount) : -1, error);
+    return rootfs_remember_mount(rootfs, status.st_dev, work->late_read_only ? take_fd(&work->mount) : -1,
+                                 error);
 }
 
 /* From a detached mount to its place. */
@@ -219,8 +229,8 @@ static int remount(const struct plan_mount *plan, struct rootfs *rootfs, struct 
     return 0;
 }
 
-int rootfs_make_mounts(const struct plan *plan, struct rootfs_sources *sources, bool selinux, struct rootfs *rootfs,
-                       struct error *error)
+int rootfs_make_mounts(const struct plan *plan, struct rootfs_sources *sources, bool selinux,
+                       struct rootfs *rootfs, struct error *error)
 {
     for (size_t i = 0; i < plan->rootfs.mount_count; i++) {
         struct work work = {.plan = &plan->rootfs.mounts[i], .mount = -1, .kind = S_IFDIR};

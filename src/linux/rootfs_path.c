@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See rootfs_path.h. Fast ways first (everything exists; only the last component is missing), then a walk that knows dangling symlinks. */
+/* See rootfs_path.h. Fast ways first (everything exists; only the last component is missing), then a walk
+ * that knows dangling symlinks. */
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,7 +10,8 @@
 #include "linux/mount_syscalls.h"
 #include "linux/rootfs_path.h"
 
-/* EAGAIN means that somebody renamed or mounted while ".." was resolved. Somebody who does so for ever must not hold us for ever. */
+/* EAGAIN means that somebody renamed or mounted while ".." was resolved. Somebody who does so for ever must
+ * not hold us for ever. */
 enum { RESOLVE_ATTEMPTS_MAX = 256 };
 
 /* As many symlinks as the kernel follows in one path (MAXSYMLINKS). */
@@ -35,8 +37,10 @@ static int resolve_error(struct error *error, const char *path)
         return -1;
     }
     if (number == ENOSYS) {
-        error_set(error, ERROR_UNSUPPORTED,
-                  "resolve %s in the container: openat2 is missing (needs Linux 5.6 and a filter that allows it)", path);
+        error_set(
+            error, ERROR_UNSUPPORTED,
+            "resolve %s in the container: openat2 is missing (needs Linux 5.6 and a filter that allows it)",
+            path);
         error->system_errno = number;
     } else if (number == EAGAIN) {
         error_system(error, number, "resolve %s in the container: somebody keeps moving its parts", path);
@@ -67,7 +71,8 @@ static int make_directory_at(int parent, const char *name)
 static int make_file_at(int parent, const char *name)
 {
     mode_t caller_mask = umask(0);
-    /* Not open(O_CREAT): that follows a symlink, and opens a fifo or a device that was put there meanwhile. */
+    /* Not open(O_CREAT): that follows a symlink, and opens a fifo or a device that was put there meanwhile.
+     */
     int result = mknodat(parent, name, S_IFREG | FILE_MODE, 0);
     int number = errno;
     umask(caller_mask);
@@ -75,7 +80,8 @@ static int make_file_at(int parent, const char *name)
     return result;
 }
 
-/* Set-group-id parents and default ACLs change the mode that mkdirat was given: put it right, by the descriptor. */
+/* Set-group-id parents and default ACLs change the mode that mkdirat was given: put it right, by the
+ * descriptor. */
 static int correct_directory_mode(int directory)
 {
     struct stat status;
@@ -89,29 +95,34 @@ static int correct_directory_mode(int directory)
     return fchmod(readable, DIRECTORY_MODE);
 }
 
-/* Make name in parent and open it; whatever replaced it meanwhile is refused by O_NOFOLLOW and O_DIRECTORY. */
-static int make_and_open_directory(int parent, const char *name)
+/* Open one component that should be a directory; what replaced it meanwhile is refused by O_NOFOLLOW and
+ * O_DIRECTORY. */
+static int open_component(int parent, const char *name)
 {
-    if (make_directory_at(parent, name) < 0 && errno != EEXIST)
-        return -1;
-    cleanup_fd int made =
-        syscall_openat2(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    return syscall_openat2(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW,
+                           RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
+static int open_made_directory(int parent, const char *name)
+{
+    cleanup_fd int made = open_component(parent, name);
     if (made < 0 || correct_directory_mode(made) < 0)
         return -1;
     return take_fd(&made);
 }
 
-/* The walk's state: `path` is what remains to be resolved from the root, `done` bytes of it lead to `parent`. */
+/* The walk's state: `path` is what remains to be resolved from the root, `done` bytes of it lead to `parent`.
+ */
 struct walk {
     char path[PATH_MAX];
     size_t done;
     int symlinks;
 };
 
-/* The component at path + start is a symlink to nowhere: put its target in its place. */
+/* The component from start to end is a symlink to nowhere: put its target in its place. */
 static int walk_substitute(struct walk *walk, int parent, const char *name, size_t start, size_t end)
 {
-    char target[PATH_MAX], rest[PATH_MAX];
+    char target[PATH_MAX], whole[PATH_MAX];
     ssize_t length = readlinkat(parent, name, target, sizeof(target) - 1);
     if (length < 0)
         return -1;
@@ -120,23 +131,20 @@ static int walk_substitute(struct walk *walk, int parent, const char *name, size
         errno = ELOOP;
         return -1;
     }
-    if (text_print(rest, sizeof(rest), "%s", walk->path + end) < 0) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    /* Relative targets start at the link's own directory: what has been resolved so far stays in front. The kernel
-     * walks it again from the root, so that ".." goes up from where the links lead and not from what the text says. */
-    size_t kept = target[0] == '/' ? 0 : start;
-    struct text text = text_over(walk->path, sizeof(walk->path));
-    text.length = kept;
-    text.bytes[kept] = '\0';
+    /* Relative targets start at the link's own directory: what has been resolved so far stays in front. The
+     * kernel walks it again from the root, so that ".." goes up from where the links lead and not from what
+     * the text says. */
+    struct text text = text_over(whole, sizeof(whole));
+    if (target[0] != '/')
+        text_append_bytes(&text, walk->path, start);
     text_append(&text, target);
-    text_append(&text, rest);
-    walk->done = 0;
+    text_append(&text, walk->path + end);
     if (text.overflow) {
         errno = ENAMETOOLONG;
         return -1;
     }
+    memcpy(walk->path, whole, text.length + 1);
+    walk->done = 0;
     return 0;
 }
 
@@ -170,7 +178,10 @@ static int walk_step(struct walk *walk, int root, int *parent)
             *parent = open_in_root(root, "/", O_DIRECTORY);
             return *parent < 0 ? -1 : 0;
         }
-        next = make_and_open_directory(*parent, component);
+        if (make_directory_at(*parent, component) == 0)
+            next = open_made_directory(*parent, component);
+        else if (errno == EEXIST) /* by somebody else, just now: its mode is not ours to change */
+            next = open_component(*parent, component);
     }
     if (next < 0)
         return -1;
@@ -181,7 +192,8 @@ static int walk_step(struct walk *walk, int root, int *parent)
     return 0;
 }
 
-/* Make the chain of directories of path, knowing dangling links. Returns the last one's descriptor or -1 with errno. */
+/* Make the chain of directories of path, knowing dangling links. Returns the last one's descriptor or -1 with
+ * errno. */
 static int walk_directories(int root, const char *path, size_t length)
 {
     struct walk walk = {0};
@@ -223,11 +235,9 @@ static int find_or_make_directory(int root, const char *path, size_t length)
         memcpy(parent_path, prefix, parent_length);
         parent_path[parent_length] = '\0';
         cleanup_fd int parent = open_in_root(root, parent_length == 0 ? "/" : parent_path, O_DIRECTORY);
-        if (parent >= 0) {
-            struct stat status;
-            if (fstatat(parent, slash + 1, &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-                return make_and_open_directory(parent, slash + 1);
-        }
+        if (parent >= 0 && make_directory_at(parent, slash + 1) == 0)
+            return open_made_directory(parent, slash + 1);
+        /* EEXIST: a link to nowhere. ENOENT: more is missing. The walk finds out, and words other errors. */
     }
     return walk_directories(root, path, length);
 }
@@ -238,7 +248,8 @@ int rootfs_path_make_directory(int root, struct container_path path, int *direct
     if (*directory >= 0)
         return 0;
     if (errno == ENOTDIR && error != NULL)
-        return error_system(error, ENOTDIR, "make directory %s in the container: something else is there", path.text);
+        return error_system(error, ENOTDIR, "make directory %s in the container: something else is there",
+                            path.text);
     return resolve_error(error, path.text);
 }
 
@@ -332,12 +343,14 @@ int host_path_clone(struct host_path path, bool recursive, bool no_follow, int *
     *clone = -1;
     cleanup_fd int tree = open_tree(AT_FDCWD, path.text, flags);
     if (tree < 0 && errno == ENOSYS)
-        return error_system(error, ENOSYS, "bind %s: open_tree is missing (needs Linux 5.2 and a filter that allows it)",
+        return error_system(error, ENOSYS,
+                            "bind %s: open_tree is missing (needs Linux 5.2 and a filter that allows it)",
                             path.text);
     if (tree < 0 && errno == EINVAL && !recursive)
-        return error_system(error, EINVAL,
-                            "bind %s: it has mounts below that this user namespace may not uncover (bind it recursively)",
-                            path.text);
+        return error_system(
+            error, EINVAL,
+            "bind %s: it has mounts below that this user namespace may not uncover (bind it recursively)",
+            path.text);
     if (tree < 0)
         return error_system(error, errno, "bind %s of the host", path.text);
     struct stat status;

@@ -10,7 +10,8 @@
 #include "linux/rootfs_internal.h"
 #include "linux/rootfs_path.h"
 
-#define FALLBACK_CHILD_OPENS "sources: the runtime may not clone mounts in this namespace, the container's first process does"
+#define FALLBACK_CHILD_OPENS                                                                                 \
+    "sources: the runtime may not clone mounts in this namespace, the container's first process does"
 
 /* The user namespace that PLAN_IDMAP_CONTAINER means, made when first needed. */
 struct mapper {
@@ -27,8 +28,8 @@ static bool wants_shared(const struct plan_mount *mount)
     return false;
 }
 
-/* A bind that stays in the host's peer group ("rshared" with a shared root: Kubernetes' Bidirectional). Never through a user namespace: its
- * container would mount things on the host. */
+/* A bind that stays in the host's peer group ("rshared" with a shared root: Kubernetes' Bidirectional). Never
+ * through a user namespace: its container would mount things on the host. */
 static bool keeps_peers(const struct plan *plan, const struct plan_mount *mount)
 {
     return (plan->rootfs.propagation & MS_SHARED) != 0 && wants_shared(mount) &&
@@ -37,12 +38,13 @@ static bool keeps_peers(const struct plan *plan, const struct plan_mount *mount)
 
 static bool needs_source(const struct plan *plan, const struct plan_mount *mount)
 {
-    return mount->kind == PLAN_MOUNT_BIND && (plan->rootfs.sources_opened_early || mount->idmap != PLAN_IDMAP_NONE ||
-                                              keeps_peers(plan, mount));
+    return mount->kind == PLAN_MOUNT_BIND &&
+           (plan->rootfs.sources_opened_early || mount->idmap != PLAN_IDMAP_NONE || keeps_peers(plan, mount));
 }
 
-/* Our namespace is the host's: a clone made here is a peer of the host's mount, and what the container mounts below it would appear
- * on the host (crun #2097). A child that opens for itself gets the same by the order of rootfs_build. */
+/* Our namespace is the host's: a clone made here is a peer of the host's mount, and what the container mounts
+ * below it would appear on the host (crun #2097). A child that opens for itself gets the same by the order of
+ * rootfs_build. */
 static int leave_peers(const struct plan *plan, int tree, struct error *error)
 {
     bool private = (plan->rootfs.propagation & (MS_PRIVATE | MS_UNBINDABLE)) != 0;
@@ -62,7 +64,8 @@ static int map_ids(struct mapper *mapper, const struct plan_mount *mount, int tr
     int container = mapper->joined >= 0 ? mapper->joined : mapper->container;
     if (container < 0) {
         const struct plan_namespaces *namespaces = &mapper->plan->namespaces;
-        if (user_namespace_with_maps(&namespaces->uid_mappings, &namespaces->gid_mappings, &mapper->container, error) < 0)
+        if (user_namespace_with_maps(&namespaces->uid_mappings, &namespaces->gid_mappings, &mapper->container,
+                                     error) < 0)
             return -1;
         container = mapper->container;
     }
@@ -113,7 +116,8 @@ static int open_root(const struct plan *plan, struct rootfs_sources *sources, st
     return 0;
 }
 
-static int open_mounts(struct mapper *mapper, struct arena *arena, struct rootfs_sources *sources, struct error *error)
+static int open_mounts(struct mapper *mapper, struct arena *arena, struct rootfs_sources *sources,
+                       struct error *error)
 {
     const struct plan_rootfs *rootfs = &mapper->plan->rootfs;
     for (size_t i = 0; i < rootfs->mount_count; i++) {

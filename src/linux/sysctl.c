@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See sysctl.h. The keys were checked and turned into paths by the plan; openat2 beneath procfs is what bounds them here. */
+/* See sysctl.h. The keys were checked and turned into paths by the plan; openat2 beneath procfs is what
+ * bounds them here. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -63,8 +64,8 @@ static int apply_one(int procfs, const struct plan_sysctl *sysctl, struct error 
         return error_prefix(error, "sysctl %s", sysctl->key);
     }
     if (!values_equal(sysctl->value, value))
-        return error_set(error, ERROR_SYSTEM, "sysctl %s: %s was written, but the kernel says %s", sysctl->key,
-                         sysctl->value, value);
+        return error_set(error, ERROR_SYSTEM, "sysctl %s: %s was written, but the kernel says %s",
+                         sysctl->key, sysctl->value, value);
     return 0;
 }
 

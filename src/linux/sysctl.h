@@ -5,5 +5,6 @@
 #include "base/error.h"
 #include "plan/plan.h"
 
-/* Write them all, from inside the container's namespaces, after the pivot. Each is read back where reading is defined. */
+/* Write them all, from inside the container's namespaces, after the pivot. Each is read back where reading is
+ * defined. */
 int sysctl_apply(const struct plan *plan, struct error *error);
