@@ -12,7 +12,10 @@
 #include "plan/kernel_words.h"
 #include "plan/mount_options.h"
 
+/* What is not supported must be said too: the encoder leaves a false boolean out unless its presence flag is
+ * set. */
 struct cgroup_features {
+    bool told;
     bool v1, v2, systemd, systemd_user, rdma;
 };
 
@@ -72,12 +75,16 @@ struct features {
         .origin = JSON_NO_PRESENCE                                                                           \
     }
 
+#define TOLD_ROW(member, name)                                                                               \
+    {                                                                                                        \
+        .key = (name), .kind = JSON_KIND_BOOLEAN, .offset = offsetof(struct cgroup_features, member),        \
+        .presence = offsetof(struct cgroup_features, told)                                                   \
+    }
+
 static const struct json_field cgroup_rows[] = {
-    ROW(cgroup_features, v1, "v1", JSON_KIND_BOOLEAN),
-    ROW(cgroup_features, v2, "v2", JSON_KIND_BOOLEAN),
-    ROW(cgroup_features, systemd, "systemd", JSON_KIND_BOOLEAN),
-    ROW(cgroup_features, systemd_user, "systemdUser", JSON_KIND_BOOLEAN),
-    ROW(cgroup_features, rdma, "rdma", JSON_KIND_BOOLEAN),
+    TOLD_ROW(v1, "v1"),           TOLD_ROW(v2, "v2"),
+    TOLD_ROW(systemd, "systemd"), TOLD_ROW(systemd_user, "systemdUser"),
+    TOLD_ROW(rdma, "rdma"),
 };
 static const struct json_table cgroup_table = TABLE(cgroup_features, cgroup_rows);
 
@@ -250,7 +257,7 @@ void features_encode(struct text *text, const struct host_facts *facts, unsigned
 {
     cleanup_arena struct arena arena = {0};
     const struct enabled_feature enabled = {.enabled = true};
-    const struct cgroup_features cgroup = {.v2 = true, .rdma = true};
+    const struct cgroup_features cgroup = {.told = true, .v2 = true, .rdma = true};
     const struct seccomp_features seccomp = {
         .enabled = true,
         .actions = words_of(&arena, &kernel_seccomp_actions),
