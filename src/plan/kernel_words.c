@@ -5,6 +5,7 @@
 
 #include <linux/ioprio.h>
 #include <linux/mempolicy.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -22,14 +23,6 @@ enum {
     FLAG_KEEP_PARAMS = 0x10,
     FLAG_UTIL_CLAMP_MIN = 0x20,
     FLAG_UTIL_CLAMP_MAX = 0x40,
-};
-
-/* <linux/seccomp.h> is hidden by our own floor's header of that name. */
-enum {
-    FILTER_TSYNC = 1 << 0,
-    FILTER_LOG = 1 << 1,
-    FILTER_SPEC_ALLOW = 1 << 2,
-    FILTER_WAIT_KILLABLE_RECV = 1 << 5, /* Linux 5.19 */
 };
 
 enum {
@@ -94,9 +87,10 @@ WORDS(kernel_seccomp_operators, {"SCMP_CMP_NE", PLAN_SECCOMP_NE}, {"SCMP_CMP_LT"
       {"SCMP_CMP_LE", PLAN_SECCOMP_LE}, {"SCMP_CMP_EQ", PLAN_SECCOMP_EQ}, {"SCMP_CMP_GE", PLAN_SECCOMP_GE},
       {"SCMP_CMP_GT", PLAN_SECCOMP_GT}, {"SCMP_CMP_MASKED_EQ", PLAN_SECCOMP_MASKED_EQ});
 
-WORDS(kernel_seccomp_flags, {"SECCOMP_FILTER_FLAG_TSYNC", FILTER_TSYNC},
-      {"SECCOMP_FILTER_FLAG_LOG", FILTER_LOG}, {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", FILTER_SPEC_ALLOW},
-      {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", FILTER_WAIT_KILLABLE_RECV});
+WORDS(kernel_seccomp_flags, {"SECCOMP_FILTER_FLAG_TSYNC", SECCOMP_FILTER_FLAG_TSYNC},
+      {"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
+      {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
+      {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV});
 
 WORDS(kernel_schedulers, {"SCHED_OTHER", SCHED_OTHER}, {"SCHED_FIFO", SCHED_FIFO}, {"SCHED_RR", SCHED_RR},
       {"SCHED_BATCH", SCHED_BATCH}, {"SCHED_ISO", SCHED_ISO}, {"SCHED_IDLE", SCHED_IDLE},

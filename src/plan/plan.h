@@ -138,8 +138,8 @@ struct plan_rootfs {
     bool new_mount_namespace; /* false: no mount namespace of its own; then nothing is mounted, only the root
                                  is changed */
     uint64_t propagation;     /* MS_… | MS_REC for the old tree before the first mount: MS_SLAVE unless
-                               * configured. With MS_SHARED the old tree's mounts     stay peers of the host's: the
-                               * rootfs' own mount must be made private before anything is mounted on it */
+                               * configured. With MS_SHARED the old tree's mounts     stay peers of the host's:
+                               * the     rootfs' own mount must be made private before anything is mounted on it */
     uint64_t final_propagation; /* set on "/" after the pivot; 0: none */
     bool no_pivot;              /* MS_MOVE and chroot, for an initramfs: asked for by --no-pivot only */
     bool sources_opened_early;  /* in a user namespace the host's paths may be out of reach: the parent opens

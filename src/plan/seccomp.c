@@ -4,13 +4,12 @@
 #include "plan/builder.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include "plan/kernel_words.h"
 
 #define SECCOMP "/linux/seccomp"
 
 enum {
-    FILTER_SPEC_ALLOW = 1 << 2,
-    FILTER_WAIT_KILLABLE_RECV = 1 << 5,
     ERRNO_MAX = 4095, /* the kernel cuts larger ones to this */
     TRACE_MAX = UINT16_MAX,
     ARGUMENTS_MAX = 6,
@@ -102,7 +101,7 @@ static int read_flags(const struct plan_builder *builder, const struct json_stri
                       struct plan_seccomp *plan, struct error *error)
 {
     if (!flags->present)
-        plan->flags = FILTER_SPEC_ALLOW;
+        plan->flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
     for (size_t i = 0; i < flags->count; i++) {
         uint64_t flag;
 
@@ -111,7 +110,7 @@ static int read_flags(const struct plan_builder *builder, const struct json_stri
                              flags->items[i]);
         plan->flags |= flag;
     }
-    if ((plan->flags & FILTER_WAIT_KILLABLE_RECV) != 0) {
+    if ((plan->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) != 0) {
         if (!builder->facts->has_seccomp_wait_killable)
             return error_set(error, ERROR_UNSUPPORTED,
                              SECCOMP "/flags: this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (it "
