@@ -154,6 +154,18 @@ static bool multiplexer_closed(const struct evaluator *evaluator, const struct e
     return false;
 }
 
+/* An earlier rule without conditions names the call of this one, which has none either. */
+static bool overruled(const struct plan_seccomp *plan, size_t rule, const char *name)
+{
+    for (size_t r = 0; plan->rules[rule].argument_count == 0 && r < rule; r++) {
+        for (size_t n = 0; plan->rules[r].argument_count == 0 && n < plan->rules[r].names.count; n++) {
+            if (strcmp(plan->rules[r].names.items[n], name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool decide_in_abi(const struct evaluator *evaluator, const struct evaluator_abi *abi,
                           const struct seccomp_data *data, uint32_t *best)
 {
@@ -169,12 +181,17 @@ static bool decide_in_abi(const struct evaluator *evaluator, const struct evalua
             uint32_t multiplexer, subcall;
             bool is_socket;
 
-            if (abi->number(rule->names.items[n]) == data->nr && arguments_hold(rule, data, abi->narrow))
+            int number = abi->number(rule->names.items[n]);
+
+            if (number != -1 && number == data->nr && arguments_hold(rule, data, abi->narrow) &&
+                !overruled(plan, r, rule->names.items[n]))
                 consider(action, &found, best);
             if (!abi->multiplexed(rule->names.items[n], &multiplexer, &subcall, &is_socket) ||
                 (int)multiplexer != data->nr)
                 continue;
             if ((data->args[0] & (is_socket ? UINT32_MAX : 0xffff)) != subcall)
+                continue;
+            if (overruled(plan, r, rule->names.items[n]))
                 continue;
             if (rule->argument_count == 0 || (plan->allow_socketcall && rank(action) > rank(default_action)))
                 consider(action, &found, best);
