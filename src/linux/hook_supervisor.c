@@ -302,7 +302,20 @@ static bool kill_children_by_scan(void)
     return true;
 }
 
-/* SIGKILL to all children. False: they cannot be listed here (no procfs: a container without /proc). */
+/* Does /proc count processes as we do? Not where a container's init still sees the host's: the same number is
+ * somebody else there. */
+static bool proc_has_our_numbers(void)
+{
+    char own[24], shown[24] = "";
+    struct text text = text_over(own, sizeof(own));
+
+    text_append_signed(&text, getpid());
+    return readlink("/proc/self", shown, sizeof(shown) - 1) > 0 && strcmp(own, shown) == 0;
+}
+
+/* SIGKILL to all children. False: they cannot be listed here (inside a container, without a /proc of its
+ * own). What then escapes its process group is in the container's cgroup and PID namespace, and ends with the
+ * container that could not be created. */
 static bool kill_children(void)
 {
     cleanup_fd int list = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
@@ -310,6 +323,8 @@ static bool kill_children(void)
     ssize_t length;
     pid_t pid = 0;
 
+    if (!proc_has_our_numbers())
+        return false;
     if (list < 0)
         return kill_children_by_scan();
     if (!host_proc_holds(list))
