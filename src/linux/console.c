@@ -30,12 +30,12 @@ static bool is_on_devpts(int descriptor)
     return fstatfs(descriptor, &status) == 0 && status.f_type == DEVPTS_SUPER_MAGIC;
 }
 
-static int open_master(const struct rootfs *rootfs, int *master, struct error *error)
+static int open_master(int root, int *master, struct error *error)
 {
     const struct container_path path = {"/dev/pts"};
     cleanup_fd int devpts = -1;
     struct stat status;
-    if (rootfs_path_find(rootfs->root, path, true, &devpts, error) < 0)
+    if (rootfs_path_find(root, path, true, &devpts, error) < 0)
         return error_prefix(error, "a terminal needs a devpts mount on /dev/pts");
     if (!is_on_devpts(devpts))
         return error_set(error, ERROR_INVALID,
@@ -111,23 +111,33 @@ static int bind_console(const struct rootfs *rootfs, int slave, struct error *er
     return mount_attach(clone, place, error);
 }
 
+int rootfs_open_terminal(const struct plan_process *process, int root, int *master, int *slave,
+                         struct error *error)
+{
+    cleanup_fd int opened = -1, peer = -1;
+    if (open_master(root, &opened, error) < 0 || open_slave(opened, &peer, error) < 0)
+        return -1;
+    if (process != NULL && process->has_console_size) {
+        const struct winsize size = {.ws_row = process->console_rows, .ws_col = process->console_columns};
+        if (ioctl(opened, TIOCSWINSZ, &size) < 0)
+            return error_system(error, errno, "set the terminal's size");
+    }
+    /* The group stays what the devpts mount's gid= option says (tty), so that messages of others stay out. */
+    if (process != NULL && fchown(peer, process->uid, (gid_t)-1) < 0)
+        return error_system(error, errno, "give the terminal to user %u", process->uid);
+    *master = take_fd(&opened);
+    *slave = take_fd(&peer);
+    return 0;
+}
+
 int rootfs_make_console(const struct plan *plan, struct rootfs *rootfs, int *master, struct error *error)
 {
     cleanup_fd int opened = -1, slave = -1;
     *master = -1;
     if (!plan->rootfs.new_mount_namespace)
         return error_set(error, ERROR_INVALID, "a terminal needs a mount namespace of the container's own");
-    if (open_master(rootfs, &opened, error) < 0 || open_slave(opened, &slave, error) < 0)
+    if (rootfs_open_terminal(plan->process, rootfs->root, &opened, &slave, error) < 0)
         return -1;
-    if (plan->process != NULL && plan->process->has_console_size) {
-        const struct winsize size = {.ws_row = plan->process->console_rows,
-                                     .ws_col = plan->process->console_columns};
-        if (ioctl(opened, TIOCSWINSZ, &size) < 0)
-            return error_system(error, errno, "set the terminal's size");
-    }
-    /* The group stays what the devpts mount's gid= option says (tty), so that messages of others stay out. */
-    if (plan->process != NULL && fchown(slave, plan->process->uid, (gid_t)-1) < 0)
-        return error_system(error, errno, "give the terminal to user %u", plan->process->uid);
     if (bind_console(rootfs, slave, error) < 0)
         return error_prefix(error, "bind the terminal on /dev/console");
     rootfs->console = take_fd(&slave);

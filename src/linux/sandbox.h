@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A plan becomes a process: the two straight-line files sandbox_parent.c and sandbox_child.c, and exec's own pair.
+ * A plan becomes a process: the two straight-line files sandbox_parent.c and sandbox_child.c, and exec's own
+ * pair.
  *
  *   create                          init (child)
  *   ------                          ------------
@@ -14,8 +15,9 @@
  *   start ── go ──────────────────▶ startContainer hooks, filter, execve
  *         ◀── end of file | error
  *
- * Messages are `struct sandbox_message` over a SOCK_SEQPACKET pair; a struct error crosses as it is. The child dies when its
- * peer does until it is ready (PDEATHSIG and end of file), afterwards only the gate matters.
+ * Messages are `struct sandbox_message` over a SOCK_SEQPACKET pair; a struct error crosses as it is. The
+ * child dies when its peer does until it is ready (PDEATHSIG and end of file), afterwards only the gate
+ * matters.
  */
 #pragma once
 
@@ -32,16 +34,20 @@
 struct sandbox_request {
     const struct plan *plan;
     const struct host_facts *facts;
-    int state_directory;       /* where the start gate's socket is made; -1 for run (the control socket starts it) */
-    int console_socket;        /* connected unix stream socket that gets the terminal's master; -1: none */
+    int state_directory; /* where the start gate's socket is made; -1 for run (the control socket starts it)
+                          */
+    int console_socket;  /* connected unix stream socket that gets the terminal's master; -1: none */
     const char *seccomp_cache; /* directory for compiled filters, NULL: no cache */
-    const char *state_json;    /* unused by run/create without hooks; see hook_state below */
-    /* Called right after the clone, before the child may do anything that outlives it: put the pid on record. */
+    /* Called right after the clone, before the child may do anything that outlives it: put the pid on record.
+     */
     int (*born)(void *context, const struct process_identity *process, struct error *error);
-    /* The OCI state document for hooks and listeners at this moment; status "creating", "created", "running", "stopped". Result is
-     * valid until the next call. */
+    /* The OCI state document for hooks and listeners at this moment; status "creating", "created", "running",
+     * "stopped". Result is valid until the next call. */
     const char *(*hook_state)(void *context, const char *status, pid_t pid);
     void *context;
+    /* A named fallback was taken, or something reads otherwise than it looks; text is valid during the call.
+     * NULL: not wanted. */
+    void (*notice)(void *context, const char *text);
     /* Filled before born() is called with what cgroup_create made, for the record; NULL: not wanted. */
     struct cgroup_made *cgroup_made;
 };
@@ -49,7 +55,8 @@ struct sandbox_request {
 struct sandbox {
     struct process_identity process;
     int pidfd;   /* the caller's to close */
-    int control; /* socket to the child: run uses it to start the program and to learn of a failed execve; -1 after create */
+    int control; /* socket to the child: run uses it to start the program and to learn of a failed execve; -1
+                    after create */
 };
 
 /* Everything up to "created". On error nothing of it is left: child reaped, cgroup removed, mounts gone. */
@@ -60,14 +67,15 @@ int sandbox_start(struct sandbox *sandbox, struct error *error);
 
 /* A process inside an existing container. */
 struct sandbox_exec_request {
-    const struct plan *container;       /* its plan: cgroup, namespaces, rootfs facts */
+    const struct plan *container; /* its plan: cgroup, namespaces, rootfs facts */
     const struct plan_process *process;
     const struct host_facts *facts;
-    struct process_identity init;       /* verified against before joining */
+    struct process_identity init; /* verified against before joining */
     int console_socket;
     const char *seccomp_cache;
-    const char *sub_cgroup;             /* --cgroup: beneath the container's, NULL: the container's current one */
+    const char *sub_cgroup; /* --cgroup: beneath the container's, NULL: the container's current one */
     const char *(*hook_state)(void *context, const char *status, pid_t pid); /* for a notify listener */
+    void (*notice)(void *context, const char *text);                         /* as in sandbox_request */
     void *context;
 };
 

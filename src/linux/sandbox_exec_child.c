@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A process that is added to a container: one call a line, above it what fixes its place. */
+#include "linux/sandbox_exec_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+#include "base/descriptor.h"
+#include "linux/credentials.h"
+#include "linux/namespaces.h"
+#include "linux/pre_exec.h"
+#include "linux/rootfs.h"
+#include "linux/sandbox_clone.h"
+#include "linux/sandbox_message.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+static int die_with_parent(struct sandbox_exec_child *child, struct error *error)
+{
+    descriptor_close(&child->parent_end);
+    if (pre_exec_die_with_parent(child->control) < 0)
+        return error_system(error, errno, "tie the process to the runtime");
+    return 0;
+}
+
+/* ---- joining ---- */
+
+/* The name in /proc/PID/ns. */
+static const char *file_name(uint64_t flag)
+{
+    switch (flag) {
+    case CLONE_NEWUSER:
+        return "user";
+    case CLONE_NEWPID:
+        return "pid";
+    case CLONE_NEWNET:
+        return "net";
+    case CLONE_NEWNS:
+        return "mnt";
+    case CLONE_NEWIPC:
+        return "ipc";
+    case CLONE_NEWUTS:
+        return "uts";
+    case CLONE_NEWCGROUP:
+        return "cgroup";
+    default:
+        return "time";
+    }
+}
+
+/* A user namespace that the container joined may be the one that we are in, which setns refuses. */
+static int leave_out_own_user(const struct sandbox_exec_child *child, uint64_t *flags, struct error *error)
+{
+    cleanup_fd int own = -1, theirs = -1;
+
+    if ((child->request->container->namespaces.join_flags & CLONE_NEWUSER) == 0)
+        return 0;
+    own = namespaces_open_of(0, "user", CLONE_NEWUSER, error);
+    theirs = own < 0 ? -1 : namespaces_open_of(child->request->init.pid, "user", CLONE_NEWUSER, error);
+    if (theirs < 0)
+        return -1;
+    if (namespaces_same(own, theirs))
+        *flags &= ~(uint64_t)CLONE_NEWUSER;
+    return 0;
+}
+
+/* Before Linux 5.8: each by its file, opened while the process is certainly still the one we verified. */
+static int join_by_files(const struct sandbox_exec_child *child, uint64_t flags, struct error *error)
+{
+    const struct plan_namespaces *plan = &child->request->container->namespaces;
+    struct namespace_handles handles = {.count = plan->count, .flags = flags};
+    int result = 0;
+
+    memset(handles.descriptors, -1, sizeof(handles.descriptors));
+    for (size_t i = 0; i < plan->count && result == 0; i++) {
+        if ((plan->items[i].flag & flags) == 0)
+            continue;
+        handles.descriptors[i] = namespaces_open_of(child->request->init.pid, file_name(plan->items[i].flag),
+                                                    plan->items[i].flag, error);
+        result = handles.descriptors[i] < 0 ? -1 : 0;
+    }
+    if (result == 0 && pidfd_send_signal(child->init, 0, NULL, 0) < 0)
+        result = error_set(error, ERROR_STATE, "the container's init ended while a process was added");
+    if (result == 0)
+        result = namespaces_join(plan, &handles, flags, NULL, error);
+    namespaces_close(&handles);
+    return result;
+}
+
+static int join_error(int number, struct error *error)
+{
+    switch (number) {
+    case ESRCH:
+        return error_set(error, ERROR_STATE, "the container's init ended while a process was added");
+    case EPERM:
+    case EACCES:
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "enter the container's namespaces: not permitted: it takes the rights over its init "
+                         "that ptrace takes, and "
+                         "CAP_SYS_ADMIN in the user namespaces that own the container's");
+    default:
+        return error_system(error, number, "enter the container's namespaces");
+    }
+}
+
+static int join_namespaces(const struct sandbox_exec_child *child, struct error *error)
+{
+    const struct plan_namespaces *plan = &child->request->container->namespaces;
+    uint64_t flags = plan->new_flags | plan->join_flags;
+
+    SANDBOX_STEP(leave_out_own_user(child, &flags, error));
+    if (flags == 0 || setns(child->init, (int)flags) == 0)
+        return 0;
+    if (errno == EINVAL)
+        return join_by_files(child, flags, error);
+    if (errno != EPERM || (flags & CLONE_NEWUSER) == 0)
+        return join_error(errno, error);
+    /* Some belong to a user namespace above the container's: with root's rights first, then the user
+     * namespace. */
+    if (setns(child->init, (int)(flags & ~(uint64_t)CLONE_NEWUSER)) < 0 ||
+        setns(child->init, CLONE_NEWUSER) < 0)
+        return join_error(errno, error);
+    return 0;
+}
+
+static int own_user_namespace(const struct sandbox_exec_child *child, struct error *error)
+{
+    const struct plan_namespaces *plan = &child->request->container->namespaces;
+
+    if (((plan->new_flags | plan->join_flags) & CLONE_NEWUSER) == 0)
+        return 0;
+    SANDBOX_STEP(credentials_become_namespace_root(plan, error));
+    if (pre_exec_set_dumpable(false) < 0 || pre_exec_renew_death_signal() < 0)
+        return error_system(error, errno, "protect the process in the container's user namespace");
+    return 0;
+}
+
+/* Without a mount namespace of its own the container has only a root of its own: init's. */
+static int open_root(const struct sandbox_exec_child *child, int *root, struct error *error)
+{
+    if (child->request->container->rootfs.new_mount_namespace)
+        return 0;
+    SANDBOX_STEP(namespaces_open_root(child->request->init.pid, root, error));
+    if (pidfd_send_signal(child->init, 0, NULL, 0) < 0)
+        return error_set(error, ERROR_STATE, "the container's init ended while a process was added");
+    return 0;
+}
+
+static int enter_root(int root, struct error *error)
+{
+    if (root >= 0 && (fchdir(root) < 0 || chroot(".") < 0))
+        return error_system(error, errno, "enter the container's root");
+    return 0;
+}
+
+/* ---- terminal ---- */
+
+static int make_terminal(const struct sandbox_exec_child *child, int *slave, struct error *error)
+{
+    static const char name[] = "/dev/ptmx";
+    cleanup_fd int root = -1, master = -1;
+
+    if (!child->request->process->terminal)
+        return 0;
+    if (child->request->console_socket < 0)
+        return error_set(error, ERROR_USAGE,
+                         "a terminal is asked for: somebody must take it (--console-socket)");
+    root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return error_system(error, errno, "open the container's root");
+    SANDBOX_STEP(rootfs_open_terminal(child->request->process, root, &master, slave, error));
+    if (descriptor_send(child->request->console_socket, name, sizeof(name) - 1, &master, 1) < 0)
+        return error_system(error, errno, "hand the terminal over by the console socket");
+    return 0;
+}
+
+static int tell_fallbacks(const struct sandbox_exec_child *child, struct error *error)
+{
+    for (size_t i = 0; i < child->process.fallback_count; i++) {
+        struct error notice;
+
+        error_set(&notice, ERROR_NONE, "%s", child->process.fallbacks[i]);
+        if (sandbox_message_send_error(child->control, SANDBOX_MESSAGE_NOTICE, &notice) < 0)
+            return error_system(error, errno, "speak to the runtime");
+    }
+    return 0;
+}
+
+/* ---- the line ---- */
+
+static int enter(struct sandbox_exec_child *child, int *slave, struct error *error)
+{
+    cleanup_fd int root = -1;
+
+    /* First: from here on a runtime that dies takes us along. */
+    SANDBOX_STEP(die_with_parent(child, error));
+    /* By the host's /proc, which is out of reach afterwards. */
+    SANDBOX_STEP(open_root(child, &root, error));
+    /* All of them in one call, judged by the kernel against one process that cannot be exchanged in between.
+     */
+    SANDBOX_STEP(join_namespaces(child, error));
+    SANDBOX_STEP(own_user_namespace(child, error));
+    SANDBOX_STEP(enter_root(root, error));
+    /* No process group of the caller's: an I/O priority, a signal or a terminal of theirs is not the
+     * container's. */
+    setsid();
+    /* Of the container's own devpts: after its mounts are ours. */
+    SANDBOX_STEP(make_terminal(child, slave, error));
+    /* Rights end here, before the container can see anything of us. */
+    SANDBOX_STEP(sandbox_process_prepare(&child->process, error));
+    return tell_fallbacks(child, error);
+}
+
+static int become_program(struct sandbox_exec_child *child, int *slave, struct error *error)
+{
+    /* The runtime knows our pid first; one that is gone is not survived. */
+    if (sandbox_message_expect(child->control, SANDBOX_MESSAGE_CONTINUE) < 0)
+        return error_system(error, errno, "wait for the runtime");
+    /* The first process's session does not reach us as its leader, and only a leader gets a terminal. */
+    setsid();
+    if (*slave >= 0)
+        SANDBOX_STEP(pre_exec_take_terminal(*slave, error));
+    if (*slave > STDERR_FILENO)
+        descriptor_close(slave);
+    return sandbox_process_execute(&child->process, child->control, error);
+}
+
+static _Noreturn void run_second(struct sandbox_exec_child *child, int *slave)
+{
+    struct error error = {0};
+
+    become_program(child, slave, &error);
+    sandbox_message_report(child->control, &error);
+    _exit(error.kind == ERROR_COMMAND_MISSING ? 127 : 126);
+}
+
+_Noreturn void sandbox_exec_child_run(struct sandbox_exec_child *child)
+{
+    struct sandbox_clone clone = {.flags = CLONE_PARENT, .cgroup = -1};
+    struct error error = {0};
+    pid_t second = -1;
+    int slave = -1;
+
+    if (enter(child, &slave, &error) == 0) {
+        second = sandbox_clone(&clone, true);
+        if (second < 0)
+            error_system(&error, errno, "start a process in the container");
+    }
+    if (second == 0)
+        run_second(child, &slave);
+    if (second < 0) {
+        /* If the runtime is gone there is nobody to tell. */
+        (void)sandbox_message_send_error(child->control, SANDBOX_MESSAGE_ERROR, &error);
+        _exit(EXIT_FAILURE);
+    }
+    _exit(sandbox_message_send(child->control, SANDBOX_MESSAGE_BORN, second, clone.pidfd) < 0 ? EXIT_FAILURE
+                                                                                              : EXIT_SUCCESS);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a process of ours in the container to the container's program. */
+#include "linux/sandbox_process.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include "base/descriptor.h"
+#include "linux/capabilities.h"
+#include "linux/credentials.h"
+#include "linux/keyring.h"
+#include "linux/limits.h"
+#include "linux/pre_exec.h"
+#include "linux/procfs.h"
+#include "linux/scheduling.h"
+#include "linux/security_label.h"
+
+enum { CAPABILITY_SYS_ADMIN = 21 };
+
+void sandbox_process_begin(struct sandbox_process *process, const struct plan_process *plan,
+                           const struct host_facts *facts, const struct seccomp_program *filter)
+{
+    memset(process, 0, sizeof(*process));
+    process->plan = plan;
+    process->facts = facts;
+    process->filter = filter;
+    process->listener = -1;
+    process->sets_scheduler = true;
+    /* Without `capabilities` in the configuration the program gets none. */
+    if (plan != NULL && plan->has_capabilities)
+        process->capabilities = plan->capabilities;
+}
+
+static void note(struct sandbox_process *process, const char *fallback)
+{
+    if (fallback != NULL && process->fallback_count < SANDBOX_FALLBACKS_MAX)
+        process->fallbacks[process->fallback_count++] = fallback;
+}
+
+/* The filter needs CAP_SYS_ADMIN at its loading when there is no no_new_privs. */
+static uint64_t extra_capabilities(const struct sandbox_process *process)
+{
+    return process->filter != NULL && !process->plan->no_new_privileges ? CAPABILITIES_FOR_FILTER : 0;
+}
+
+static int check_filter_right(const struct sandbox_process *process, struct error *error)
+{
+    if (extra_capabilities(process) == 0 || capabilities_effective(CAPABILITY_SYS_ADMIN))
+        return 0;
+    return error_set(error, ERROR_UNSUPPORTED,
+                     "linux.seccomp: a filter needs process.noNewPrivileges: true here, as the runtime has "
+                     "no CAP_SYS_ADMIN in "
+                     "the container's user namespace");
+}
+
+static int join_keyring(struct sandbox_process *process, struct error *error)
+{
+    const char *fallback = NULL;
+
+    if (!process->plan->new_keyring)
+        return 0;
+    /* The keyring is labelled as it is made. */
+    SANDBOX_STEP(security_label_keys(process->plan, error));
+    SANDBOX_STEP(keyring_join(process->plan, &fallback, error));
+    note(process, fallback);
+    return 0;
+}
+
+static int set_oom_score(const struct sandbox_process *process, struct error *error)
+{
+    char value[16];
+    cleanup_fd int procfs = -1;
+
+    if (!process->plan->has_oom_score_adj)
+        return 0;
+    procfs = procfs_open(PROCFS_PROCESSES, NULL, error);
+    if (procfs < 0)
+        return -1;
+    snprintf(value, sizeof(value), "%d", process->plan->oom_score_adj);
+    if (procfs_write(procfs, "self/oom_score_adj", value, error) == 0)
+        return 0;
+    if (error != NULL && error->system_errno == EACCES)
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "process.oomScoreAdj: %d is below what the runtime was started with: that needs CAP_SYS_RESOURCE",
+            process->plan->oom_score_adj);
+    return error_prefix(error, "process.oomScoreAdj");
+}
+
+static int set_label(struct sandbox_process *process, struct error *error)
+{
+    const char *fallback = NULL;
+
+    SANDBOX_STEP(security_label_set(process->plan, &fallback, error));
+    note(process, fallback);
+    return 0;
+}
+
+static int own_streams(const struct sandbox_process *process, struct error *error)
+{
+    /* The caller's streams belong to the caller: without another user there is nothing to hand over. */
+    if (process->plan->terminal || process->plan->uid == process->facts->uid)
+        return 0;
+    return pre_exec_own_standard_streams(process->plan->uid, error);
+}
+
+static int hide_again(struct error *error)
+{
+    if (pre_exec_set_dumpable(false) < 0 || pre_exec_renew_death_signal() < 0)
+        return error_system(error, errno, "protect the container's process after its change of user");
+    return 0;
+}
+
+static int set_no_new_privileges(const struct plan_process *plan, struct error *error)
+{
+    if (plan->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) < 0)
+        return error_system(error, errno, "process.noNewPrivileges: set no_new_privs");
+    return 0;
+}
+
+int sandbox_process_prepare(struct sandbox_process *process, struct error *error)
+{
+    const struct plan_process *plan = process->plan;
+    const struct plan_capabilities *sets = &process->capabilities;
+    const uint64_t extra = extra_capabilities(process);
+
+    /* A clear word before anything is given away. */
+    SANDBOX_STEP(check_filter_right(process, error));
+    /* Keys of the caller are out of reach before anything of the container's choice runs. */
+    SANDBOX_STEP(join_keyring(process, error));
+    /* Lowering it needs CAP_SYS_RESOURCE, and a procfs needs CAP_SYS_ADMIN: while there are rights. */
+    SANDBOX_STEP(set_oom_score(process, error));
+    /* Raising hard limits needs CAP_SYS_RESOURCE. What would hinder us is lowered later. */
+    SANDBOX_STEP(limits_raise(plan, error));
+    /* Real-time policies need CAP_SYS_NICE. After setsid, which the I/O priority of a group would otherwise
+     * miss. */
+    SANDBOX_STEP(scheduling_set_policy(0, process->sets_scheduler ? plan->scheduler : NULL, error));
+    SANDBOX_STEP(scheduling_apply(plan, error));
+    /* After the cgroup was entered, whose cpuset bounds it. */
+    SANDBOX_STEP(scheduling_set_affinity(&plan->affinity_final, "final", error));
+    /* As late as possible, but with rights: from here on a profile may judge what we do only at execve. */
+    SANDBOX_STEP(set_label(process, error));
+    /* Needs CAP_SETPCAP in this user namespace; nothing between here and the ids needs a capability that is
+     * dropped, as the permitted set is still whole. */
+    SANDBOX_STEP(capabilities_clear_securebits(error));
+    SANDBOX_STEP(capabilities_limit_bounding(sets, error));
+    /* Needs CAP_CHOWN over streams of the caller. */
+    SANDBOX_STEP(own_streams(process, error));
+    /* As root: a directory that the user may not search. */
+    pre_exec_try_directory(&plan->cwd, &process->directory_failed);
+    /* Else the change away from user 0 would empty the permitted set, and the configured capabilities with
+     * it. */
+    SANDBOX_STEP(capabilities_keep(true, error));
+    /* Groups, gids, uids: no way back after this. */
+    SANDBOX_STEP(credentials_set(plan, error));
+    SANDBOX_STEP(capabilities_set(sets, extra, error));
+    SANDBOX_STEP(capabilities_keep(false, error));
+    /* Changed ids reset both. */
+    SANDBOX_STEP(hide_again(error));
+    /* What the kernel says counts, not what we asked for. */
+    SANDBOX_STEP(credentials_verify(plan, error));
+    SANDBOX_STEP(capabilities_verify(sets, extra, error));
+    /* After the label: with no_new_privs AppArmor only lets a profile be stacked. */
+    SANDBOX_STEP(set_no_new_privileges(plan, error));
+    /* As the user, if root could not; then the census of where we are. */
+    SANDBOX_STEP(pre_exec_enter_directory(&plan->cwd, process->directory_failed, error));
+    /* With the final root, directory, ids and environment, so that the verdict is execve's. */
+    return program_find(plan, &process->program, error);
+}
+
+static int load_filter(const struct sandbox_process *process, struct error *error)
+{
+    if (process->filter == NULL)
+        return 0;
+    if (seccomp_install(process->filter) < 0)
+        return error_system(error, errno, "linux.seccomp: load the filter");
+    return 0;
+}
+
+static int become_ordinary(const struct plan_process *plan, int connection, struct error *error)
+{
+    if (pre_exec_outlive_parent() < 0 || pre_exec_reset_signals() < 0)
+        return error_system(error, errno, "reset the signals of the container's process");
+    if (pre_exec_close_descriptors(3 + plan->preserve_fds, connection) < 0)
+        return error_system(error, errno, "close the runtime's descriptors");
+    return 0;
+}
+
+int sandbox_process_execute(struct sandbox_process *process, int connection, struct error *error)
+{
+    /* Nothing of ours may be named by the program's path (/proc/self/fd/N). The connection is a socket: it
+     * cannot be executed. */
+    SANDBOX_STEP(become_ordinary(process->plan, connection, error));
+    /* Lowering needs no right; nothing is opened or made any more. */
+    SANDBOX_STEP(limits_lower(process->plan, error));
+    /* Last: the filter need not know any call of ours but execve. */
+    SANDBOX_STEP(load_filter(process, error));
+    return program_execute(&process->program, process->plan, error);
+}
