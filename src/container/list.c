@@ -13,7 +13,7 @@
 static const struct json_field fields[] = {
     JSON_FIELD(struct container_entry, oci_version, "ociVersion", JSON_KIND_STRING),
     JSON_FIELD(struct container_entry, id, "id", JSON_KIND_STRING),
-    JSON_FIELD(struct container_entry, pid, "pid", JSON_KIND_INT64),
+    JSON_FIELD(struct container_entry, pid, "pid", JSON_KIND_INT64, .required = true),
     JSON_FIELD(struct container_entry, status, "status", JSON_KIND_STRING),
     JSON_FIELD(struct container_entry, bundle, "bundle", JSON_KIND_STRING),
     JSON_FIELD(struct container_entry, rootfs, "rootfs", JSON_KIND_STRING),

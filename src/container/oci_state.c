@@ -16,7 +16,7 @@ static const struct json_field fields[] = {
     JSON_FIELD(struct oci_state, oci_version, "ociVersion", JSON_KIND_STRING),
     JSON_FIELD(struct oci_state, id, "id", JSON_KIND_STRING),
     JSON_FIELD(struct oci_state, status, "status", JSON_KIND_STRING),
-    JSON_FIELD(struct oci_state, pid, "pid", JSON_KIND_INT64),
+    JSON_FIELD(struct oci_state, pid, "pid", JSON_KIND_INT64, .required = true),
     JSON_FIELD(struct oci_state, bundle, "bundle", JSON_KIND_STRING),
     JSON_FIELD(struct oci_state, rootfs, "rootfs", JSON_KIND_STRING),
     JSON_FIELD(struct oci_state, created, "created", JSON_KIND_STRING),
