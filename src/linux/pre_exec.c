@@ -64,30 +64,48 @@ int pre_exec_reset_signals(void)
     return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &empty, NULL, set_size);
 }
 
+static bool is_kept(unsigned int number, const int *keep, size_t keep_count)
+{
+    for (size_t i = 0; i < keep_count; i++)
+        if (keep[i] >= 0 && (unsigned int)keep[i] == number)
+            return true;
+    return false;
+}
+
 /* Where close_range(2) is missing (ENOSYS from a filter outside of us): one by one. */
-static int close_each(unsigned int first, int keep)
+static int close_each(unsigned int first, const int *keep, size_t keep_count)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return -1;
     for (unsigned int number = first; number < limit.rlim_cur && number < INT_MAX; number++)
-        if ((int)number != keep && close((int)number) < 0 && errno != EBADF)
+        if (!is_kept(number, keep, keep_count) && close((int)number) < 0 && errno != EBADF)
             return -1;
     return 0;
 }
 
-int pre_exec_close_descriptors(unsigned int first, int keep)
+/* The lowest of keep[] that is not below from, or UINT_MAX. */
+static unsigned int next_kept(unsigned int from, const int *keep, size_t keep_count)
 {
-    unsigned int from = first;
+    unsigned int next = UINT_MAX;
 
-    if (keep >= 0 && (unsigned int)keep >= first) {
-        if ((unsigned int)keep > first && close_range(first, (unsigned int)keep - 1, 0) < 0)
-            return errno == ENOSYS ? close_each(first, keep) : -1;
-        from = (unsigned int)keep + 1;
-    }
-    if (close_range(from, ~0U, 0) < 0)
-        return errno == ENOSYS ? close_each(first, keep) : -1;
+    for (size_t i = 0; i < keep_count; i++)
+        if (keep[i] >= 0 && (unsigned int)keep[i] >= from && (unsigned int)keep[i] < next)
+            next = (unsigned int)keep[i];
+    return next;
+}
+
+int pre_exec_close_descriptors(unsigned int first, const int *keep, size_t keep_count)
+{
+    unsigned int from = first, kept;
+
+    do {
+        kept = next_kept(from, keep, keep_count);
+        if (kept > from && close_range(from, kept == UINT_MAX ? UINT_MAX : kept - 1, 0) < 0)
+            return errno == ENOSYS ? close_each(first, keep, keep_count) : -1;
+        from = kept + 1;
+    } while (kept != UINT_MAX);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "base/error.h"
 #include "plan/plan.h"
 
@@ -27,8 +28,8 @@ int pre_exec_set_dumpable(bool dumpable);
  * ourselves. 0 or -1 with errno. */
 int pre_exec_reset_signals(void);
 
-/* Close every descriptor from `first` on, but not `keep` (-1: none). 0 or -1 with errno. */
-int pre_exec_close_descriptors(unsigned int first, int keep);
+/* Close every descriptor from `first` on, but not those of keep[] (-1: none). 0 or -1 with errno. */
+int pre_exec_close_descriptors(unsigned int first, const int *keep, size_t keep_count);
 
 /* Are descriptors 3 … 2+count all open? ERROR_INVALID names the first that is not: a number of ours there
  * would reach the program. */

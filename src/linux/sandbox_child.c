@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/descriptor.h"
+#include "base/memory.h"
 #include "linux/credentials.h"
 #include "linux/hooks.h"
 #include "linux/net_devices.h"
@@ -207,6 +208,18 @@ static int prepare_process(struct sandbox_child *child, struct error *error)
     return tell_fallbacks(child, child->process.fallbacks, child->process.fallback_count, error);
 }
 
+/* A created container may wait for days: with the two that it waits on, and with nothing that leads to the
+ * host, nor with the state directory, whose lock would outlive a runtime that was killed. */
+static int close_runtimes_descriptors(const struct sandbox_child *child, struct error *error)
+{
+    const unsigned int preserved = child->plan->process != NULL ? child->plan->process->preserve_fds : 0;
+    const int keep[] = {child->control, child->gate};
+
+    if (pre_exec_close_descriptors(3 + preserved, keep, ARRAY_LENGTH(keep)) < 0)
+        return error_system(error, errno, "close the runtime's descriptors");
+    return 0;
+}
+
 static int build(struct sandbox_child *child, struct error *error)
 {
     const struct plan *plan = child->plan;
@@ -239,7 +252,7 @@ static int build(struct sandbox_child *child, struct error *error)
      * and root not changed. */
     SANDBOX_STEP(host_hooks(child, error));
     SANDBOX_STEP(
-        run_hooks(child, &plan->hooks.create_container, "createContainer", "creating", plan->bundle, error));
+        run_hooks(child, &plan->hooks.create_container, "createContainer", "created", plan->bundle, error));
     /* The host's file systems are gone after this; nothing of ours is looked up by name any more. */
     SANDBOX_STEP(rootfs_enter(plan, &rootfs, error));
     /* Only beneath the new root (podman's WORKDIR), while it is still writable. */
@@ -252,6 +265,7 @@ static int build(struct sandbox_child *child, struct error *error)
     /* After setsid. Errors of ours no longer reach the caller's streams, but they never did: they go by the
      * control socket. */
     SANDBOX_STEP(take_terminal(child, &rootfs, error));
+    SANDBOX_STEP(close_runtimes_descriptors(child, error));
     /* Rights end here. */
     SANDBOX_STEP(prepare_process(child, error));
     /* The runtime of `create` is about to leave. Should it die before it hears us, the next send fails. */

@@ -341,8 +341,9 @@ static int run_host_hooks(struct creation *creation, struct error *error)
     if (hooks->prestart.count == 0 && hooks->create_runtime.count == 0)
         return 0;
     SANDBOX_STEP(expect(creation, creation->pidfd, SANDBOX_MESSAGE_MOUNTED, error));
+    /* runtime.md, State: "created" is everything after step 2 of the lifecycle, which these are. */
     context.state_json =
-        creation->request->hook_state(creation->request->context, "creating", creation->process.pid);
+        creation->request->hook_state(creation->request->context, "created", creation->process.pid);
     context.stage = "prestart";
     SANDBOX_STEP(hooks_run(&hooks->prestart, &context, error));
     context.stage = "createRuntime";

@@ -182,7 +182,7 @@ static int become_ordinary(const struct plan_process *plan, int connection, stru
 {
     if (pre_exec_outlive_parent() < 0 || pre_exec_reset_signals() < 0)
         return error_system(error, errno, "reset the signals of the container's process");
-    if (pre_exec_close_descriptors(3 + plan->preserve_fds, connection) < 0)
+    if (pre_exec_close_descriptors(3 + plan->preserve_fds, &connection, 1) < 0)
         return error_system(error, errno, "close the runtime's descriptors");
     return 0;
 }
