@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The built-in policy grants the request itself, and says that nothing bounds it. */
+#include "unit.h"
+
+#include "base/memory.h"
+#include "policy/policy.h"
+
+static void everything_is_granted_and_said(void **state)
+{
+    cleanup_arena struct arena arena = {0};
+    const struct spec *spec = spec_default(&arena, false, 0, 0);
+    const struct spec_process *granted = NULL;
+    struct policy_decision decision = {0};
+    struct trust trust;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(trust_verify(spec, &trust, &error), 0);
+    assert_string_equal(trust_level_name(trust.level), "none");
+    assert_int_equal(policy_decide(spec, &trust, &arena, &decision, &error), 0);
+    assert_ptr_equal(decision.grant, spec);
+    assert_int_equal(decision.finding_count, 1);
+    assert_string_equal(decision.findings[0].rule, "TW0001");
+    assert_string_equal(decision.findings[0].policy, "unrestricted");
+    assert_string_equal(policy_effect_name(decision.findings[0].effect), "granted");
+    assert_int_equal(policy_decide_process(spec, spec->process, &arena, &decision, &granted, &error), 0);
+    assert_ptr_equal(granted, spec->process);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_is_granted_and_said),
+    };
+
+    return cmocka_run_group_tests_name("policy_unrestricted", tests, NULL, NULL);
+}
