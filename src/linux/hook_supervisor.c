@@ -138,7 +138,7 @@ failed:
 /* Descriptors 0-3 are the hook's to be: ours must lie above, or dup2 would overwrite one of them. */
 static int move_above(int descriptor)
 {
-    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
+    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 4);
 
     if (moved >= 0)
         close(descriptor);
