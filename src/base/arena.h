@@ -4,8 +4,8 @@
  *
  * Allocation never returns NULL. When memory ends, or an arena's limit is passed, the handler set by
  * arena_set_exhausted_handler runs (cli/ sets one that undoes what was begun, prints one line and ends the
- * process). So code that builds data needs no branch for it, and code that changes kernel state (linux/, after the
- * first effect) must not allocate from arenas but use what it was given.
+ * process). So code that builds data needs no branch for it, and code that changes kernel state (linux/,
+ * after the first effect) must not allocate from arenas but use what it was given.
  */
 #pragma once
 
@@ -14,7 +14,8 @@
 
 struct arena_block;
 
-/* Zero-initialise ("struct arena arena = {0};") or use cleanup_arena. limit: bytes in all, 0 = ARENA_LIMIT_DEFAULT. */
+/* Zero-initialise ("struct arena arena = {0};") or use cleanup_arena. limit: bytes in all, 0 =
+ * ARENA_LIMIT_DEFAULT. */
 struct arena {
     struct arena_block *blocks;
     char *next;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Functions that may not be used: unbounded text, lenient numbers, hidden state, a shell, the host's user data base (which would
- * make a static binary load libraries), temporary files by name. The whole build includes this file through meson's -include.
+ * Functions that may not be used: unbounded text, lenient numbers, hidden state, a shell, the host's user
+ * data base (which would make a static binary load libraries), temporary files by name. The whole build
+ * includes this file through meson's -include.
  */
 #pragma once
 

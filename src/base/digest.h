@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SHA-256 (FIPS 180-4), for digests of documents and caches. Uses the CPU's SHA instructions where it has them. */
+/* SHA-256 (FIPS 180-4), for digests of documents and caches. Uses the CPU's SHA instructions where it has
+ * them. */
 #pragma once
 
 #include <stddef.h>

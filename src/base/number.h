@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Numbers from text, strictly: the whole string, decimal digits only, no sign but a leading '-' where signed, no spaces,
- * no leading zeros but "0" itself, in range. CVE-2026-30892 and its kin came from lenient ones.
+ * Numbers from text, strictly: the whole string, decimal digits only, no sign but a leading '-' where signed,
+ * no spaces, no leading zeros but "0" itself, in range. CVE-2026-30892 and its kin came from lenient ones.
  */
 #pragma once
 

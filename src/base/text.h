@@ -2,8 +2,8 @@
 /*
  * Text that is built piece by piece, with a maximum from birth.
  *
- * A struct text over a caller's buffer never allocates. Once something did not fit, `overflow` stays set and the
- * text is cut but NUL-terminated: check it once, at the end, with text_complete().
+ * A struct text over a caller's buffer never allocates. Once something did not fit, `overflow` stays set and
+ * the text is cut but NUL-terminated: check it once, at the end, with text_complete().
  */
 #pragma once
 
@@ -14,12 +14,12 @@
 #include "base/error.h"
 
 struct text {
-    char *bytes;     /* NUL-terminated at `length` */
+    char *bytes; /* NUL-terminated at `length` */
     size_t length;
     size_t capacity; /* bytes available, the NUL included */
     size_t maximum;  /* of capacity; > capacity only for growing texts */
     bool overflow;
-    bool growing;    /* bytes are malloc'ed */
+    bool growing; /* bytes are malloc'ed */
 };
 
 /* A text over the caller's buffer of size bytes (size >= 1). */
@@ -43,7 +43,8 @@ void text_append_signed(struct text *text, int64_t value);
 /* With control characters, backslash and bytes that are no valid UTF-8 shown as \xNN, for messages. */
 void text_append_escaped(struct text *text, const char *bytes, size_t length);
 
-/* Bytes of the UTF-8 character at bytes (1..4), or 0 when there is none: cut, overlong, a surrogate, above U+10FFFF. */
+/* Bytes of the UTF-8 character at bytes (1..4), or 0 when there is none: cut, overlong, a surrogate, above
+ * U+10FFFF. */
 size_t text_character_length(const char *bytes, size_t length);
 
 /* Empty it; keeps the memory. */
