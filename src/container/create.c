@@ -10,8 +10,6 @@ int container_create(const struct runtime *runtime, const struct create_request 
         return -1;
     if (creation_build(&creation, error) != 0)
         return -1;
-    if (creation_record(&creation, error) != 0)
-        return -1;
     creation_done(&creation);
     return 0;
 }

@@ -113,7 +113,6 @@ static int fill_record(struct creation *creation, struct error *error)
     *record = (struct record){
         .version = RECORD_VERSION,
         .id = creation->request->id,
-        .phase = RECORD_CREATING,
         .boot_id = arena_string(&creation->arena, boot_id),
         .creator_pid = getpid(),
         .owner = geteuid(),
@@ -152,29 +151,21 @@ static int keep_config(struct creation *creation, struct error *error)
 
 /* ---- what the sandbox calls back ---- */
 
-static void note_process(struct creation *creation, const struct process_identity *process)
-{
-    creation->record.pid = process->pid;
-    creation->record.start_time = process->start_time;
-    creation->cgroup.created_from = creation->cgroup_made.created_from;
-    creation->cgroup.has_created_from = true;
-}
-
 static bool has_create_hooks(const struct plan_hooks *hooks)
 {
     return hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
 }
 
+/* The child builds meanwhile, so that this costs no time. */
 static int on_born(void *context, const struct process_identity *process, struct error *error)
 {
     struct creation *creation = context;
 
     creation->born = true;
-    note_process(creation, process);
-    /* A child of run dies with us until it is started, so its pid can wait for the last amendment; unless
-     * hooks want to see it. */
-    if (!creation->waits_at_gate && !has_create_hooks(&creation->prepared.plan->hooks))
-        return 0;
+    creation->record.pid = process->pid;
+    creation->record.start_time = process->start_time;
+    creation->cgroup.created_from = creation->cgroup_made.created_from;
+    creation->cgroup.has_created_from = true;
     return state_write_record(creation->directory, &creation->record, error);
 }
 
@@ -301,15 +292,6 @@ int creation_build(struct creation *creation, struct error *error)
         return -1;
     }
     undo_push(&creation->undo, "the container", undo_sandbox, creation);
-    return 0;
-}
-
-int creation_record(struct creation *creation, struct error *error)
-{
-    note_process(creation, &creation->sandbox.process);
-    creation->record.phase = RECORD_CREATED;
-    if (state_write_record(creation->directory, &creation->record, error) != 0)
-        return -1;
     if (pid_file_commit(&creation->pid_file, creation->sandbox.process.pid, error) != 0)
         return -1;
     if (creation->pid_file.path != NULL)

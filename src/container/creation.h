@@ -44,8 +44,6 @@ struct creation {
 int creation_begin(struct creation *creation, const struct runtime *runtime,
                    const struct create_request *request, bool waits_at_gate, struct error *error);
 int creation_build(struct creation *creation, struct error *error);
-/* Process and phase "created" on record. */
-int creation_record(struct creation *creation, struct error *error);
 /* Success: nothing will be undone; the lock is released. */
 void creation_done(struct creation *creation);
 

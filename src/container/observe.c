@@ -37,12 +37,22 @@ static int observe_living(const struct record *record, int directory, struct obs
     return 0;
 }
 
+/* Its creator has it locked. Where the kernel does not tell who has, somebody is enough. */
+static bool is_being_created(const struct record *record, int directory)
+{
+    long holder;
+
+    if (!state_is_locked(directory))
+        return false;
+    holder = state_lock_holder(directory);
+    return holder == 0 || holder == record->creator_pid;
+}
+
 int observe(const struct record *record, int directory, bool locked, struct observation *observation,
             struct error *error)
 {
     char boot_id[BOOT_ID_SIZE];
     struct process_identity init = record_process(record);
-    bool creating;
 
     observation->pidfd = -1;
     observation->status = CONTAINER_STOPPED;
@@ -51,16 +61,14 @@ int observe(const struct record *record, int directory, bool locked, struct obse
     observation->same_boot = strcmp(boot_id, record->boot_id) == 0;
     if (!observation->same_boot)
         return 0;
-
-    /* A record in phase "creating" that nobody has locked is left over from a creator that died. */
-    creating = record->phase == RECORD_CREATING && !locked && state_is_locked(directory);
     if (init.pid > 0 && process_open(&init, &observation->pidfd, error) != 0)
         return -1;
-    if (creating) {
+    /* No process: not born yet, or over. The creator may still be cleaning up, but what it made has ended. */
+    if (observation->pidfd < 0 && init.pid > 0)
+        return 0;
+    if (!locked && is_being_created(record, directory)) {
         observation->status = CONTAINER_CREATING;
         return 0;
     }
-    if (observation->pidfd < 0)
-        return 0;
-    return observe_living(record, directory, observation, error);
+    return observation->pidfd < 0 ? 0 : observe_living(record, directory, observation, error);
 }

@@ -6,9 +6,6 @@
 #include <string.h>
 #include "base/memory.h"
 
-static const struct json_word phases[] = {
-    {"creating", RECORD_CREATING}, {"created", RECORD_CREATED}, {NULL, 0}};
-
 static const struct json_field cgroup_fields[] = {
     JSON_FIELD(struct record_cgroup, mount, "mount", JSON_KIND_STRING, .required = true),
     JSON_FIELD(struct record_cgroup, path, "path", JSON_KIND_STRING, .required = true),
@@ -29,7 +26,6 @@ static const struct json_table resctrl_table =
 static const struct json_field record_fields[] = {
     JSON_FIELD(struct record, version, "version", JSON_KIND_UINT32, .required = true),
     JSON_FIELD(struct record, id, "id", JSON_KIND_STRING, .required = true),
-    JSON_FIELD(struct record, phase, "phase", JSON_KIND_ENUM, .required = true, .words = phases),
     JSON_FIELD(struct record, boot_id, "bootId", JSON_KIND_STRING, .required = true),
     JSON_FIELD(struct record, creator_pid, "creatorPid", JSON_KIND_INT64, .required = true,
                .maximum = INT_MAX),

@@ -24,11 +24,6 @@
  * question. */
 enum { RECORD_VERSION = 1, RECORD_BYTES_MAX = 4 * 1024 * 1024 };
 
-enum record_phase {
-    RECORD_CREATING, /* the creator is at work, or died at it */
-    RECORD_CREATED,  /* complete */
-};
-
 struct record_cgroup {
     const char *mount, *path; /* as in plan_cgroup */
     uint32_t created_from;    /* cgroup_made: known once the cgroup exists */
@@ -45,9 +40,9 @@ struct record_resctrl {
 struct record {
     uint32_t version;
     const char *id;
-    int phase;           /* enum record_phase */
     const char *boot_id; /* the boot in which all that follows was true */
-    int64_t creator_pid; /* the runtime's process, for messages */
+    int64_t creator_pid; /* the runtime that creates it: while that holds the lock, the container is being
+                            created */
     uint32_t owner;      /* effective uid of the creator */
     const char *created; /* RFC 3339 */
     const char *oci_version;

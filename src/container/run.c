@@ -51,8 +51,6 @@ int container_run(const struct runtime *runtime, const struct create_request *re
                          creation.prepared.bundle);
     if (creation_build(&creation, error) != 0)
         return -1;
-    if (creation_record(&creation, error) != 0)
-        return -1;
     if (console_take_master(&creation.console, &master, error) != 0)
         return -1;
     if (sandbox_start(&creation.sandbox, error) != 0)

@@ -19,9 +19,8 @@ bool state_is_removed(int directory)
     return fstat(directory, &status) != 0 || status.st_nlink == 0;
 }
 
-/* Who holds the flock, from /proc/locks ("1: FLOCK ADVISORY WRITE PID MAJ:MIN:INODE 0 EOF"); 0 when it cannot
- * be told. */
-static long lock_holder(int directory)
+/* /proc/locks: "1: FLOCK ADVISORY WRITE PID MAJ:MIN:INODE 0 EOF". */
+long state_lock_holder(int directory)
 {
     struct stat status;
     char line[256], place[64];
@@ -63,7 +62,7 @@ static int64_t monotonic_ms(void)
 
 static int lock_is_busy(int directory, const char *id, int timeout_ms, struct error *error)
 {
-    long holder = lock_holder(directory);
+    long holder = state_lock_holder(directory);
 
     if (holder > 0)
         return error_set(error, ERROR_LIMIT,

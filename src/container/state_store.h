@@ -33,6 +33,9 @@ void state_unlock(int directory);
 /* Is somebody changing it at this moment? Never blocks. */
 bool state_is_locked(int directory);
 
+/* The pid of who has it locked, as this PID namespace numbers it; 0 when nobody has, or it cannot be told. */
+long state_lock_holder(int directory);
+
 /* Has the directory been removed (and maybe the id taken anew) since it was opened? */
 bool state_is_removed(int directory);
 

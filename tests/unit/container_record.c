@@ -30,7 +30,6 @@ static struct record sample(void)
     return (struct record){
         .version = RECORD_VERSION,
         .id = "c1",
-        .phase = RECORD_CREATED,
         .boot_id = "01234567-89ab-cdef-0123-456789abcdef",
         .creator_pid = 17,
         .owner = 0,
@@ -66,7 +65,6 @@ static void there_and_back(void **state)
     record_encode(&text, &record);
     assert_int_equal(decode(text.bytes, text.length, &arena, &back, &error), 0);
     assert_string_equal(back->id, "c1");
-    assert_int_equal(back->phase, RECORD_CREATED);
     assert_int_equal(back->pid, 4711);
     assert_true(back->start_time == UINT64_MAX);
     assert_string_equal(back->cgroup->path, "/thwart/c1");
@@ -117,7 +115,7 @@ static void wrong_records_are_refused(void **state)
         {"\"id\":\"c1\"", "\"id\":\"c2\"", "c2"},
         {"\"pid\":4711", "\"pid\":-1", "pid"},
         {"\"pid\":4711", "\"pid\":4294967296", "pid"},
-        {"\"phase\":\"created\"", "\"phase\":\"done\"", "phase"},
+        {"\"owner\":0", "\"owner\":4294967295", "owner"},
         {"\"path\":\"/thwart/c1\"", "\"path\":\"/thwart/../c1\"", "cgroup path"},
         {"\"path\":\"/thwart/c1\"", "\"path\":\"/\"", "cgroup path"},
         {"\"path\":\"/thwart/c1\"", "\"path\":\"/thwart//c1\"", "cgroup path"},
@@ -234,7 +232,7 @@ static void records_are_replaced_whole(void **state)
     assert_int_equal(error.kind, ERROR_NOT_FOUND);
     /* What a killed writer left is longer than what comes, and in its way. */
     write_file(directory, "record.json.new",
-               "{\"version\":1,\"id\":\"c1\",\"phase\":\"created\",\"left\":\"over\",\"and\":\"much longer "
+               "{\"version\":1,\"id\":\"c1\",\"left\":\"over\",\"and\":\"much longer "
                "than any record will ever be\"}");
     assert_int_equal(state_write_record(directory, &record, &error), 0);
     assert_int_equal(state_read_record(directory, "c1", &arena, &back, &error), 0);
