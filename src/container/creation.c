@@ -3,6 +3,7 @@
 #include "container/creation.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 #include "container/state_store.h"
 #include "container/timestamp.h"
 #include "linux/resctrl.h"
+
+/* As long as sandbox_create has not said otherwise. */
+#define CGROUP_NOT_MADE UINT_MAX
 
 /* ---- undoing ---- */
 
@@ -164,6 +168,9 @@ static int on_born(void *context, const struct process_identity *process, struct
     creation->born = true;
     creation->record.pid = process->pid;
     creation->record.start_time = process->start_time;
+    /* An optional cgroup that could not be made: nobody may look for the container's processes there. */
+    if (creation->cgroup_made.created_from == CGROUP_NOT_MADE)
+        creation->record.cgroup = NULL;
     creation->cgroup.created_from = creation->cgroup_made.created_from;
     creation->cgroup.has_created_from = true;
     return state_write_record(creation->directory, &creation->record, error);
@@ -244,6 +251,7 @@ int creation_begin(struct creation *creation, const struct runtime *runtime,
         .waits_at_gate = waits_at_gate,
         .console = CONSOLE_NONE,
         .pid_file = PID_FILE_NONE,
+        .cgroup_made = {.created_from = CGROUP_NOT_MADE},
         .sandbox = {.pidfd = -1, .control = -1},
         .state_text = text_growing(RECORD_BYTES_MAX),
     };

@@ -94,7 +94,7 @@ static int make_cgroup(struct creation *creation, struct error *error)
 {
     SANDBOX_STEP(cgroup_create(&creation->plan->cgroup, &creation->cgroup_made, &creation->cgroup, error));
     creation->cgroup_created = creation->cgroup >= 0;
-    if (creation->request->cgroup_made != NULL)
+    if (creation->request->cgroup_made != NULL && creation->cgroup_created)
         *creation->request->cgroup_made = creation->cgroup_made;
     return 0;
 }
