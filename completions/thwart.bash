@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion for thwart
+
+_thwart_words() {
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
+}
+
+_thwart_ids() {
+    local -a where=()
+    [[ -n $root ]] && where=(--root "$root")
+    _thwart_words "$(thwart "${where[@]}" list --quiet 2>/dev/null)"
+}
+
+_thwart() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local commands='create start run exec kill delete state list plan features spec'
+    local global='--root --log --log-format --debug --cgroup-manager --systemd-cgroup --rootless --version --help'
+    local create='--bundle --config --pid-file --console-socket --preserve-fds --no-pivot --no-new-keyring --help'
+    local command='' root='' words=0 i
+    COMPREPLY=()
+
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --root) [[ -z $command ]] && root=${COMP_WORDS[i + 1]} && i=$((i + 1)) ;;
+        --log | --log-format | --cgroup-manager | --rootless) [[ -z $command ]] && i=$((i + 1)) ;;
+        -*) ;;
+        *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else words=$((words + 1)); fi ;;
+        esac
+    done
+
+    case $previous in
+    --root | --bundle | -b | --cwd) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
+    --log | --pid-file | --console-socket | --process | -p | --host-facts | --config)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --log-format) _thwart_words 'text json' && return ;;
+    --cgroup-manager) _thwart_words 'cgroupfs systemd disabled' && return ;;
+    --rootless) _thwart_words 'true false auto' && return ;;
+    --format) if [[ $command == list ]]; then _thwart_words 'table json'; else _thwart_words 'text json'; fi && return ;;
+    -f)
+        case $command in
+        list) _thwart_words 'table json' && return ;;
+        create | run | plan) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+        esac
+        ;;
+    --user | -u | --additional-gids | -g | --env | -e | --cap | -c | --process-label | --apparmor | --cgroup | --preserve-fds)
+        return ;;
+    esac
+
+    if [[ $current == -* ]]; then
+        case $command in
+        '') _thwart_words "$global" ;;
+        create) _thwart_words "$create" ;;
+        run) _thwart_words "$create --detach --keep --no-subreaper" ;;
+        exec) _thwart_words '--process --detach --tty --console-socket --pid-file --user --additional-gids --cwd --env --cap --no-new-privs --process-label --apparmor --cgroup --preserve-fds --help' ;;
+        kill) _thwart_words '--all --help' ;;
+        delete) _thwart_words '--force --help' ;;
+        list) _thwart_words '--format --quiet --help' ;;
+        plan) _thwart_words '--bundle --config --format --host-facts --no-pivot --no-new-keyring --preserve-fds --help' ;;
+        features) _thwart_words '--host-facts --help' ;;
+        spec) _thwart_words '--bundle --rootless --help' ;;
+        start | state) _thwart_words '--help' ;;
+        esac
+        return
+    fi
+
+    case $command in
+    '') _thwart_words "$commands" ;;
+    start | exec | delete | state) ((words == 0)) && _thwart_ids ;;
+    kill) if ((words == 0)); then _thwart_ids; else _thwart_words "$(compgen -A signal)"; fi ;;
+    esac
+}
+
+complete -F _thwart thwart
