@@ -16,7 +16,7 @@ _thwart() {
     local commands='create start run exec kill delete state list plan features spec'
     local global='--root --log --log-format --debug --cgroup-manager --systemd-cgroup --rootless --version --help'
     local create='--bundle --config --pid-file --console-socket --preserve-fds --no-pivot --no-new-keyring --help'
-    local command='' root='' words=0 i
+    local command='' root='' signals='' words=0 i
     COMPREPLY=()
 
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -66,7 +66,7 @@ _thwart() {
     case $command in
     '') _thwart_words "$commands" ;;
     start | exec | delete | state) ((words == 0)) && _thwart_ids ;;
-    kill) if ((words == 0)); then _thwart_ids; else _thwart_words "$(compgen -A signal)"; fi ;;
+    kill) if ((words == 0)); then _thwart_ids; else signals=$(compgen -A signal) && _thwart_words "${signals//SIG/}"; fi ;;
     esac
 }
 
