@@ -6,12 +6,11 @@
 #include <stdbool.h>
 #include <string.h>
 #include "base/descriptor.h"
-#include "base/memory.h"
-#include "base/text.h"
+#include "linux/mount_syscalls.h"
 #include "linux/procfs.h"
 #include "linux/sysctl.h"
 
-enum { SYSCTL_PATH_SIZE = 512, SYSCTL_VALUE_SIZE = 4096 };
+enum { SYSCTL_VALUE_SIZE = 4096 };
 
 static const char *skip_space(const char *at)
 {
@@ -48,15 +47,15 @@ static bool values_equal(const char *written, const char *read_back)
     }
 }
 
-static int apply_one(int procfs, const struct plan_sysctl *sysctl, struct error *error)
+/* parameters: the directory sys of procfs. Beneath it, not beneath procfs: "../sysrq-trigger" would be on
+ * procfs too. */
+static int apply_one(int parameters, const struct plan_sysctl *sysctl, struct error *error)
 {
-    char path[SYSCTL_PATH_SIZE], value[SYSCTL_VALUE_SIZE];
-    if (text_print(path, sizeof(path), "sys/%s", sysctl->path) < 0)
-        return error_set(error, ERROR_LIMIT, "sysctl %s: the name is too long", sysctl->key);
-    if (procfs_write(procfs, path, sysctl->value, error) < 0)
+    char value[SYSCTL_VALUE_SIZE];
+    if (procfs_write(parameters, sysctl->path, sysctl->value, error) < 0)
         return error_prefix(error, "sysctl %s", sysctl->key);
     struct error read_error = {0};
-    if (procfs_read(procfs, path, value, sizeof(value), &read_error) < 0) {
+    if (procfs_read(parameters, sysctl->path, value, sizeof(value), &read_error) < 0) {
         /* Some are orders and can only be written (net.ipv4.route.flush). */
         if (read_error.system_errno == EACCES || read_error.system_errno == EPERM)
             return 0;
@@ -64,7 +63,7 @@ static int apply_one(int procfs, const struct plan_sysctl *sysctl, struct error 
         return error_prefix(error, "sysctl %s", sysctl->key);
     }
     if (!values_equal(sysctl->value, value))
-        return error_set(error, ERROR_SYSTEM, "sysctl %s: %s was written, but the kernel says %s",
+        return error_set(error, ERROR_SYSTEM, "sysctl %s: \"%s\" was written, but the kernel says \"%s\"",
                          sysctl->key, sysctl->value, value);
     return 0;
 }
@@ -77,8 +76,12 @@ int sysctl_apply(const struct plan *plan, struct error *error)
     cleanup_fd int procfs = procfs_open(PROCFS_WHOLE, NULL, error);
     if (procfs < 0)
         return error_prefix(error, "set sysctls");
+    cleanup_fd int parameters = syscall_openat2(procfs, "sys", O_PATH | O_DIRECTORY,
+                                                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+    if (parameters < 0)
+        return error_system(error, errno, "set sysctls: open the directory sys of procfs");
     for (size_t i = 0; i < plan->sysctl_count; i++)
-        if (apply_one(procfs, &plan->sysctls[i], error) < 0)
+        if (apply_one(parameters, &plan->sysctls[i], error) < 0)
             return -1;
     return 0;
 }
