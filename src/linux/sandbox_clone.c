@@ -12,15 +12,18 @@
 
 static pid_t call_clone3(struct sandbox_clone *request, bool into_cgroup)
 {
-    /* A sibling inherits the signal of the caller, and the kernel refuses one of its own. */
-    const uint64_t exit_signal = (request->flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD;
-    const struct clone_args arguments = {
-        .flags = request->flags | CLONE_PIDFD | (into_cgroup ? CLONE_INTO_CGROUP : 0U),
+    struct clone_args arguments = {
         .pidfd = (uint64_t)(uintptr_t)&request->pidfd,
-        .exit_signal = exit_signal,
-        .cgroup = into_cgroup ? (uint64_t)request->cgroup : 0,
     };
 
+    arguments.flags = request->flags | (uint64_t)CLONE_PIDFD;
+    /* A sibling inherits the signal of the caller, and the kernel refuses one of its own. */
+    if ((request->flags & CLONE_PARENT) == 0)
+        arguments.exit_signal = SIGCHLD;
+    if (into_cgroup) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = (unsigned int)request->cgroup;
+    }
     /* Not through the C library: this is a fork that it need not know of, as nothing here has threads or
      * handlers. */
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
