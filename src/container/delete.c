@@ -47,7 +47,9 @@ static int delete_locked(const struct runtime *runtime, int root, int directory,
 
     if (state_read_record(directory, id, &arena, &record, error) == 0)
         return delete_recorded(runtime, root, directory, record, force, error);
-    if (!force)
+    /* A record that cannot be read at the moment (no memory, I/O) may be a good one: without it the process
+     * would be left. */
+    if (!force || error->kind == ERROR_SYSTEM)
         return -1;
     notice(&runtime->notices, NOTICE_WARNING, "%s; cleaning up what is known of it", error->message);
     return destroy_unrecorded(runtime, root, directory, id, error);
