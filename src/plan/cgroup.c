@@ -130,6 +130,15 @@ static bool is_delegated(const struct plan *plan)
     return (plan->namespaces.new_flags & wanted) == wanted && has_writable_cgroup_mount(&plan->rootfs);
 }
 
+/* What id 0 of the container is on the host; -1 (no change of owner) where it is mapped to nothing. */
+static uint32_t host_id_of_root(const struct plan_id_mappings *mappings)
+{
+    for (size_t i = 0; i < mappings->count; i++)
+        if (mappings->items[i].container_id == 0)
+            return mappings->items[i].host_id;
+    return UINT32_MAX;
+}
+
 int plan_build_cgroup(struct plan_builder *builder, struct error *error)
 {
     const struct host_facts *facts = builder->facts;
@@ -160,5 +169,9 @@ int plan_build_cgroup(struct plan_builder *builder, struct error *error)
     if (cgroup->optional && !facts->cgroup_writable)
         return give_up_cgroup(builder, cgroup, "no cgroup is delegated to this user", false, error);
     cgroup->own_user_namespace_delegate = is_delegated(builder->plan);
+    if (cgroup->own_user_namespace_delegate) {
+        cgroup->delegate_uid = host_id_of_root(&builder->plan->namespaces.uid_mappings);
+        cgroup->delegate_gid = host_id_of_root(&builder->plan->namespaces.gid_mappings);
+    }
     return check_device_program(builder, cgroup, error);
 }

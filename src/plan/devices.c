@@ -194,6 +194,14 @@ static bool something_is_made_beneath(const struct plan *plan, size_t index)
     return plan->process != NULL && plan->process->terminal && path_is_beneath("/dev/console", place);
 }
 
+/* A place can be made in these; in others it is there already (sysfs) or never will be (an image that is
+ * mounted read-only). */
+static bool takes_new_places(const struct plan_mount *mount)
+{
+    return mount->kind == PLAN_MOUNT_FILESYSTEM &&
+           (strcmp(mount->type, "tmpfs") == 0 || strcmp(mount->type, "ramfs") == 0);
+}
+
 /* New file systems that are to be read-only, and first need places for what comes on top of them (tmpfs on
  * /run or /dev). */
 static void mark_late_read_only(struct plan *plan)
@@ -202,7 +210,7 @@ static void mark_late_read_only(struct plan *plan)
         (struct plan_mount *)(uintptr_t)plan->rootfs.mounts; /* built here, const for readers */
 
     for (size_t i = 0; i < plan->rootfs.mount_count; i++)
-        if (mounts[i].kind == PLAN_MOUNT_FILESYSTEM && (mounts[i].attributes_set & MOUNT_ATTR_RDONLY) != 0)
+        if (takes_new_places(&mounts[i]) && (mounts[i].attributes_set & MOUNT_ATTR_RDONLY) != 0)
             mounts[i].read_only_late = something_is_made_beneath(plan, i);
 }
 

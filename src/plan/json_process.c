@@ -61,7 +61,7 @@ static void write_rlimits(struct json_writer *writer, const struct plan_process 
     json_writer_close(writer, ']');
 }
 
-static void write_number_set(struct json_writer *writer, const char *key, const struct plan_cpu_set *set)
+void write_number_set(struct json_writer *writer, const char *key, const struct plan_cpu_set *set)
 {
     cleanup_text struct text list = text_growing(LIST_SIZE);
 
@@ -95,8 +95,6 @@ static void write_scheduling(struct json_writer *writer, const struct plan_proce
         json_writer_number(writer, "priority", process->io_priority & IO_LEVEL_MASK);
         json_writer_close(writer, '}');
     }
-    write_number_set(writer, "execAffinityInitial", &process->affinity_initial);
-    write_number_set(writer, "execAffinityFinal", &process->affinity_final);
     if (policy != NULL) {
         json_writer_open(writer, "memoryPolicy", '{');
         json_writer_string(writer, "mode",

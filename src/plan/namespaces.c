@@ -80,6 +80,21 @@ static int choose_map_writer(struct plan_builder *builder, struct error *error)
     return 0;
 }
 
+/* `crun spec --rootless` writes a user namespace without mappings and means this: root inside is the caller.
+ */
+static void map_own_id_alone(struct plan_builder *builder)
+{
+    struct plan_id_mapping *own = arena_array(builder->arena, 2, sizeof(*own));
+
+    own[0] = (struct plan_id_mapping){.container_id = 0, .host_id = builder->facts->uid, .size = 1};
+    own[1] = (struct plan_id_mapping){.container_id = 0, .host_id = builder->facts->gid, .size = 1};
+    builder->plan->namespaces.uid_mappings = (struct plan_id_mappings){.items = &own[0], .count = 1};
+    builder->plan->namespaces.gid_mappings = (struct plan_id_mappings){.items = &own[1], .count = 1};
+    plan_builder_note(builder, "/linux/uidMappings",
+                      "none are given: root inside is user %u, group %u, and nobody else is mapped",
+                      builder->facts->uid, builder->facts->gid);
+}
+
 static int build_mappings(struct plan_builder *builder, struct error *error)
 {
     const struct spec_linux *linux_part = builder->linux_part;
@@ -93,9 +108,13 @@ static int build_mappings(struct plan_builder *builder, struct error *error)
                                   : "the container has no user namespace");
         return 0;
     }
+    if (linux_part->uid_mappings.count == 0 && linux_part->gid_mappings.count == 0) {
+        map_own_id_alone(builder);
+        return choose_map_writer(builder, error);
+    }
     if (linux_part->uid_mappings.count == 0 || linux_part->gid_mappings.count == 0)
-        return error_set(error, ERROR_INVALID,
-                         "/linux/namespaces: a new user namespace needs uidMappings and gidMappings");
+        return error_set(error, ERROR_INVALID, "/linux/%s: the new user namespace needs them as well",
+                         linux_part->uid_mappings.count == 0 ? "uidMappings" : "gidMappings");
     namespaces->uid_mappings = plan_builder_mappings(builder, &linux_part->uid_mappings);
     namespaces->gid_mappings = plan_builder_mappings(builder, &linux_part->gid_mappings);
     return choose_map_writer(builder, error);

@@ -137,9 +137,10 @@ struct plan_rootfs {
     bool read_only;
     bool new_mount_namespace; /* false: no mount namespace of its own; then nothing is mounted, only the root
                                  is changed */
-    uint64_t propagation;     /* MS_… | MS_REC for the old tree before the first mount: MS_SLAVE unless
-                               * configured. With MS_SHARED the old tree's mounts     stay peers of the host's:
-                               * the     rootfs' own mount must be made private before anything is mounted on it */
+    uint64_t
+        propagation;            /* MS_… | MS_REC for the old tree before the first mount: MS_SLAVE unless
+                                 * configured. With MS_SHARED the old tree's mounts     stay peers of the host's:
+                                 * the     rootfs' own mount must be made private before anything is mounted on it */
     uint64_t final_propagation; /* set on "/" after the pivot; 0: none */
     bool no_pivot;              /* MS_MOVE and chroot, for an initramfs: asked for by --no-pivot only */
     bool sources_opened_early;  /* in a user namespace the host's paths may be out of reach: the parent opens
@@ -183,6 +184,7 @@ struct plan_cgroup {
     const char *path;                 /* beneath mount, absolute, normalised: "/libpod_parent/libpod-ID" */
     bool own_user_namespace_delegate; /* chown the cgroup to the container's root (rootless, userns with a
                                          cgroup namespace) */
+    uint32_t delegate_uid, delegate_gid; /* who that is on the host */
     bool optional; /* rootless without cgroupsPath: no right to make one is not an error, a note says so */
     const char *const *controllers; /* needed, each once */
     size_t controller_count;
@@ -306,8 +308,9 @@ struct plan_process {
     int32_t oom_score_adj;
     const struct plan_scheduler *scheduler; /* NULL: inherited */
     bool has_io_priority;
-    int io_priority;                                      /* ioprio value: class << 13 | level */
-    struct plan_cpu_set affinity_initial, affinity_final; /* exec only (execCPUAffinity) */
+    int io_priority; /* ioprio value: class << 13 | level */
+    struct plan_cpu_set affinity_initial,
+        affinity_final; /* of a process that joins; empty for the container's own */
     bool has_personality;
     uint64_t personality;
     const struct plan_memory_policy *memory_policy; /* NULL: inherited */
@@ -383,6 +386,8 @@ struct plan {
     struct plan_hooks hooks;
     const struct plan_process
         *process; /* NULL: the configuration has none (create succeeds, start refuses) */
+    struct plan_cpu_set exec_affinity_initial,
+        exec_affinity_final;               /* execCPUAffinity: of processes that join and say nothing */
     const struct plan_option *annotations; /* for the state given to hooks and listeners */
     size_t annotation_count;
     const struct plan_note *notes;

@@ -214,6 +214,8 @@ void plan_print_json(const struct plan *plan, struct text *text)
     write_sysctls(&writer, plan);
     if (plan->process != NULL)
         write_process(&writer, plan->process);
+    write_number_set(&writer, "execAffinityInitial", &plan->exec_affinity_initial);
+    write_number_set(&writer, "execAffinityFinal", &plan->exec_affinity_final);
     write_annotations_and_notes(&writer, plan);
     json_writer_close(&writer, '}');
     text_append(text, "\n");

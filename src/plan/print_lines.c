@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { INDENT = 2, LABEL_WIDTH = 14, LINE_WIDTH = 96 };
+enum { INDENT = 2, LABEL_WIDTH = 16, LINE_WIDTH = 96 };
 
 void print_heading(struct text *text, const char *name)
 {

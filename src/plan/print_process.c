@@ -47,17 +47,6 @@ static void print_scheduler(struct text *text, const struct plan_scheduler *sche
     text_append(text, "\n");
 }
 
-static void print_number_set(struct text *text, const char *label, const char *what,
-                             const struct plan_cpu_set *set)
-{
-    if (set->count == 0)
-        return;
-    print_label(text, label);
-    text_append(text, what);
-    number_list_append(text, set);
-    text_append(text, "\n");
-}
-
 static void print_memory_policy(struct text *text, const struct plan_memory_policy *policy)
 {
     uint64_t flags = (uint64_t)policy->mode;
@@ -81,9 +70,9 @@ static void print_surroundings(struct text *text, const struct plan_process *pro
 {
     if (process->new_keyring)
         print_row(text, "keyring", "new, named %s", process->keyring_name);
-    print_rlimits(text, process);
     if (process->has_oom_score_adj)
         print_row(text, "oom score", "%d", process->oom_score_adj);
+    print_rlimits(text, process);
     if (process->scheduler != NULL)
         print_scheduler(text, process->scheduler);
     if (process->has_io_priority)
@@ -91,10 +80,6 @@ static void print_surroundings(struct text *text, const struct plan_process *pro
             text, "io priority", "%s %d",
             kernel_word_name(&kernel_io_priority_classes, (uint64_t)(process->io_priority >> IO_CLASS_SHIFT)),
             process->io_priority & IO_LEVEL_MASK);
-    print_number_set(text, "affinity", "of a process that joins, at first: CPUs ",
-                     &process->affinity_initial);
-    print_number_set(text, "affinity", "of a process that joins, in the end: CPUs ",
-                     &process->affinity_final);
     if (process->memory_policy != NULL)
         print_memory_policy(text, process->memory_policy);
     if (process->has_personality)
@@ -162,27 +147,6 @@ static void print_credentials(struct text *text, const struct plan_process *proc
               process->no_new_privileges ? "never (no_new_privs)" : "by set-uid files and their like");
 }
 
-static void print_command(struct text *text, const struct plan_process *process)
-{
-    struct print_list environment;
-
-    print_label(text, "directory");
-    print_string(text, process->cwd.text);
-    text_append(text, process->create_cwd ? ", made where missing\n" : "\n");
-    if (process->preserve_fds > 0)
-        print_row(text, "descriptors", "0 to %u are handed on", 2 + process->preserve_fds);
-    environment = print_list_begin(text, "environment");
-    for (size_t i = 0; i < process->environment.count; i++)
-        print_list_add(&environment, process->environment.items[i]);
-    print_list_end(&environment);
-    print_label(text, "program");
-    for (size_t i = 0; i < process->args.count; i++) {
-        text_append(text, i > 0 ? " " : "");
-        print_string(text, process->args.items[i]);
-    }
-    text_append(text, "\n");
-}
-
 static void append_action(struct text *text, enum plan_seccomp_action action, uint16_t data)
 {
     /* Lower case reads better in a list: SCMP_ACT_KILL_PROCESS becomes kill_process. */
@@ -245,11 +209,32 @@ void print_seccomp(struct text *text, const struct plan_seccomp *seccomp)
     }
 }
 
+static void print_command(struct text *text, const struct plan_process *process)
+{
+    struct print_list environment;
+
+    print_label(text, "directory");
+    print_string(text, process->cwd.text);
+    text_append(text, "\n");
+    if (process->preserve_fds > 0)
+        print_row(text, "descriptors", "0 to %u are handed on", 2 + process->preserve_fds);
+    environment = print_list_begin(text, "environment");
+    for (size_t i = 0; i < process->environment.count; i++)
+        print_list_add(&environment, process->environment.items[i]);
+    print_list_end(&environment);
+    if (process->seccomp != NULL)
+        print_seccomp(text, process->seccomp);
+    print_label(text, "program");
+    for (size_t i = 0; i < process->args.count; i++) {
+        text_append(text, i > 0 ? " " : "");
+        print_string(text, process->args.items[i]);
+    }
+    text_append(text, "\n");
+}
+
 void print_process(struct text *text, const struct plan_process *process)
 {
     print_surroundings(text, process);
     print_credentials(text, process);
-    if (process->seccomp != NULL)
-        print_seccomp(text, process->seccomp);
     print_command(text, process);
 }

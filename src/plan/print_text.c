@@ -4,6 +4,16 @@
 
 #include <linux/bpf.h>
 #include <string.h>
+#include "plan/number_list.h"
+
+static void print_named_string(struct text *text, const char *label, const char *string)
+{
+    if (string == NULL)
+        return;
+    print_label(text, label);
+    print_string(text, string);
+    text_append(text, "\n");
+}
 
 static void print_device_rule(struct text *text, const struct plan_device_rule *rule)
 {
@@ -100,6 +110,22 @@ static void print_namespaces(struct text *text, const struct plan_namespaces *na
                   (long long)namespaces->time_offsets[i].seconds, namespaces->time_offsets[i].nanoseconds);
 }
 
+static void print_intel_rdt(struct text *text, const struct plan_intel_rdt *plan)
+{
+    print_label(text, "resctrl class");
+    print_string(text, plan->clos_id);
+    text_append(text, plan->create              ? ", made and removed\n"
+                      : plan->create_if_missing ? ", made where missing\n"
+                                                : ", which must exist\n");
+    for (size_t i = 0; i < plan->schemata.count; i++) {
+        print_label(text, "  schemata");
+        print_string(text, plan->schemata.items[i]);
+        text_append(text, "\n");
+    }
+    if (plan->enable_monitoring)
+        print_row(text, "  monitoring", "a group of its own");
+}
+
 static void print_early_extras(struct text *text, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->net_device_count; i++) {
@@ -109,20 +135,10 @@ static void print_early_extras(struct text *text, const struct plan *plan)
         print_string(text, plan->net_devices[i].container_name);
         text_append(text, "\n");
     }
-    if (plan->intel_rdt == NULL)
-        return;
-    print_label(text, "resctrl class");
-    print_string(text, plan->intel_rdt->clos_id);
-    text_append(text, plan->intel_rdt->create              ? ", made and removed\n"
-                      : plan->intel_rdt->create_if_missing ? ", made where missing\n"
-                                                           : ", which must exist\n");
-    for (size_t i = 0; i < plan->intel_rdt->schemata.count; i++) {
-        print_label(text, "  schemata");
-        print_string(text, plan->intel_rdt->schemata.items[i]);
-        text_append(text, "\n");
-    }
-    if (plan->intel_rdt->enable_monitoring)
-        print_row(text, "  monitoring", "a group of its own");
+    if (plan->intel_rdt != NULL)
+        print_intel_rdt(text, plan->intel_rdt);
+    print_named_string(text, "hostname", plan->hostname);
+    print_named_string(text, "domainname", plan->domainname);
 }
 
 static void print_root(struct text *text, const struct plan *plan)
@@ -183,15 +199,6 @@ static void print_late_hooks(struct text *text, const struct plan_hooks *hooks)
     print_hook_list(text, "poststop", &hooks->poststop);
 }
 
-static void print_named_string(struct text *text, const char *label, const char *string)
-{
-    if (string == NULL)
-        return;
-    print_label(text, label);
-    print_string(text, string);
-    text_append(text, "\n");
-}
-
 static void print_entry(struct text *text, const struct plan *plan)
 {
     const struct plan_rootfs *rootfs = &plan->rootfs;
@@ -203,8 +210,11 @@ static void print_entry(struct text *text, const struct plan *plan)
         print_row(text, "enter", "by moving the root and chroot (--no-pivot)");
     else
         print_row(text, "enter", "by pivot_root; the old root is unmounted");
-    print_named_string(text, "hostname", plan->hostname);
-    print_named_string(text, "domainname", plan->domainname);
+    if (plan->process != NULL && plan->process->create_cwd && strcmp(plan->process->cwd.text, "/") != 0) {
+        print_label(text, "directory");
+        print_string(text, plan->process->cwd.text);
+        text_append(text, ", made where missing\n");
+    }
     for (size_t i = 0; i < plan->sysctl_count; i++) {
         print_label(text, "sysctl");
         print_string(text, plan->sysctls[i].path);
@@ -221,6 +231,17 @@ static void print_entry(struct text *text, const struct plan *plan)
     if (rootfs->final_propagation != 0)
         print_row(text, "propagation", "/ becomes %s",
                   kernel_word_name(&kernel_propagations, rootfs->final_propagation));
+}
+
+static void print_affinity(struct text *text, const char *when, const struct plan_cpu_set *set)
+{
+    if (set->count == 0)
+        return;
+    print_label(text, "exec affinity");
+    text_append(text, when);
+    text_append(text, ": CPUs ");
+    number_list_append(text, set);
+    text_append(text, "\n");
 }
 
 void plan_print_text(const struct plan *plan, struct text *text)
@@ -242,6 +263,8 @@ void plan_print_text(const struct plan *plan, struct text *text)
         print_process(text, plan->process);
     else
         print_row(text, "none", "the configuration has no process: the container cannot be started");
+    print_affinity(text, "at first", &plan->exec_affinity_initial);
+    print_affinity(text, "in the end", &plan->exec_affinity_final);
     print_late_hooks(text, &plan->hooks);
 
     if (plan->note_count > 0)

@@ -187,8 +187,8 @@ static void fill_terminal(const struct spec_process *from, struct plan_process *
 }
 
 /* What a process that joins does not say is as in the container: a join must not be weaker by omission. */
-static void inherit_from_container(const struct spec_process *from, const struct plan_process *container,
-                                   struct plan_process *process)
+static void inherit_from_container(const struct plan *plan, const struct spec_process *from,
+                                   const struct plan_process *container, struct plan_process *process)
 {
     if (from->capabilities == NULL) {
         process->has_capabilities = container->has_capabilities;
@@ -211,6 +211,10 @@ static void inherit_from_container(const struct spec_process *from, const struct
     if (!process->has_umask) {
         process->has_umask = container->has_umask;
         process->umask = container->umask;
+    }
+    if (from->exec_cpu_affinity == NULL) {
+        process->affinity_initial = plan->exec_affinity_initial;
+        process->affinity_final = plan->exec_affinity_final;
     }
     process->has_personality = container->has_personality;
     process->personality = container->personality;
@@ -250,7 +254,7 @@ int plan_fill_process(struct plan_builder *builder, const struct spec_process *f
         plan_read_scheduling(builder, from, process, error) < 0)
         return -1;
     if (!init)
-        inherit_from_container(from, container, process);
+        inherit_from_container(builder->plan, from, container, process);
     return 0;
 }
 
@@ -301,6 +305,10 @@ int plan_build_process(struct plan_builder *builder, struct error *error)
     if (plan_fill_process(builder, from, NULL, process, error) < 0 ||
         fill_from_linux(builder, process, error) < 0)
         return -1;
+    /* OCI config.md: execCPUAffinity is for processes that join, not for this one. */
+    builder->plan->exec_affinity_initial = process->affinity_initial;
+    builder->plan->exec_affinity_final = process->affinity_final;
+    process->affinity_initial = process->affinity_final = (struct plan_cpu_set){0};
     builder->plan->process = process;
     return 0;
 }
