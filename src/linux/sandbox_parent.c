@@ -7,6 +7,7 @@
 #include "linux/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -47,7 +48,8 @@ struct creation {
     int pidfd;    /* of the child, once it is born */
     int stage;    /* pidfd of the stage process while it lives, or -1 */
     bool outside; /* the child is still to be put into its cgroup */
-    bool devices_moved;
+    int network;  /* the network namespace that devices were moved to, held so that it outlives a child that
+                     fails; or -1 */
 };
 
 static void tell(const struct creation *creation, const char *text)
@@ -314,9 +316,12 @@ static int network_namespace(const struct creation *creation, struct error *erro
 {
     int joined = namespaces_descriptor(&creation->plan->namespaces, &creation->child.handles, CLONE_NEWNET);
 
-    if (joined >= 0)
-        return dup(joined);
-    return namespaces_open_of(creation->process.pid, "net", CLONE_NEWNET, error);
+    int copy;
+
+    if (joined < 0)
+        return namespaces_open_of(creation->process.pid, "net", CLONE_NEWNET, error);
+    copy = fcntl(joined, F_DUPFD_CLOEXEC, 0);
+    return copy < 0 ? error_system(error, errno, "keep the network namespace open") : copy;
 }
 
 static int move_devices(struct creation *creation, struct error *error)
@@ -329,7 +334,7 @@ static int move_devices(struct creation *creation, struct error *error)
     if (target < 0)
         return -1;
     SANDBOX_STEP(net_devices_move(creation->plan, target, error));
-    creation->devices_moved = true;
+    creation->network = take_fd(&target);
     return 0;
 }
 
@@ -408,12 +413,8 @@ static void undo_process(struct creation *creation, struct error *error)
 {
     struct error failure;
 
-    if (creation->devices_moved && creation->pidfd >= 0) {
-        cleanup_fd int target = network_namespace(creation, &failure);
-
-        if (target < 0 || net_devices_return(creation->plan, target, &failure) < 0)
-            add_failure(error, &failure);
-    }
+    if (creation->network >= 0 && net_devices_return(creation->plan, creation->network, &failure) < 0)
+        add_failure(error, &failure);
     /* Reaped already where its end was noticed: then waitid finds no child, and that is well. */
     if (creation->pidfd >= 0 && sandbox_end(creation->pidfd, &failure) < 0 && failure.system_errno != ECHILD)
         add_failure(error, &failure);
@@ -442,6 +443,7 @@ static void close_all(struct creation *creation)
     descriptor_close(&creation->control);
     descriptor_close(&creation->pidfd);
     descriptor_close(&creation->stage);
+    descriptor_close(&creation->network);
     descriptor_close(&creation->child.control);
     descriptor_close(&creation->child.gate);
     namespaces_close(&creation->child.handles);
@@ -458,6 +460,7 @@ int sandbox_create(const struct sandbox_request *request, struct sandbox *sandbo
         .control = -1,
         .pidfd = -1,
         .stage = -1,
+        .network = -1,
         .child = {.request = request,
                   .plan = request->plan,
                   .sources = {.root = -1},

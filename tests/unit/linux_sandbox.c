@@ -150,6 +150,52 @@ static void body_user_namespace(void)
 }
 SANDBOX_TEST(user_namespace)
 
+/* Become a user without rights, as the runtime is then: not dumpable. */
+static void become_user(void)
+{
+    CHECK(chown(scratch, 1000, 1000) == 0 && chown("root", 1000, 1000) == 0);
+    CHECK(setgroups(0, NULL) == 0 && setresgid(1000, 1000, 1000) == 0 && setresuid(1000, 1000, 1000) == 0);
+    CHECK(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+    facts.uid = facts.gid = 1000;
+    /* One id, one group, as the kernel lets anybody map them. */
+    static const struct plan_id_mapping own = {.container_id = 0, .host_id = 1000, .size = 1};
+    plan.namespaces.uid_mappings = plan.namespaces.gid_mappings = (struct plan_id_mappings){&own, 1};
+    plan.namespaces.deny_setgroups = true;
+    process.keep_groups = true;
+}
+
+static void body_rootless(void)
+{
+    plan_begin();
+    become_user();
+    /* Without a user namespace the answer names the cure. */
+    CHECK(create() == -1 && test_error.kind == ERROR_UNSUPPORTED && says("needs a user namespace"));
+    add_namespace(CLONE_NEWUSER, "user", NULL);
+    plan.rootfs.sources_opened_early = false;
+    process.capabilities.bounding = process.capabilities.permitted = process.capabilities.effective =
+        bit(CAP_KILL);
+    const char *report = seen();
+    HAS(report, "\"uids\":{\"real\":0,\"effective\":0,\"saved\":0,\"fs\":0}");
+    HAS(report,
+        "\"capabilities\":{\"effective\":[\"CAP_KILL\"],\"permitted\":[\"CAP_KILL\"],\"inheritable\":[],");
+    HAS(report, "\"groups\":[]");
+    /* Through the stage: offsets and all. */
+    static const struct plan_time_offset offsets[] = {{"boottime", 604800, 5}};
+    add_namespace(CLONE_NEWTIME, "time", NULL);
+    plan.namespaces.time_offsets = offsets;
+    plan.namespaces.time_offset_count = 1;
+    arguments[1] = "read";
+    arguments[2] = "/proc/self/timens_offsets";
+    process.args = strings(arguments);
+    HAS(seen(), "604800");
+    /* More than one id is not ours to map. */
+    static const struct plan_id_mapping two = {.container_id = 0, .host_id = 1000, .size = 2};
+    plan.namespaces.uid_mappings = (struct plan_id_mappings){&two, 1};
+    CHECK(create() == -1 && test_error.kind == ERROR_UNSUPPORTED && says("newuidmap"));
+    CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+}
+SANDBOX_TEST(rootless)
+
 /* A time namespace with offsets in a new user namespace: the stage process. */
 static void body_stage(void)
 {
@@ -453,6 +499,75 @@ static void body_exec(void)
 }
 SANDBOX_TEST(exec)
 
+/* Run ip(8) in the network namespace of a process (0: ours); what it printed. */
+static const char *ip(pid_t where, const char *arguments_line)
+{
+    char path[64], line[256];
+    pid_t child = fork();
+    int status;
+    CHECK(child >= 0);
+    if (child == 0) {
+        int file = open("ip-out", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)where);
+        if (where != 0 && setns(open(path, O_RDONLY | O_CLOEXEC), CLONE_NEWNET) < 0)
+            _exit(1);
+        snprintf(line, sizeof(line), "exec ip %s", arguments_line);
+        dup2(file, STDOUT_FILENO);
+        execl("/bin/sh", "sh", "-c", line, NULL);
+        _exit(127);
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        skip_child("no ip(8)");
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    return read_file("ip-out");
+}
+
+static void body_network_devices(void)
+{
+    static const struct plan_net_device devices[] = {{"mast0", "eth7"}};
+    static const struct plan_net_device taken[] = {{"mast0", "lo"}};
+    static const struct plan_net_device pattern[] = {{"mast0", "sail%d"}};
+    plan_begin();
+    CHECK(unshare(CLONE_NEWNET) == 0);
+    ip(0, "link add mast0 type veth peer name mast1");
+    ip(0, "addr add 10.9.8.7/24 dev mast0");
+    ip(0, "addr add 2001:db8::5/64 dev mast0 nodad");
+    ip(0, "addr add 10.9.8.9/24 dev mast0 valid_lft 900 preferred_lft 900");
+    arguments[1] = "sleep";
+    process.args = strings(arguments);
+    plan.net_devices = devices;
+    plan.net_device_count = 1;
+    CHECK(create() == 0);
+    const char *table = ip(sandbox.process.pid, "addr show");
+    HAS(table, "eth7@");
+    HAS(table, "inet 10.9.8.7/24");
+    HAS(table, "inet6 2001:db8::5/64");
+    HAS_NOT(table, "10.9.8.9");
+    HAS(table, "UP");
+    HAS_NOT(ip(0, "link show"), "mast0@");
+    HAS(ip(sandbox.process.pid, "link show dev eth7 up"), "eth7");
+    CHECK(pidfd_send_signal(sandbox.pidfd, SIGKILL, NULL, 0) == 0 && finish() == -SIGKILL);
+    descriptor_close(&sandbox.control);
+    /* A container that comes to nothing gives the device back, with its addresses. */
+    while (strstr(ip(0, "link show"), "mast1") != NULL)
+        usleep(1000);
+    ip(0, "link add mast0 type veth peer name mast1");
+    ip(0, "addr add 10.9.8.7/24 dev mast0");
+    arguments[0] = "/rudder";
+    CHECK(create() == -1 && test_error.kind == ERROR_COMMAND_MISSING);
+    HAS(ip(0, "addr show dev mast0"), "inet 10.9.8.7/24");
+    arguments[0] = "/probe";
+    plan.net_devices = taken;
+    CHECK(create() == -1 && says("the name is taken"));
+    HAS(ip(0, "addr show dev mast0"), "inet 10.9.8.7/24");
+    plan.net_devices = pattern;
+    CHECK(create() == 0);
+    HAS(ip(sandbox.process.pid, "addr show dev sail0 up"), "inet 10.9.8.7/24");
+    CHECK(pidfd_send_signal(sandbox.pidfd, SIGKILL, NULL, 0) == 0 && finish() == -SIGKILL);
+}
+SANDBOX_TEST(network_devices)
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -463,6 +578,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_filter_user),
         cmocka_unit_test(test_filter_no_new_privileges),
         cmocka_unit_test(test_user_namespace),
+        cmocka_unit_test(test_rootless),
         cmocka_unit_test(test_stage),
         cmocka_unit_test(test_time_offsets),
         cmocka_unit_test(test_program_missing),
@@ -478,6 +594,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_joined_namespaces),
         cmocka_unit_test(test_runtime_dies),
         cmocka_unit_test(test_exec),
+        cmocka_unit_test(test_network_devices),
     };
     if (argc != 2) {
         fprintf(stderr, "usage: %s PROBE\n", argv[0]);
