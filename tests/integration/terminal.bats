@@ -218,7 +218,7 @@ on_terminal() {
 @test "run with terminal: the caller's terminal is relayed, the container has its own" {
     terminal /bin/probe
     on_terminal "stty rows 37 cols 117; '$THWART' run --bundle '$BUNDLE' '$ID'"
-    SEEN=$(grep -a '"clocks"' "$WORK/typescript" | tr -d '\r')
+    SEEN=$(grep -ao '{.*"clocks".*}' "$WORK/typescript")
     see '[.terminal["0","1","2"].is_terminal]' '[true,true,true]'
     see .terminal.controlling true
     see '.terminal["0"] | [.rows, .columns]' '[37,117]'
@@ -254,13 +254,13 @@ on_terminal() {
 @test "exec --tty in the foreground is relayed too" {
     start_container
     on_terminal "stty rows 31 cols 99; '$THWART' exec --tty '$ID' /bin/probe"
-    SEEN=$(grep -a '"clocks"' "$WORK/typescript" | tr -d '\r')
+    SEEN=$(grep -ao '{.*"clocks".*}' "$WORK/typescript")
     see '.terminal["0"] | [.is_terminal, .rows, .columns]' '[true,31,99]'
 }
 
 @test "without a terminal the program has no controlling one, even when the caller has" {
     program /bin/probe
     on_terminal "'$THWART' run --bundle '$BUNDLE' '$ID'"
-    SEEN=$(grep -a '"clocks"' "$WORK/typescript" | tr -d '\r')
+    SEEN=$(grep -ao '{.*"clocks".*}' "$WORK/typescript")
     see .terminal.controlling false
 }
