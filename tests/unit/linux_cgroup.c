@@ -1,0 +1,700 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Cgroups: text that the kernel gives us, limits against a directory of plain files, and, where this machine
+ * lets root mount cgroup2 in a mount namespace of its own, the life of real ones.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "linux/cgroup.h"
+#include "linux/cgroup_files.h"
+
+static char directory[] = "/tmp/thwart-cgroup-XXXXXX"; /* plain files here, the mount at "mount" below */
+static char mount_point[64];
+static const char *no_cgroups = "no private mount namespace was tried";
+
+/* The error that SUCCEED's calls name as their last argument. */
+static struct error unexpected;
+
+#define SUCCEED(call)                                                                                        \
+    do {                                                                                                     \
+        if ((call) != 0)                                                                                     \
+            fail_msg("%s: %s", #call, unexpected.message);                                                   \
+    } while (0)
+
+static void expect_message(const struct error *error, const char *words)
+{
+    if (strstr(error->message, words) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", error->message, words);
+}
+
+/* ---- text ---- */
+
+static void test_paths(void **state)
+{
+    struct cgroup_path path;
+    struct error error;
+
+    (void)state;
+    SUCCEED(cgroup_path_split("/a//b/c/", &path, &unexpected));
+    assert_int_equal(path.count, 3);
+    assert_string_equal(path.names[0], "a");
+    assert_string_equal(path.names[2], "c");
+    SUCCEED(cgroup_path_split("/", &path, &unexpected));
+    assert_int_equal(path.count, 0);
+    assert_int_equal(cgroup_path_split("/a/../b", &path, &error), -1);
+    assert_int_equal(cgroup_path_split("/a/.", &path, &error), -1);
+    SUCCEED(cgroup_path_split("/a/..b", &path, &unexpected));
+}
+
+static void test_events(void **state)
+{
+    struct cgroup_events events;
+
+    (void)state;
+    assert_true(cgroup_events_parse("populated 1\nfrozen 0\n", &events));
+    assert_true(events.populated && !events.frozen);
+    assert_true(cgroup_events_parse("frozen 1\nsomething_new 7\npopulated 0", &events));
+    assert_true(!events.populated && events.frozen);
+    assert_false(cgroup_events_parse("frozen 1\n", &events));
+    assert_false(cgroup_events_parse("", &events));
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    assert_true(cgroup_has_word("cpuset cpu io\n", "cpu"));
+    assert_true(cgroup_has_word("cpuset cpu io\n", "io"));
+    assert_false(cgroup_has_word("cpuset io\n", "cpu"));
+    assert_false(cgroup_has_word("", "cpu"));
+}
+
+/* ---- limits, on plain files ---- */
+
+static int open_plain(void)
+{
+    int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    assert_true(file >= 0);
+    return file;
+}
+
+static void put_file(const char *name, const char *text)
+{
+    char path[128];
+    FILE *file;
+
+    assert_int_equal(text_print(path, sizeof(path), "%s/%s", directory, name), 0);
+    file = fopen(path, "we");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void expect_file(const char *name, const char *text)
+{
+    cleanup_fd int plain = open_plain();
+    char buffer[128];
+
+    assert_true(descriptor_read_file_at(plain, name, buffer, sizeof(buffer)) >= 0);
+    assert_string_equal(buffer, text);
+}
+
+static void test_limits(void **state)
+{
+    const struct plan_cgroup_write otherwise = {
+        .controller = "io", .file = "io.bfq.weight", .value = "50", .pointer = "/blockIO/weight"};
+    const struct plan_cgroup_write writes[] = {
+        {.controller = "memory", .file = "memory.max", .value = "1000", .pointer = "/memory/limit"},
+        {.controller = "memory",
+         .file = "memory.absent",
+         .value = "1",
+         .best_effort_missing_file = true,
+         .pointer = "/x"},
+        {.controller = "io",
+         .file = "io.weight",
+         .value = "500",
+         .otherwise = &otherwise,
+         .pointer = "/blockIO/weight"},
+    };
+    const struct plan_cgroup plan = {.writes = writes, .write_count = 3};
+    cleanup_fd int plain = open_plain();
+
+    (void)state;
+    put_file("memory.max", "");
+    put_file("io.bfq.weight", "");
+    SUCCEED(cgroup_limits_write(plain, plain, &plan, "/c", &unexpected));
+    expect_file("memory.max", "1000");
+    expect_file("io.bfq.weight", "50");
+}
+
+static void test_missing_files(void **state)
+{
+    const struct plan_cgroup_write absent_controller = {
+        .controller = "pids", .file = "pids.max", .value = "1", .pointer = "/linux/resources/pids/limit"};
+    const struct plan_cgroup_write absent_file = {.controller = "memory",
+                                                  .file = "memory.future",
+                                                  .value = "1",
+                                                  .pointer = "/linux/resources/unified/memory.future"};
+    const struct plan_cgroup_write escape = {
+        .controller = "cgroup", .file = "../memory.max", .value = "1", .pointer = "/linux/resources/unified"};
+    struct plan_cgroup plan = {.writes = &absent_controller, .write_count = 1};
+    cleanup_fd int plain = open_plain();
+    struct error error;
+
+    (void)state;
+    put_file("cgroup.controllers", "memory pids\n");
+    assert_int_equal(cgroup_explain_controller(plain, "pids", "/c", "/linux/resources/pids/limit", &error),
+                     -1);
+    expect_message(&error, "\"pids\" is not handed down to /c");
+    put_file("cgroup.controllers", "memory\n");
+    assert_int_equal(cgroup_limits_write(plain, plain, &plan, "/c", &error), -1);
+    assert_int_equal(error.kind, ERROR_UNSUPPORTED);
+    expect_message(&error, "/linux/resources/pids/limit: the cgroup controller \"pids\"");
+    plan.writes = &absent_file;
+    assert_int_equal(cgroup_limits_write(plain, plain, &plan, "/c", &error), -1);
+    expect_message(&error, "have no memory.future");
+    plan.writes = &escape;
+    assert_int_equal(cgroup_limits_write(plain, plain, &plan, "/c", &error), -1);
+    assert_int_equal(error.kind, ERROR_INVALID);
+}
+
+static void test_usage_check(void **state)
+{
+    const struct plan_cgroup_write write = {.controller = "memory",
+                                            .file = "memory.max",
+                                            .value = "4096",
+                                            .pointer = "/linux/resources/memory/limit"};
+    struct plan_cgroup plan = {.writes = &write, .write_count = 1, .check_memory_usage = true};
+    cleanup_fd int plain = open_plain();
+    struct error error;
+
+    (void)state;
+    put_file("memory.current", "8192\n");
+    put_file("memory.max", "");
+    assert_int_equal(cgroup_limits_write(plain, plain, &plan, "/c", &error), -1);
+    expect_message(&error, "less than the 8192");
+    expect_file("memory.max", "");
+    plan.check_memory_usage = false;
+    SUCCEED(cgroup_limits_write(plain, plain, &plan, "/c", &unexpected));
+}
+
+/* ---- real cgroups ---- */
+
+/* Skip, saying why, where there are none. */
+#define NEED_CGROUPS()                                                                                       \
+    do {                                                                                                     \
+        if (no_cgroups != NULL) {                                                                            \
+            print_message("skipped: %s\n", no_cgroups);                                                      \
+            skip();                                                                                          \
+        }                                                                                                    \
+    } while (0)
+
+static const char *path_below(const char *rest, char buffer[256])
+{
+    assert_int_equal(text_print(buffer, 256, "/thwart-unit-%d%s", getpid(), rest), 0);
+    return buffer;
+}
+
+static bool exists(const char *path)
+{
+    char full[512];
+
+    assert_int_equal(text_print(full, sizeof(full), "%s%s", mount_point, path), 0);
+    return access(full, F_OK) == 0;
+}
+
+static mode_t mode_of(const char *path, uid_t *owner)
+{
+    struct stat status;
+    char full[512];
+
+    assert_int_equal(text_print(full, sizeof(full), "%s%s", mount_point, path), 0);
+    assert_int_equal(stat(full, &status), 0);
+    if (owner != NULL)
+        *owner = status.st_uid;
+    return status.st_mode & 07777;
+}
+
+/* A child in the cgroup that sleeps until it is killed. */
+static pid_t child_in(int cgroup, void (*work)(void))
+{
+    int ready[2];
+    char byte;
+    pid_t child;
+
+    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (descriptor_write_file_at(cgroup, "cgroup.procs", "0") != 0)
+            _exit(90);
+        if (work != NULL)
+            work();
+        (void)!write(ready[1], "", 1);
+        for (;;)
+            pause();
+    }
+    (void)close(ready[1]);
+    (void)!read(ready[0], &byte, 1);
+    (void)close(ready[0]);
+    return child;
+}
+
+static void reap(pid_t child, int expected_signal)
+{
+    int status;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), expected_signal);
+}
+
+static void test_life(void **state)
+{
+    char leaf[256], parent[256], top[256];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point};
+    cleanup_arena struct arena arena = {0};
+    struct cgroup_made made, again;
+    cleanup_fd int cgroup = -1;
+    int second;
+    struct error error;
+    bool flag;
+    size_t count;
+    pid_t child, *pids;
+    mode_t mask;
+
+    (void)state;
+    NEED_CGROUPS();
+    plan.path = path_below("/pod/container", leaf);
+    (void)path_below("/pod", parent);
+    (void)path_below("", top);
+    mask = umask(077);
+    SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
+    (void)umask(mask);
+    assert_int_equal(made.created_from, 0);
+    assert_int_equal(mode_of(leaf, NULL), 0755);
+    assert_int_equal(mode_of(top, NULL), 0755);
+
+    child = child_in(cgroup, NULL);
+    SUCCEED(cgroup_populated(mount_point, leaf, &flag, &unexpected));
+    assert_true(flag);
+    assert_int_equal(cgroup_create(&plan, &again, &second, &error), -1);
+    assert_int_equal(error.kind, ERROR_EXISTS);
+    SUCCEED(cgroup_processes(mount_point, parent, &arena, &pids, &count, &unexpected));
+    assert_int_equal(count, 1);
+    assert_int_equal(pids[0], child);
+
+    SUCCEED(cgroup_freeze(mount_point, leaf, true, &unexpected));
+    SUCCEED(cgroup_frozen(mount_point, leaf, &flag, &unexpected));
+    assert_true(flag);
+    SUCCEED(cgroup_freeze(mount_point, leaf, false, &unexpected));
+    SUCCEED(cgroup_signal(mount_point, parent, SIGTERM, &count, &unexpected));
+    assert_int_equal(count, 1);
+    reap(child, SIGTERM);
+
+    child = child_in(cgroup, NULL);
+    SUCCEED(cgroup_freeze(mount_point, leaf, true, &unexpected));
+    SUCCEED(cgroup_kill(mount_point, leaf, &unexpected));
+    reap(child, SIGKILL);
+    SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
+    assert_false(exists(top));
+
+    SUCCEED(cgroup_kill(mount_point, leaf, &unexpected));
+    SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
+    SUCCEED(cgroup_populated(mount_point, leaf, &flag, &unexpected));
+    assert_false(flag);
+}
+
+static void test_empty_one_is_reused(void **state)
+{
+    char leaf[256];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point};
+    struct cgroup_made made, again;
+    int first = -1, second = -1;
+    bool frozen;
+
+    (void)state;
+    NEED_CGROUPS();
+    plan.path = path_below("", leaf);
+    SUCCEED(cgroup_create(&plan, &made, &first, &unexpected));
+    SUCCEED(cgroup_freeze(mount_point, leaf, true, &unexpected));
+    SUCCEED(cgroup_create(&plan, &again, &second, &unexpected));
+    assert_int_equal(again.created_from, 1);
+    SUCCEED(cgroup_frozen(mount_point, leaf, &frozen, &unexpected));
+    assert_false(frozen);
+    descriptor_close(&first);
+    descriptor_close(&second);
+    SUCCEED(cgroup_remove(mount_point, leaf, &again, &unexpected));
+    assert_false(exists(leaf));
+}
+
+static void test_missing_controller(void **state)
+{
+    static const char *const controllers[] = {"no_such_controller"};
+    const struct plan_cgroup_write write = {.controller = "no_such_controller",
+                                            .file = "no_such_controller.max",
+                                            .value = "1",
+                                            .pointer = "/linux/resources/unified"};
+    char leaf[256], top[256];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES,
+                               .mount = mount_point,
+                               .controllers = controllers,
+                               .controller_count = 1,
+                               .writes = &write,
+                               .write_count = 1};
+    struct cgroup_made made;
+    struct error error;
+    int cgroup;
+
+    (void)state;
+    NEED_CGROUPS();
+    plan.path = path_below("/c", leaf);
+    assert_int_equal(cgroup_create(&plan, &made, &cgroup, &error), -1);
+    assert_int_equal(error.kind, ERROR_UNSUPPORTED);
+    expect_message(&error,
+                   "/linux/resources/unified: this kernel has no cgroup controller \"no_such_controller\"");
+    assert_false(exists(path_below("", top)));
+}
+
+static void test_failed_limit_leaves_nothing(void **state)
+{
+    const struct plan_cgroup_write write = {.controller = "cgroup",
+                                            .file = "cgroup.max.depth",
+                                            .value = "nonsense",
+                                            .pointer = "/linux/resources/unified"};
+    char leaf[256], top[256];
+    struct plan_cgroup plan = {
+        .manager = PLAN_CGROUP_FILES, .mount = mount_point, .writes = &write, .write_count = 1};
+    struct cgroup_made made;
+    struct error error;
+    int cgroup;
+
+    (void)state;
+    NEED_CGROUPS();
+    plan.path = path_below("/c", leaf);
+    assert_int_equal(cgroup_create(&plan, &made, &cgroup, &error), -1);
+    expect_message(&error, "cannot write \"nonsense\" to cgroup.max.depth");
+    assert_int_equal(cgroup, -1);
+    assert_false(exists(path_below("", top)));
+}
+
+static void test_shared_ancestors(void **state)
+{
+    char first_path[256], second_path[256], top[256];
+    struct plan_cgroup first_plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point},
+                       second_plan = first_plan;
+    struct cgroup_made first, second;
+    int one = -1, two = -1;
+
+    (void)state;
+    NEED_CGROUPS();
+    first_plan.path = path_below("/pod/one", first_path);
+    second_plan.path = path_below("/pod/two", second_path);
+    SUCCEED(cgroup_create(&first_plan, &first, &one, &unexpected));
+    SUCCEED(cgroup_create(&second_plan, &second, &two, &unexpected));
+    descriptor_close(&one);
+    descriptor_close(&two);
+    assert_int_equal(second.created_from, 2);
+    /* The maker goes first: its ancestors are in use. */
+    SUCCEED(cgroup_remove(mount_point, first_path, &first, &unexpected));
+    assert_true(exists(second_path));
+    SUCCEED(cgroup_remove(mount_point, second_path, NULL, &unexpected));
+    assert_false(exists(path_below("", top)));
+}
+
+static void test_foreign_ancestors_stay(void **state)
+{
+    char leaf[256], top[256], full[512];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point};
+    struct cgroup_made made;
+    int cgroup = -1;
+
+    (void)state;
+    NEED_CGROUPS();
+    assert_int_equal(text_print(full, sizeof(full), "%s%s", mount_point, path_below("", top)), 0);
+    assert_int_equal(mkdir(full, 0755), 0);
+    plan.path = path_below("/c", leaf);
+    SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
+    descriptor_close(&cgroup);
+    SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
+    assert_true(exists(top));
+    assert_int_equal(rmdir(full), 0);
+}
+
+static void test_kill_by_rounds(void **state)
+{
+    char leaf[256], below[256];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point}, below_plan = plan;
+    struct cgroup_made made, below_made;
+    cleanup_fd int cgroup = -1, below_cgroup = -1;
+    pid_t children[3];
+
+    (void)state;
+    NEED_CGROUPS();
+    plan.path = path_below("", leaf);
+    below_plan.path = path_below("/below", below);
+    SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
+    SUCCEED(cgroup_create(&below_plan, &below_made, &below_cgroup, &unexpected));
+    children[0] = child_in(cgroup, NULL);
+    children[1] = child_in(cgroup, NULL);
+    children[2] = child_in(below_cgroup, NULL);
+    SUCCEED(cgroup_kill_each(cgroup, leaf, 5000, &unexpected));
+    for (size_t i = 0; i < 3; i++)
+        reap(children[i], SIGKILL);
+    SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
+    assert_false(exists(leaf));
+}
+
+static void test_deep_tree_is_removed(void **state)
+{
+    char leaf[256];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point};
+    struct cgroup_made made;
+    int cgroup = -1, current;
+
+    (void)state;
+    NEED_CGROUPS();
+    plan.path = path_below("", leaf);
+    SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
+    current = dup(cgroup);
+    for (int depth = 0; depth < 120; depth++) {
+        int next;
+
+        assert_int_equal(mkdirat(current, "deep", 0755), 0);
+        assert_int_equal(mkdirat(current, "beside", 0755), 0);
+        next = openat(current, "deep", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        assert_true(next >= 0);
+        descriptor_close(&current);
+        current = next;
+    }
+    descriptor_close(&current);
+    descriptor_close(&cgroup);
+    SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
+    assert_false(exists(leaf));
+}
+
+static void test_removal_gives_up(void **state)
+{
+    char leaf[256];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point};
+    struct cgroup_made made;
+    cleanup_fd int cgroup = -1;
+    struct error error;
+    pid_t child;
+
+    (void)state;
+    NEED_CGROUPS();
+    plan.path = path_below("", leaf);
+    SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
+    child = child_in(cgroup, NULL);
+    assert_int_equal(cgroup_remove(mount_point, leaf, &made, &error), -1);
+    expect_message(&error, "processes are left in it");
+    SUCCEED(cgroup_kill(mount_point, leaf, &unexpected));
+    reap(child, SIGKILL);
+    SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
+}
+
+/* Eight runtimes make and remove cgroups under the same ancestors, which come and go. */
+static void test_concurrency(void **state)
+{
+    enum { RUNTIMES = 8, ROUNDS = 60 };
+    pid_t children[RUNTIMES];
+    char top[256];
+
+    (void)state;
+    NEED_CGROUPS();
+    (void)path_below("", top);
+    for (int i = 0; i < RUNTIMES; i++) {
+        char path[256], rest[64];
+
+        assert_int_equal(text_print(rest, sizeof(rest), "/pod/sub/container-%d", i), 0);
+        (void)path_below(rest, path);
+        children[i] = fork();
+        if (children[i] != 0)
+            continue;
+        for (int round = 0; round < ROUNDS; round++) {
+            struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point, .path = path};
+            struct cgroup_made made;
+            struct error error;
+            int cgroup;
+
+            if (cgroup_create(&plan, &made, &cgroup, &error) != 0 || close(cgroup) != 0 ||
+                cgroup_remove(mount_point, path, &made, &error) != 0) {
+                print_error("round %d: %s\n", round, error.message);
+                _exit(1);
+            }
+        }
+        _exit(0);
+    }
+    for (int i = 0; i < RUNTIMES; i++) {
+        int status;
+
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+    }
+    assert_false(exists(top));
+}
+
+static void test_delegation(void **state)
+{
+    char leaf[256], file[512];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES,
+                               .mount = mount_point,
+                               .own_user_namespace_delegate = true,
+                               .delegate_uid = 4711,
+                               .delegate_gid = 4711};
+    static const char *const given[] = {"", "/cgroup.procs", "/cgroup.threads", "/cgroup.subtree_control"};
+    struct cgroup_made made;
+    int cgroup = -1;
+    uid_t owner;
+
+    (void)state;
+    NEED_CGROUPS();
+    plan.path = path_below("", leaf);
+    SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
+    descriptor_close(&cgroup);
+    for (size_t i = 0; i < ARRAY_LENGTH(given); i++) {
+        assert_int_equal(text_print(file, sizeof(file), "%s%s", leaf, given[i]), 0);
+        (void)mode_of(file, &owner);
+        assert_int_equal(owner, 4711);
+    }
+    assert_int_equal(text_print(file, sizeof(file), "%s/cgroup.max.depth", leaf), 0);
+    (void)mode_of(file, &owner);
+    assert_int_equal(owner, 0);
+    SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
+}
+
+static void try_devices(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC), zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+
+    if (null < 0 || zero >= 0 || errno != EPERM)
+        _exit(91);
+}
+
+static void test_devices(void **state)
+{
+    const struct plan_device_rule rules[] = {
+        {.allow = false, .type = 'a', .major = -1, .minor = -1, .access = 7},
+        {.allow = true, .type = 'c', .major = 1, .minor = 3, .access = 7},
+    };
+    const struct plan_device_rule all[] = {
+        {.allow = false, .type = 'a', .major = -1, .minor = -1, .access = 7}};
+    char leaf[256];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES,
+                               .mount = mount_point,
+                               .has_device_rules = true,
+                               .device_rules = all,
+                               .device_rule_count = 1};
+    struct cgroup_made made, again;
+    int cgroup = -1;
+    pid_t child;
+
+    (void)state;
+    NEED_CGROUPS();
+    plan.path = path_below("", leaf);
+    SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
+    descriptor_close(&cgroup);
+    /* The second time replaces the first program: otherwise both would have to permit. */
+    plan.device_rules = rules;
+    plan.device_rule_count = ARRAY_LENGTH(rules);
+    SUCCEED(cgroup_create(&plan, &again, &cgroup, &unexpected));
+    child = child_in(cgroup, try_devices);
+    descriptor_close(&cgroup);
+    SUCCEED(cgroup_kill(mount_point, leaf, &unexpected));
+    reap(child, SIGKILL);
+    SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
+}
+
+static void test_not_a_cgroup_mount(void **state)
+{
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = "/tmp", .path = "/x"};
+    struct cgroup_made made;
+    struct error error;
+    int cgroup;
+
+    (void)state;
+    assert_int_equal(cgroup_create(&plan, &made, &cgroup, &error), -1);
+    expect_message(&error, "/tmp is not a cgroup v2 file system");
+    assert_int_equal(cgroup_kill("/tmp", "/", &error), -1);
+    plan.manager = PLAN_CGROUP_DISABLED;
+    SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
+    assert_int_equal(cgroup, -1);
+}
+
+/* ---- surroundings ---- */
+
+static int set_up(void **state)
+{
+    (void)state;
+    if (mkdtemp(directory) == NULL ||
+        text_print(mount_point, sizeof(mount_point), "%s/mount", directory) != 0 ||
+        mkdir(mount_point, 0700) != 0)
+        return -1;
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) != 0)
+        no_cgroups = "a mount namespace of its own takes root";
+    else if (mount("cgroup2", mount_point, "cgroup2", 0, NULL) != 0)
+        no_cgroups = "cgroup2 cannot be mounted here";
+    else
+        no_cgroups = NULL;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    static const char *const files[] = {"memory.max", "io.bfq.weight", "cgroup.controllers",
+                                        "memory.current"};
+    cleanup_fd int plain = open_plain();
+
+    (void)state;
+    if (no_cgroups == NULL && umount2(mount_point, MNT_DETACH) != 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_LENGTH(files); i++)
+        (void)unlinkat(plain, files[i], 0);
+    return rmdir(mount_point) == 0 && rmdir(directory) == 0 ? 0 : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_missing_files),
+        cmocka_unit_test(test_usage_check),
+        cmocka_unit_test(test_life),
+        cmocka_unit_test(test_empty_one_is_reused),
+        cmocka_unit_test(test_missing_controller),
+        cmocka_unit_test(test_failed_limit_leaves_nothing),
+        cmocka_unit_test(test_shared_ancestors),
+        cmocka_unit_test(test_foreign_ancestors_stay),
+        cmocka_unit_test(test_kill_by_rounds),
+        cmocka_unit_test(test_deep_tree_is_removed),
+        cmocka_unit_test(test_removal_gives_up),
+        cmocka_unit_test(test_concurrency),
+        cmocka_unit_test(test_delegation),
+        cmocka_unit_test(test_devices),
+        cmocka_unit_test(test_not_a_cgroup_mount),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
