@@ -150,6 +150,12 @@ static int look_at_place(const struct parent *parent, const char *name, const st
     /* A plain empty file is the place that an earlier bind, ours or another runtime's, was made on. */
     if (bind && S_ISREG(status.st_mode))
         return 0;
+    /* OCI config-linux.md, "Devices": what exists and does not match is an error. The defaults are the
+     * runtime's own. */
+    if (!device->is_default)
+        return error_set(error, ERROR_INVALID,
+                         "linux/devices: %s exists in the container and is not the requested device",
+                         device->path.text);
     return clear_way(parent, name, device->path.text, "device", error);
 }
 

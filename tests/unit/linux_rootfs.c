@@ -129,6 +129,20 @@ static void body_wrong_null_in_tmpfs(void)
     CHECK(is_device_at("/dev/null", 1, 3) && S_ISLNK(mode_of("/dev/ptmx")));
 }
 
+/* OCI config-linux.md, "Devices": a configured one never replaces anything. */
+static void body_configured_twice(void)
+{
+    static const struct plan_device devices[] = {
+        {.path = {"/dev/twice"}, .major = 1, .minor = 3, .mode = 0666},
+        {.path = {"/dev/twice"}, .major = 1, .minor = 5, .mode = 0666},
+    };
+    plan_begin();
+    add_mount("tmpfs", "/dev");
+    plan.rootfs.devices = devices;
+    plan.rootfs.device_count = 2;
+    CHECK(try_build() < 0 && says("/dev/twice") && test_error.kind == ERROR_INVALID);
+}
+
 static void body_bound_devices(void)
 {
     static const struct plan_device devices[] = {
@@ -547,6 +561,7 @@ PRIVATE_TEST(configured_devices)
 PRIVATE_TEST(dev_is_a_link)
 PRIVATE_TEST(wrong_null)
 PRIVATE_TEST(wrong_null_in_tmpfs)
+PRIVATE_TEST(configured_twice)
 PRIVATE_TEST(bound_devices)
 PRIVATE_TEST(bound_device_is_another)
 PRIVATE_TEST(proc_is_a_link)
@@ -575,6 +590,7 @@ int main(void)
         cmocka_unit_test(test_dev_is_a_link),
         cmocka_unit_test(test_wrong_null),
         cmocka_unit_test(test_wrong_null_in_tmpfs),
+        cmocka_unit_test(test_configured_twice),
         cmocka_unit_test(test_bound_devices),
         cmocka_unit_test(test_bound_device_is_another),
         cmocka_unit_test(test_proc_is_a_link),
