@@ -242,7 +242,7 @@ static void read_master(struct relay *relay)
     if (would_block(length)) {
         /* The kernel has pushed on all that was written before it says so: after the process's end this is
          * the end. */
-        if (relay->process_ended)
+        if (relay->process_ended && errno == EAGAIN)
             out->input_ended = true;
         relay->master_hung_up = false;
         return;
@@ -338,6 +338,12 @@ static int relay_step(struct relay *relay, pid_t pid, bool *line_open, int *stat
 {
     struct pollfd items[ITEM_COUNT];
 
+    /* After the process's end a read decides whether there is more: to poll would be to wait for those who
+     * stay behind. */
+    if (relay->process_ended && is_empty(&relay->out) && !relay->out.input_ended) {
+        handle_master(relay, POLLIN);
+        return 0;
+    }
     choose_events(relay, items);
     if (poll(items, ITEM_COUNT, relay->master_hung_up ? HUNG_UP_PAUSE_MS : -1) < 0) {
         if (errno == EINTR)
@@ -360,9 +366,6 @@ static int relay_step(struct relay *relay, pid_t pid, bool *line_open, int *stat
         if (reap(pid, status, error) < 0)
             return -1;
         relay->process_ended = true;
-        /* From here on one read decides whether there is more, and the master need not be waited for. */
-        if (is_empty(&relay->out))
-            read_master(relay);
     }
     return 0;
 }

@@ -44,6 +44,10 @@ static _Noreturn void play_runtime(int input, int output, const char *script)
     pid_t program;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* A shell that starts us in the background ignores these, and another one cannot trap what it finds
+     * ignored. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
     if (setsid() < 0 || (isatty(input) && ioctl(input, TIOCSCTTY, 0) < 0))
         _exit(RELAY_FAILED);
     if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || openpty(&master, &slave, NULL, NULL, NULL) < 0)
