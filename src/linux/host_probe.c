@@ -68,6 +68,39 @@ static uint64_t file_system_type(const char *path)
     return statfs(path, &file_system) == 0 ? (uint64_t)file_system.f_type : 0;
 }
 
+/* The end of the range of /proc/self/gid_map that holds id, or id itself when none does. */
+static uint64_t skip_mapped(const char *map, uint64_t id)
+{
+    uint64_t first, outside, count;
+
+    for (const char *cursor = map;; cursor += strspn(cursor, " \n")) {
+        cursor += strspn(cursor, " \n");
+        if (!number_scan_unsigned(&cursor, &first))
+            return id;
+        cursor += strspn(cursor, " ");
+        if (!number_scan_unsigned(&cursor, &outside))
+            return id;
+        cursor += strspn(cursor, " ");
+        if (!number_scan_unsigned(&cursor, &count))
+            return id;
+        if (id >= first && id - first < count)
+            return first + count;
+    }
+}
+
+/* Not observed (more ranges than fit, no such file) stays 0: then nothing is left out beforehand. */
+static void probe_unmapped_gid(struct host_facts *facts)
+{
+    char map[SMALL_FILE];
+    uint64_t id = 0, next;
+
+    if (descriptor_read_file_at(AT_FDCWD, "/proc/self/gid_map", map, sizeof(map)) < 0)
+        return;
+    while ((next = skip_mapped(map, id)) != id)
+        id = next;
+    facts->lowest_unmapped_gid = id < UINT32_MAX ? (uint32_t)id : 0;
+}
+
 /* user_namespaces(7): the initial namespace maps every id to itself. */
 static int probe_user_namespace(struct host_facts *facts, struct error *error)
 {
@@ -95,6 +128,8 @@ static int probe_user_namespace(struct host_facts *facts, struct error *error)
     if (facts->in_user_namespace &&
         descriptor_read_file_at(AT_FDCWD, "/proc/self/setgroups", setgroups, sizeof(setgroups)) >= 0)
         facts->setgroups_allowed = strcmp(setgroups, "allow") == 0;
+    if (facts->in_user_namespace)
+        probe_unmapped_gid(facts);
     return 0;
 }
 
