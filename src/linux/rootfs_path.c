@@ -347,10 +347,10 @@ int host_path_clone(struct host_path path, bool recursive, bool no_follow, int *
                             "bind %s: open_tree is missing (needs Linux 5.2 and a filter that allows it)",
                             path.text);
     if (tree < 0 && errno == EINVAL && !recursive)
-        return error_system(
-            error, EINVAL,
-            "bind %s: it has mounts below that this user namespace may not uncover (bind it recursively)",
-            path.text);
+        return error_system(error, EINVAL,
+                            "bind %s: it is unbindable, or has mounts below that may not be uncovered (then "
+                            "bind it recursively)",
+                            path.text);
     if (tree < 0)
         return error_system(error, errno, "bind %s of the host", path.text);
     struct stat status;
