@@ -33,8 +33,7 @@ static int delete_recorded(const struct runtime *runtime, int root, int director
         lifecycle_check(force ? OPERATION_DELETE_FORCE : OPERATION_DELETE, observation.status, record->id,
                         error) != 0)
         return -1;
-    if ((force || observation.status != CONTAINER_STOPPED) &&
-        destroy_processes(record, &observation, error) != 0)
+    if (force && destroy_processes(record, &observation, error) != 0)
         return -1;
     return destroy_remains(runtime, root, directory, record, observation.same_boot, error);
 }

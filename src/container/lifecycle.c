@@ -40,11 +40,12 @@ static const char *const refusals[OPERATION_COUNT][CONTAINER_STATUS_COUNT] = {
             [CONTAINER_STOPPED] = "container not running",
             [CONTAINER_BROKEN] = "its record cannot be read",
         },
-    /* The specification allows only "stopped". Engines, as users of runc and crun, also delete what was
-     * created and never started: nothing of the user's has run yet, so nothing is lost. */
+    /* OCI runtime.md, "Delete": only what has stopped. runc and crun also delete what was created and never
+     * started; engines do not count on it: they kill first, or use --force. */
     [OPERATION_DELETE] =
         {
             [CONTAINER_CREATING] = "it is still being created; delete --force ends it",
+            [CONTAINER_CREATED] = "it is created and not started; end it with kill, or use delete --force",
             [CONTAINER_RUNNING] = "it is running; stop it with kill, or use delete --force",
             [CONTAINER_PAUSED] = "it is paused; resume and stop it, or use delete --force",
             [CONTAINER_BROKEN] = "its record cannot be read; delete --force cleans up what is known of it",

@@ -100,16 +100,19 @@ static void add_file_system_options(struct plan_builder *builder, const struct m
 }
 
 /* Binds and control groups show a file system that somebody else mounted: its own options cannot be changed
- * here. */
+ * here. KEY=VALUE is a file system's own (mode=755) and is left out, as mount(2) does for binds, but with a
+ * note; a bare word that nobody knows is more likely a misspelt "nosuid" than that, and is refused. */
 static int refuse_file_system_options(struct plan_builder *builder, const struct mount_words *words,
                                       size_t index, struct plan_mount *mount, struct error *error)
 {
     const char *what = mount->kind == PLAN_MOUNT_BIND ? "a bind mount" : "the cgroup file system";
 
-    if (words->data_count > 0 && mount->kind == PLAN_MOUNT_BIND)
-        return error_set(error, ERROR_INVALID,
-                         "/mounts/%zu/options: \"%s\" is no option of a bind mount (destination \"%s\")",
-                         index, words->data[0].key, mount->destination.text);
+    for (size_t i = 0; mount->kind == PLAN_MOUNT_BIND && i < words->data_count; i++) {
+        if (words->data[i].value == NULL)
+            return error_set(error, ERROR_INVALID,
+                             "/mounts/%zu/options: \"%s\" is no option of a bind mount (destination \"%s\")",
+                             index, words->data[i].key, mount->destination.text);
+    }
     for (size_t i = 0; i < words->data_count + words->flag_count; i++) {
         const struct plan_option *option =
             i < words->data_count ? &words->data[i] : &words->flags[i - words->data_count];

@@ -12,7 +12,7 @@
 /* Rows: operations; columns: creating, created, running, paused, stopped, broken. */
 static const char *const expected[OPERATION_COUNT] = {
     [OPERATION_START] = "-y----", [OPERATION_KILL] = "-yyy--",   [OPERATION_KILL_ALL] = "-yyyy-",
-    [OPERATION_EXEC] = "-yy---",  [OPERATION_DELETE] = "-y--y-", [OPERATION_DELETE_FORCE] = "yyyyyy",
+    [OPERATION_EXEC] = "-yy---",  [OPERATION_DELETE] = "----y-", [OPERATION_DELETE_FORCE] = "yyyyyy",
 };
 
 static void every_operation_in_every_state(void **state)
