@@ -6,87 +6,88 @@ set -eu
 root=${1:-$(dirname "$0")/..}
 cd "$root/src"
 
-# Floor, then the floors that it may include beside itself.
-allowed() {
+# FLOOR INCLUDED: may a file of FLOOR include a header of floor INCLUDED?
+may_include() {
+    [ "$1" != "$2" ] || return 0
     case $1 in
-    base) echo "" ;;
-    json) echo "base" ;;
-    spec) echo "json base" ;;
-    trust) echo "spec json base" ;;
-    policy) echo "trust spec json base" ;;
-    plan) echo "policy trust spec json base" ;;
+    base) below="" ;;
+    json) below="base" ;;
+    spec) below="json base" ;;
+    trust) below="spec json base" ;;
+    policy) below="trust spec json base" ;;
+    plan) below="policy trust spec json base" ;;
     # Kernel code cannot look at the request and decide by itself.
-    linux) echo "plan base" ;;
-    monitor) echo "plan linux base" ;;
-    container) echo "linux plan policy trust spec json base" ;;
-    cli) echo "container linux plan policy trust spec json base" ;;
+    linux) below="plan base" ;;
+    monitor) below="plan linux base" ;;
+    container) below="linux plan policy trust spec json base" ;;
+    cli) below="container linux plan policy trust spec json base" ;;
     *) return 1 ;;
     esac
+    case " $below " in
+    *" $2 "*) return 0 ;;
+    esac
+    return 1
 }
 
-# Header of a library, then the only places that may see it.
-adapter() {
-    case $1 in
-    yajl/*) echo "json/" ;;
-    seccomp.h) echo "linux/seccomp_compile.c" ;;
-    sys/capability.h) echo "linux/capabilities.c" ;;
-    libmount.h | libmount/*) echo "linux/mountinfo.c" ;;
-    gpgme.h) echo "trust/gpg.c" ;;
-    systemd/*) echo "linux/systemd.c" ;;
-    criu/*) echo "linux/criu.c" ;;
-    *) echo "" ;;
+# FILE HEADER: third-party headers have one place each that may see them.
+in_its_adapter() {
+    case $2 in
+    yajl/*) place="json/" ;;
+    seccomp.h) place="linux/seccomp_compile.c" ;;
+    sys/capability.h) place="linux/capabilities.c" ;;
+    libmount.h | libmount/*) place="linux/mountinfo.c" ;;
+    gpgme.h) place="trust/gpg.c" ;;
+    systemd/*) place="linux/systemd.c" ;;
+    criu/*) place="linux/criu.c" ;;
+    *) return 0 ;;
     esac
+    case $1 in
+    "$place"*) return 0 ;;
+    esac
+    return 1
 }
 
 status=0
-files=0
+fault() {
+    echo "$*" >&2
+    status=1
+}
+
+count=0
 for file in */*.c */*.h; do
     [ -f "$file" ] || continue
-    files=$((files + 1))
-    floor=${file%%/*}
-    if ! may=$(allowed "$floor"); then
-        echo "$file: src/$floor is no floor of the house" >&2
-        status=1
-        continue
-    fi
-    for header in $(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$file"); do
-        case $header in
-        config.h) continue ;; # made by the build
-        */*) ;;
-        *)
-            echo "$file: \"$header\" is not written from src/" >&2
-            status=1
-            continue
-            ;;
-        esac
-        other=${header%%/*}
-        case " $floor $may " in
-        *" $other "*) ;;
-        *)
-            echo "$file: the floor $floor may not include $header" >&2
-            status=1
-            ;;
-        esac
-        [ -f "$header" ] || {
-            echo "$file: $header does not exist" >&2
-            status=1
-        }
-    done
-    for header in $(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*<\([^>]*\)>.*/\1/p' "$file"); do
-        place=$(adapter "$header")
-        [ -n "$place" ] || continue
-        case $file in
-        "$place"*) ;;
-        *)
-            echo "$file: <$header> belongs in src/$place alone" >&2
-            status=1
-            ;;
-        esac
-    done
+    count=$((count + 1))
+    case ${file%%/*} in
+    base | json | spec | trust | policy | plan | linux | monitor | container | cli) ;;
+    *) fault "$file: src/${file%%/*} is no floor of the house" ;;
+    esac
 done
-[ "$files" -gt 0 ] || {
+[ "$count" -gt 0 ] || {
     echo "no sources found below $PWD" >&2
     exit 1
 }
-[ "$status" -ne 0 ] || echo "$files files keep to their floors"
+
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
+# "FILE "HEADER"" and "FILE <HEADER>", one a line
+sed -n '/^[[:space:]]*#[[:space:]]*include/{s/^[^"<]*\(["<][^">]*[">]\).*/\1/;F;p;}' ./*/*.[ch] | paste -d' ' - - >"$list"
+while read -r file header; do
+    file=${file#./}
+    case $header in
+    '"config.h"') ;; # made by the build
+    '"'*/*'"')
+        header=${header#?}
+        header=${header%?}
+        may_include "${file%%/*}" "${header%%/*}" || fault "$file: the floor ${file%%/*} may not include $header"
+        [ -f "$header" ] || fault "$file: $header does not exist"
+        ;;
+    '"'*) fault "$file: $header is not written from src/" ;;
+    '<'*)
+        header=${header#?}
+        header=${header%?}
+        in_its_adapter "$file" "$header" || fault "$file: <$header> belongs in src/$place alone"
+        ;;
+    esac
+done <"$list"
+[ "$status" -ne 0 ] || echo "$count files keep to their floors"
 exit "$status"
