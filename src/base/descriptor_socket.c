@@ -16,6 +16,22 @@ union control_buffer {
     char bytes[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
 };
 
+/* write(2) would raise SIGPIPE where the peer has gone. */
+static int send_rest(int socket, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t sent = send(socket, bytes, length, MSG_NOSIGNAL);
+
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return -1;
+        bytes += sent;
+        length -= (size_t)sent;
+    }
+    return 0;
+}
+
 int descriptor_send(int socket, const void *bytes, size_t length, const int *descriptors, size_t count)
 {
     union control_buffer control;
@@ -45,9 +61,7 @@ int descriptor_send(int socket, const void *bytes, size_t length, const int *des
     if (sent < 0)
         return -1;
     /* On a stream the descriptors went with the first byte; the rest follows bare. */
-    if ((size_t)sent < length)
-        return descriptor_write_all(socket, (const char *)bytes + sent, length - (size_t)sent);
-    return 0;
+    return send_rest(socket, (const char *)bytes + sent, length - (size_t)sent);
 }
 
 /* Move the descriptors of one control message into place; true when they were more than room. */

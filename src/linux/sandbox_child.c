@@ -37,14 +37,14 @@ static int say(const struct sandbox_child *child, enum sandbox_message_kind kind
     return 0;
 }
 
-static int wait_to_continue(const struct sandbox_child *child, struct error *error)
+static int wait_to_continue(struct sandbox_child *child, struct error *error)
 {
-    if (sandbox_message_expect(child->control, SANDBOX_MESSAGE_CONTINUE) < 0)
+    if (sandbox_message_expect(child->control, SANDBOX_MESSAGE_CONTINUE, &child->number) < 0)
         return error_system(error, errno, "wait for the runtime");
     return 0;
 }
 
-static int wait_for_parent(const struct sandbox_child *child, struct error *error)
+static int wait_for_parent(struct sandbox_child *child, struct error *error)
 {
     const bool maps = !child->staged && (child->plan->namespaces.new_flags & CLONE_NEWUSER) != 0;
 
@@ -173,7 +173,7 @@ static int run_hooks(const struct sandbox_child *child, const struct plan_hook_l
     return hooks_run(list, &context, error);
 }
 
-static int host_hooks(const struct sandbox_child *child, struct error *error)
+static int host_hooks(struct sandbox_child *child, struct error *error)
 {
     const struct plan_hooks *hooks = &child->plan->hooks;
 
@@ -200,10 +200,23 @@ static int make_working_directory(const struct plan *plan, struct error *error)
     return pre_exec_make_directory(&plan->process->cwd, error);
 }
 
+/* What the seccomp agent is told at the start. */
+static int describe_to_agent(struct sandbox_child *child, struct error *error)
+{
+    const struct sandbox_request *request = child->request;
+
+    if (child->process.notify.connection < 0)
+        return 0;
+    return seccomp_notify_describe(child->plan->process->seccomp, child->plan->oci_version, child->number,
+                                   request->hook_state(request->context, "created", child->number),
+                                   &child->process.notify, error);
+}
+
 static int prepare_process(struct sandbox_child *child, struct error *error)
 {
     if (child->plan->process == NULL)
         return 0;
+    SANDBOX_STEP(describe_to_agent(child, error));
     SANDBOX_STEP(sandbox_process_prepare(&child->process, error));
     return tell_fallbacks(child, child->process.fallbacks, child->process.fallback_count, error);
 }
@@ -213,7 +226,7 @@ static int prepare_process(struct sandbox_child *child, struct error *error)
 static int close_runtimes_descriptors(const struct sandbox_child *child, struct error *error)
 {
     const unsigned int preserved = child->plan->process != NULL ? child->plan->process->preserve_fds : 0;
-    const int keep[] = {child->control, child->gate};
+    const int keep[] = {child->control, child->gate, child->process.notify.connection};
 
     if (pre_exec_close_descriptors(3 + preserved, keep, ARRAY_LENGTH(keep)) < 0)
         return error_system(error, errno, "close the runtime's descriptors");
@@ -287,7 +300,7 @@ static int wait_for_start(struct sandbox_child *child)
         descriptor_close(&child->gate);
         return connection;
     }
-    return sandbox_message_expect(child->control, SANDBOX_MESSAGE_GO) < 0 ? -1 : child->control;
+    return sandbox_message_expect(child->control, SANDBOX_MESSAGE_GO, NULL) < 0 ? -1 : child->control;
 }
 
 static int start(struct sandbox_child *child, int connection, struct error *error)

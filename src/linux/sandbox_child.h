@@ -19,8 +19,9 @@ struct sandbox_child {
     uint64_t children_flags; /* joined by the parent for its children already */
     int parent_end;          /* of the control socket: to be closed */
     int control, gate;
-    bool staged; /* a stage process makes the user namespace, and init from it */
-    bool waits;  /* the parent has something to do before the child may go on: maps, devices, cgroup */
+    int32_t number; /* init's pid as the runtime sees it, once the parent has said it */
+    bool staged;    /* a stage process makes the user namespace, and init from it */
+    bool waits;     /* the parent has something to do before the child may go on: maps, devices, cgroup */
 };
 
 /* Is a user namespace entered, by making or joining it? */

@@ -56,7 +56,7 @@ static int prepare_filter(struct execution *execution, struct error *error)
     for (size_t i = 0; i < execution->filter.note_count; i++)
         tell(execution, execution->filter.notes[i].text);
     execution->child.process.filter = &execution->filter;
-    return 0;
+    return seccomp_notify_connect(seccomp, &execution->child.process.notify, error);
 }
 
 static int find_init(struct execution *execution, struct error *error)
@@ -189,6 +189,7 @@ static int start_first(struct execution *execution, struct error *error)
     if (clone.outside && sandbox_clone_enter(execution->cgroup, pid) < 0)
         return error_system(error, errno, "put the process into the container's cgroup");
     descriptor_close(&execution->child.control);
+    descriptor_close(&execution->child.process.notify.connection);
     return 0;
 }
 
@@ -244,7 +245,8 @@ static int reap_first(struct execution *execution, struct error *error)
 
 static int let_continue(const struct execution *execution, struct error *error)
 {
-    if (sandbox_message_send(execution->control, SANDBOX_MESSAGE_CONTINUE, 0, -1) < 0 && errno != EPIPE)
+    if (sandbox_message_send(execution->control, SANDBOX_MESSAGE_CONTINUE, execution->process.pid, -1) < 0 &&
+        errno != EPIPE)
         return error_system(error, errno, "speak to the process");
     return 0;
 }
@@ -318,6 +320,7 @@ int sandbox_exec(const struct sandbox_exec_request *request, struct sandbox *san
     descriptor_close(&execution.first);
     descriptor_close(&execution.pidfd);
     descriptor_close(&execution.child.control);
+    descriptor_close(&execution.child.process.notify.connection);
     arena_free(&execution.arena);
     return result;
 }

@@ -191,6 +191,18 @@ static int tell_fallbacks(const struct sandbox_exec_child *child, struct error *
     return 0;
 }
 
+/* What the seccomp agent is told. */
+static int describe_to_agent(struct sandbox_exec_child *child, pid_t number, struct error *error)
+{
+    const struct sandbox_exec_request *request = child->request;
+
+    if (child->process.notify.connection < 0)
+        return 0;
+    return seccomp_notify_describe(request->process->seccomp, request->container->oci_version, number,
+                                   request->hook_state(request->context, "running", number),
+                                   &child->process.notify, error);
+}
+
 /* ---- the line ---- */
 
 static int enter(struct sandbox_exec_child *child, int *slave, struct error *error)
@@ -218,9 +230,12 @@ static int enter(struct sandbox_exec_child *child, int *slave, struct error *err
 
 static int become_program(struct sandbox_exec_child *child, int *slave, struct error *error)
 {
+    int32_t number;
+
     /* The runtime knows our pid first; one that is gone is not survived. */
-    if (sandbox_message_expect(child->control, SANDBOX_MESSAGE_CONTINUE) < 0)
+    if (sandbox_message_expect(child->control, SANDBOX_MESSAGE_CONTINUE, &number) < 0)
         return error_system(error, errno, "wait for the runtime");
+    SANDBOX_STEP(describe_to_agent(child, number, error));
     /* The first process's session does not reach us as its leader, and only a leader gets a terminal. */
     setsid();
     if (*slave >= 0)

@@ -75,7 +75,7 @@ int sandbox_message_receive(int socket, struct sandbox_message *message, int *de
     return 1;
 }
 
-int sandbox_message_expect(int socket, enum sandbox_message_kind kind)
+int sandbox_message_expect(int socket, enum sandbox_message_kind kind, int32_t *number)
 {
     struct sandbox_message message;
     int got = sandbox_message_receive(socket, &message, NULL);
@@ -86,6 +86,8 @@ int sandbox_message_expect(int socket, enum sandbox_message_kind kind)
         errno = got == 0 ? EPIPE : EPROTO;
         return -1;
     }
+    if (number != NULL)
+        *number = message.number;
     return 0;
 }
 

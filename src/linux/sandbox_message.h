@@ -43,9 +43,9 @@ int sandbox_message_send_error(int socket, enum sandbox_message_kind kind, const
  * 0: the peer is gone; -1 with errno (EPROTO: not a message of ours). */
 int sandbox_message_receive(int socket, struct sandbox_message *message, int *descriptor);
 
-/* Child: wait for a message of this kind. 0, or -1 with errno (EPIPE when the peer is gone, EPROTO when it
- * said something else). */
-int sandbox_message_expect(int socket, enum sandbox_message_kind kind);
+/* Child: wait for a message of this kind; *number (may be NULL) is its number. 0, or -1 with errno (EPIPE
+ * when the peer is gone, EPROTO when it said something else). */
+int sandbox_message_expect(int socket, enum sandbox_message_kind kind, int32_t *number);
 
 /* The last word on a socket whose peer takes end of file as success: the program could not be started. Tries
  * write(2) where the program's own filter refuses sendmsg(2). What cannot be delivered is lost with the

@@ -71,7 +71,7 @@ static int prepare_filter(struct creation *creation, struct error *error)
     for (size_t i = 0; i < creation->filter.note_count; i++)
         tell(creation, creation->filter.notes[i].text);
     creation->child.process.filter = &creation->filter;
-    return 0;
+    return seccomp_notify_connect(process->seccomp, &creation->child.process.notify, error);
 }
 
 static int make_gate(struct creation *creation, struct error *error)
@@ -109,8 +109,10 @@ static void choose_way(struct creation *creation)
 
     child->staged = sandbox_child_enters_user_namespace(child) &&
                     (child->handles.flags != 0 || (plan->new_flags & CLONE_NEWTIME) != 0);
-    child->waits =
-        child->staged || (plan->new_flags & CLONE_NEWUSER) != 0 || creation->plan->net_device_count > 0;
+    child->waits = child->staged || (plan->new_flags & CLONE_NEWUSER) != 0 ||
+                   creation->plan->net_device_count > 0 ||
+                   /* The seccomp agent is told its number outside, which it has to learn. */
+                   child->process.notify.connection >= 0;
     /* Without a stage these two are entered by the runtime, for its children alone. */
     if (!child->staged)
         child->children_flags = child->handles.flags & NAMESPACES_OF_CHILDREN;
@@ -215,6 +217,7 @@ static void close_childs_share(struct creation *creation)
         descriptor_close(&creation->cgroup);
     descriptor_close(&creation->child.control);
     descriptor_close(&creation->child.gate);
+    descriptor_close(&creation->child.process.notify.connection);
     rootfs_sources_close(&creation->child.sources);
 }
 
@@ -266,7 +269,8 @@ static int expect(struct creation *creation, int pidfd, enum sandbox_message_kin
 
 static int let_continue(const struct creation *creation, struct error *error)
 {
-    if (sandbox_message_send(creation->control, SANDBOX_MESSAGE_CONTINUE, 0, -1) < 0 && errno != EPIPE)
+    if (sandbox_message_send(creation->control, SANDBOX_MESSAGE_CONTINUE, creation->process.pid, -1) < 0 &&
+        errno != EPIPE)
         return error_system(error, errno, "speak to the container's process");
     return 0; /* EPIPE: it is gone, and the next message to be read says why */
 }
@@ -446,6 +450,7 @@ static void close_all(struct creation *creation)
     descriptor_close(&creation->network);
     descriptor_close(&creation->child.control);
     descriptor_close(&creation->child.gate);
+    descriptor_close(&creation->child.process.notify.connection);
     namespaces_close(&creation->child.handles);
     rootfs_sources_close(&creation->child.sources);
     arena_free(&creation->arena);

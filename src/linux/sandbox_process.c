@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include "base/descriptor.h"
+#include "base/memory.h"
 #include "linux/capabilities.h"
 #include "linux/credentials.h"
 #include "linux/keyring.h"
@@ -25,7 +26,7 @@ void sandbox_process_begin(struct sandbox_process *process, const struct plan_pr
     process->plan = plan;
     process->facts = facts;
     process->filter = filter;
-    process->listener = -1;
+    process->notify.connection = -1;
     process->sets_scheduler = true;
     /* Without `capabilities` in the configuration the program gets none. */
     if (plan != NULL && plan->has_capabilities)
@@ -169,20 +170,24 @@ int sandbox_process_prepare(struct sandbox_process *process, struct error *error
     return program_find(plan, &process->program, error);
 }
 
-static int load_filter(const struct sandbox_process *process, struct error *error)
+static int load_filter(const struct sandbox_process *process, int connection, struct error *error)
 {
     if (process->filter == NULL)
         return 0;
+    if (process->notify.connection >= 0)
+        return seccomp_notify_load(process->filter, &process->notify, connection, error);
     if (seccomp_install(process->filter) < 0)
         return error_system(error, errno, "linux.seccomp: load the filter");
     return 0;
 }
 
-static int become_ordinary(const struct plan_process *plan, int connection, struct error *error)
+static int become_ordinary(const struct sandbox_process *process, int connection, struct error *error)
 {
+    const int keep[] = {connection, process->notify.connection};
+
     if (pre_exec_outlive_parent() < 0 || pre_exec_reset_signals() < 0)
         return error_system(error, errno, "reset the signals of the container's process");
-    if (pre_exec_close_descriptors(3 + plan->preserve_fds, &connection, 1) < 0)
+    if (pre_exec_close_descriptors(3 + process->plan->preserve_fds, keep, ARRAY_LENGTH(keep)) < 0)
         return error_system(error, errno, "close the runtime's descriptors");
     return 0;
 }
@@ -191,10 +196,10 @@ int sandbox_process_execute(struct sandbox_process *process, int connection, str
 {
     /* Nothing of ours may be named by the program's path (/proc/self/fd/N). The connection is a socket: it
      * cannot be executed. */
-    SANDBOX_STEP(become_ordinary(process->plan, connection, error));
+    SANDBOX_STEP(become_ordinary(process, connection, error));
     /* Lowering needs no right; nothing is opened or made any more. */
     SANDBOX_STEP(limits_lower(process->plan, error));
     /* Last: the filter need not know any call of ours but execve. */
-    SANDBOX_STEP(load_filter(process, error));
+    SANDBOX_STEP(load_filter(process, connection, error));
     return program_execute(&process->program, process->plan, error);
 }

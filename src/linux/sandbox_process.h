@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "linux/program.h"
 #include "linux/seccomp.h"
+#include "linux/seccomp_notify.h"
 #include "plan/host_facts.h"
 #include "plan/plan.h"
 
@@ -27,8 +28,7 @@ struct sandbox_process {
     const struct plan_process *plan;
     const struct host_facts *facts;
     const struct seccomp_program *filter; /* NULL: none */
-    int listener;                         /* socket that gets the filter's notify descriptor, or -1 */
-    const char *listener_state;           /* the document that goes with it */
+    struct seccomp_notify notify;         /* connected before the container is entered */
     bool sets_scheduler;                  /* false: somebody else does, by pid */
     /* Filled on the way. */
     struct plan_capabilities capabilities;

@@ -48,7 +48,7 @@ static int make_user_namespace(struct sandbox_child *child, struct error *error)
     if (pre_exec_set_dumpable(true) < 0)
         return error_system(error, errno, "let the runtime write the id maps");
     if (sandbox_message_send(child->control, SANDBOX_MESSAGE_MAPS_WANTED, 0, -1) < 0 ||
-        sandbox_message_expect(child->control, SANDBOX_MESSAGE_CONTINUE) < 0)
+        sandbox_message_expect(child->control, SANDBOX_MESSAGE_CONTINUE, NULL) < 0)
         return error_system(error, errno, "wait for the id maps");
     return 0;
 }
