@@ -96,7 +96,9 @@ inside() {
     if [ -d /dev/shm ]; then
         mount -t tmpfs -o mode=1777 tmpfs /dev/shm
     fi
-    mount -t cgroup2 cgroup2 /sys/fs/cgroup || die "cannot mount cgroup2 (the machine has no cgroup v2 for us)"
+    # On a pure v2 machine it is there already, and the kernel refuses to mount it a second time on the same place.
+    [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup ||
+        die "cannot mount cgroup2 (the machine has no cgroup v2 for us)"
     enter_cgroup_leaf
     make_users
     make_rootfs
