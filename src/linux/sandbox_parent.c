@@ -426,21 +426,6 @@ static void undo_process(struct creation *creation, struct error *error)
         add_failure(error, &failure);
 }
 
-static void undo(struct creation *creation, struct error *error)
-{
-    const struct plan_cgroup *cgroup = &creation->plan->cgroup;
-    struct error failure;
-
-    undo_process(creation, error);
-    /* The process that a stage made may be ours without our knowing it yet: the cgroup knows. */
-    if (creation->cgroup_created &&
-        (cgroup_kill(cgroup->mount, cgroup->path, &failure) < 0 ||
-         cgroup_remove(cgroup->mount, cgroup->path, &creation->cgroup_made, &failure) < 0))
-        add_failure(error, &failure);
-    if (resctrl_undo(creation->plan, &creation->resctrl_made, &failure) < 0)
-        add_failure(error, &failure);
-}
-
 static void close_all(struct creation *creation)
 {
     descriptor_close(&creation->cgroup);
@@ -453,7 +438,23 @@ static void close_all(struct creation *creation)
     descriptor_close(&creation->child.process.notify.connection);
     namespaces_close(&creation->child.handles);
     rootfs_sources_close(&creation->child.sources);
-    arena_free(&creation->arena);
+}
+
+static void undo(struct creation *creation, struct error *error)
+{
+    const struct plan_cgroup *cgroup = &creation->plan->cgroup;
+    struct error failure;
+
+    undo_process(creation, error);
+    /* Where the limit on descriptors ended the creation, removing needs the ones that are left. */
+    close_all(creation);
+    /* The process that a stage made may be ours without our knowing it yet: the cgroup knows. */
+    if (creation->cgroup_created &&
+        (cgroup_kill(cgroup->mount, cgroup->path, &failure) < 0 ||
+         cgroup_remove(cgroup->mount, cgroup->path, &creation->cgroup_made, &failure) < 0))
+        add_failure(error, &failure);
+    if (resctrl_undo(creation->plan, &creation->resctrl_made, &failure) < 0)
+        add_failure(error, &failure);
 }
 
 int sandbox_create(const struct sandbox_request *request, struct sandbox *sandbox, struct error *error)
@@ -486,6 +487,7 @@ int sandbox_create(const struct sandbox_request *request, struct sandbox *sandbo
         sandbox->control = request->state_directory < 0 ? take_fd(&creation.control) : -1;
     }
     close_all(&creation);
+    arena_free(&creation.arena);
     return result;
 }
 
