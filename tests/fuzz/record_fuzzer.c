@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* State records: whatever bytes stand there are refused, or decode to a record that encodes to one that
  * decodes alike. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzzer.h"
+
 #include <string.h>
 #include "container/record.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -20,10 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (record_decode((const char *)data, size, "record", "c1", &arena, &record, &error) != 0)
         return 0;
     record_encode(&first, record);
-    if (record_decode(first.bytes, first.length, "record", "c1", &arena, &again, &error) != 0)
-        abort();
+    LAW(record_decode(first.bytes, first.length, "record", "c1", &arena, &again, &error) == 0);
     record_encode(&second, again);
-    if (first.length != second.length || memcmp(first.bytes, second.bytes, first.length) != 0)
-        abort();
+    LAW(first.length == second.length && memcmp(first.bytes, second.bytes, first.length) == 0);
     return 0;
 }
