@@ -522,7 +522,8 @@ static void check_edges(struct sweep *sweep, struct seccomp_data data)
         size_t second_count = seccomp_profile_edges(sweep->evaluator->plan, other, second, EDGES);
 
         for (size_t i = 0; i < first_count; i++) {
-            for (size_t k = 0; k < second_count; k++) {
+            /* A dozen of the second argument's: which ones moves on with the first's. */
+            for (size_t k = i % (second_count / 12 + 1); k < second_count; k += second_count / 12 + 1) {
                 struct seccomp_data one = data;
 
                 one.args[a] = first[i];
