@@ -624,6 +624,142 @@ static void test_devices(void **state)
     SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
 }
 
+/* Does this machine's v2 tree have the controller? */
+static bool has_controller(const char *controller)
+{
+    cleanup_fd int mount = cgroup_mount_open(mount_point, &unexpected);
+    char available[512];
+
+    return mount >= 0 &&
+           descriptor_read_file_at(mount, "cgroup.controllers", available, sizeof(available)) >= 0 &&
+           cgroup_has_word(available, controller);
+}
+
+#define NEED_CONTROLLERS()                                                                                   \
+    do {                                                                                                     \
+        NEED_CGROUPS();                                                                                      \
+        if (!has_controller("memory") || !has_controller("pids")) {                                          \
+            print_message("skipped: memory and pids are not in this machine's v2 tree\n");                   \
+            skip();                                                                                          \
+        }                                                                                                    \
+    } while (0)
+
+static void expect_limit(const char *leaf, const char *file, const char *value)
+{
+    cleanup_fd int cgroup = -1;
+    char text[64];
+
+    SUCCEED(cgroup_open(mount_point, leaf, &cgroup, &unexpected));
+    assert_true(descriptor_read_file_at(cgroup, file, text, sizeof(text)) >= 0);
+    assert_string_equal(text, value);
+}
+
+static const char *const memory_and_pids[] = {"memory", "pids"};
+static const struct plan_cgroup_write two_limits[] = {
+    {.controller = "memory",
+     .file = "memory.max",
+     .value = "67108864",
+     .pointer = "/linux/resources/memory/limit"},
+    {.controller = "pids", .file = "pids.max", .value = "20", .pointer = "/linux/resources/pids/limit"},
+};
+
+/* Three levels of new ancestors, then a second container for which the parent is ready; one without limits
+ * can be counted too. */
+static void test_controllers_are_enabled(void **state)
+{
+    char paths[3][256];
+    struct plan_cgroup plans[3];
+    struct cgroup_made made[3];
+
+    (void)state;
+    NEED_CONTROLLERS();
+    for (size_t i = 0; i < 3; i++) {
+        char rest[64];
+        int cgroup = -1;
+
+        assert_int_equal(text_print(rest, sizeof(rest), "/a/b/container-%zu", i), 0);
+        plans[i] = (struct plan_cgroup){.manager = PLAN_CGROUP_FILES,
+                                        .mount = mount_point,
+                                        .path = path_below(rest, paths[i]),
+                                        .controllers = memory_and_pids,
+                                        .controller_count = i < 2 ? 2 : 0,
+                                        .writes = two_limits,
+                                        .write_count = i < 2 ? 2 : 0};
+        SUCCEED(cgroup_create(&plans[i], &made[i], &cgroup, &unexpected));
+        descriptor_close(&cgroup);
+    }
+    expect_limit(paths[0], "memory.max", "67108864");
+    expect_limit(paths[1], "pids.max", "20");
+    expect_limit(paths[2], "pids.current", "0");
+    for (size_t i = 0; i < 3; i++)
+        SUCCEED(cgroup_remove(mount_point, paths[i], &made[i], &unexpected));
+    assert_false(exists(path_below("", paths[0])));
+}
+
+static void test_update(void **state)
+{
+    static const struct plan_cgroup_write lower = {.controller = "memory",
+                                                   .file = "memory.max",
+                                                   .value = "4096",
+                                                   .pointer = "/linux/resources/memory/limit"};
+    char leaf[256];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point};
+    struct cgroup_made made;
+    cleanup_fd int cgroup = -1;
+    struct error error;
+    pid_t child;
+
+    (void)state;
+    NEED_CONTROLLERS();
+    plan.path = path_below("/c", leaf);
+    SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
+    plan.controllers = memory_and_pids;
+    plan.controller_count = 2;
+    plan.writes = two_limits;
+    plan.write_count = 2;
+    SUCCEED(cgroup_apply(&plan, leaf, &unexpected));
+    expect_limit(leaf, "pids.max", "20");
+    child = child_in(cgroup, NULL);
+    plan.writes = &lower;
+    plan.write_count = 1;
+    plan.check_memory_usage = true;
+    assert_int_equal(cgroup_apply(&plan, leaf, &error), -1);
+    assert_int_equal(error.kind, ERROR_STATE);
+    SUCCEED(cgroup_kill(mount_point, leaf, &unexpected));
+    reap(child, SIGKILL);
+    SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
+    assert_int_equal(cgroup_apply(&plan, leaf, &error), -1);
+    assert_int_equal(error.kind, ERROR_NOT_FOUND);
+}
+
+static void test_parent_with_processes(void **state)
+{
+    char parent[256], leaf[256];
+    struct plan_cgroup parent_plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point}, plan = parent_plan;
+    struct cgroup_made made, unmade;
+    cleanup_fd int cgroup = -1;
+    struct error error;
+    int none;
+    pid_t child;
+
+    (void)state;
+    NEED_CONTROLLERS();
+    parent_plan.path = path_below("", parent);
+    SUCCEED(cgroup_create(&parent_plan, &made, &cgroup, &unexpected));
+    child = child_in(cgroup, NULL);
+    plan.path = path_below("/c", leaf);
+    plan.controllers = memory_and_pids;
+    plan.controller_count = 2;
+    plan.writes = two_limits;
+    plan.write_count = 2;
+    assert_int_equal(cgroup_create(&plan, &unmade, &none, &error), -1);
+    expect_message(&error, "a cgroup with processes cannot hand controllers down");
+    assert_false(exists(leaf));
+    SUCCEED(cgroup_kill(mount_point, parent, &unexpected));
+    reap(child, SIGKILL);
+    SUCCEED(cgroup_remove(mount_point, parent, &made, &unexpected));
+}
+
 static void test_not_a_cgroup_mount(void **state)
 {
     struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = "/tmp", .path = "/x"};
@@ -693,6 +829,9 @@ int main(void)
         cmocka_unit_test(test_concurrency),
         cmocka_unit_test(test_delegation),
         cmocka_unit_test(test_devices),
+        cmocka_unit_test(test_controllers_are_enabled),
+        cmocka_unit_test(test_update),
+        cmocka_unit_test(test_parent_with_processes),
         cmocka_unit_test(test_not_a_cgroup_mount),
     };
 
