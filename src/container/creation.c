@@ -20,15 +20,29 @@
 #include "container/timestamp.h"
 #include "linux/resctrl.h"
 
-/* As long as sandbox_create has not said otherwise. */
-#define CGROUP_NOT_MADE UINT_MAX
-
 /* ---- undoing ---- */
 
+/* Number of names in a cgroup's path. */
+static unsigned int depth_of(const char *path)
+{
+    unsigned int depth = 0;
+
+    for (const char *character = path; *character != '\0'; character++)
+        depth += *character == '/' ? 1 : 0;
+    return depth;
+}
+
+/* The sandbox has undone what it began, unless that failed: then the record must stay for delete --force. A
+ * cgroup that was there before us is not ours to remove. */
 static int undo_claim(void *data, struct error *error)
 {
     struct creation *creation = data;
+    const struct record_cgroup *cgroup = &creation->cgroup;
 
+    if (cgroup->path != NULL && creation->cgroup_made.created_from < depth_of(cgroup->path) &&
+        (cgroup_kill(cgroup->mount, cgroup->path, error) != 0 ||
+         cgroup_remove(cgroup->mount, cgroup->path, &creation->cgroup_made, error) != 0))
+        return error_prefix(error, "delete --force %s is needed", creation->record.id);
     return state_remove(creation->root, creation->record.id, creation->directory, error);
 }
 
@@ -169,7 +183,7 @@ static int on_born(void *context, const struct process_identity *process, struct
     creation->record.pid = process->pid;
     creation->record.start_time = process->start_time;
     /* An optional cgroup that could not be made: nobody may look for the container's processes there. */
-    if (creation->cgroup_made.created_from == CGROUP_NOT_MADE)
+    if (creation->cgroup_made.created_from == CGROUP_NOTHING_MADE)
         creation->record.cgroup = NULL;
     creation->cgroup.created_from = creation->cgroup_made.created_from;
     creation->cgroup.has_created_from = true;
@@ -251,7 +265,7 @@ int creation_begin(struct creation *creation, const struct runtime *runtime,
         .waits_at_gate = waits_at_gate,
         .console = CONSOLE_NONE,
         .pid_file = PID_FILE_NONE,
-        .cgroup_made = {.created_from = CGROUP_NOT_MADE},
+        .cgroup_made = {.created_from = CGROUP_NOTHING_MADE},
         .sandbox = {.pidfd = -1, .control = -1},
         .state_text = text_growing(RECORD_BYTES_MAX),
     };

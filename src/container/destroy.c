@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/pidfd.h>
+#include <time.h>
 #include "container/hook_list.h"
 #include "container/state_store.h"
 #include "linux/cgroup.h"
 #include "linux/host_probe.h"
 #include "linux/process_identity.h"
 #include "linux/resctrl.h"
+
+enum { INTENDED_ROUNDS = 100 };
 
 int destroy_processes(const struct record *record, const struct observation *observation, struct error *error)
 {
@@ -19,7 +22,8 @@ int destroy_processes(const struct record *record, const struct observation *obs
     if (!observation->same_boot)
         return 0;
     /* The cgroup first: nothing that init's end sets off can fork its way out. */
-    if (record->cgroup != NULL && cgroup_kill(record->cgroup->mount, record->cgroup->path, error) != 0)
+    if (record->cgroup != NULL && record->cgroup->has_created_from &&
+        cgroup_kill(record->cgroup->mount, record->cgroup->path, error) != 0)
         return error_prefix(error, "ending container %s", record->id);
     if (observation->pidfd < 0)
         return 0;
@@ -38,6 +42,24 @@ int destroy_processes(const struct record *record, const struct observation *obs
     return 0;
 }
 
+/*
+ * The creator died between its intent and the birth: a cgroup that it made holds at most a child that is
+ * dying with it. One that goes on being populated was there before, is another's, and stays.
+ */
+static int remove_intended_cgroup(const struct record_cgroup *cgroup, struct error *error)
+{
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    bool populated = true;
+
+    for (int round = 0; populated && round < INTENDED_ROUNDS; round++) {
+        if (round > 0)
+            nanosleep(&pause, NULL);
+        if (cgroup_populated(cgroup->mount, cgroup->path, &populated, error) != 0)
+            return -1;
+    }
+    return populated ? 0 : cgroup_remove(cgroup->mount, cgroup->path, NULL, error);
+}
+
 static int remove_cgroup(const struct record *record, struct error *error)
 {
     const struct record_cgroup *cgroup = record->cgroup;
@@ -45,11 +67,13 @@ static int remove_cgroup(const struct record *record, struct error *error)
 
     if (cgroup == NULL)
         return 0;
+    if (!cgroup->has_created_from)
+        return remove_intended_cgroup(cgroup, error);
     /* Init's end has not ended the others when the PID namespace is not the container's own. */
     if (!record->own_pid_namespace && cgroup_kill(cgroup->mount, cgroup->path, error) != 0)
         return -1;
     made.created_from = cgroup->created_from;
-    return cgroup_remove(cgroup->mount, cgroup->path, cgroup->has_created_from ? &made : NULL, error);
+    return cgroup_remove(cgroup->mount, cgroup->path, &made, error);
 }
 
 static int remove_resctrl(const struct record *record, struct error *error)

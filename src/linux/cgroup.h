@@ -1,43 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One container's cgroup (v2, by the file system). All paths are resolved beneath the cgroup mount's own descriptor, whose file system
- * type is checked; files are opened, written and closed in one function, so that no descriptor of cgroupfs outlives it
- * (the kernel checks the opener's credentials: util-linux CVE-2026-78408).
+ * One container's cgroup (v2, by the file system). All paths are resolved beneath the cgroup mount's own
+ * descriptor, whose file system type is checked; files are opened, written and closed in one function, so
+ * that no descriptor of cgroupfs outlives it (the kernel checks the opener's credentials: util-linux
+ * CVE-2026-78408).
  */
 #pragma once
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/error.h"
 #include "plan/plan.h"
 
-/* What cgroup_create made, so that it can be undone; plain data, goes into the intent record. */
+/* What cgroup_create made, so that it can be undone; plain data, goes into the record. It is right after a
+ * failed creation too: what could not be undone there can be later. */
+#define CGROUP_NOTHING_MADE UINT_MAX
 struct cgroup_made {
-    unsigned int created_from; /* number of leading path components that existed before; the rest is ours to remove */
+    unsigned int
+        created_from; /* number of leading path components that existed before; the rest is ours to remove */
 };
 
 /*
- * Make the cgroup of plan with its controllers, limits and device program; *directory receives an O_PATH|O_DIRECTORY… descriptor fit
- * for CLONE_INTO_CGROUP (close it right after the clone), -1 when the plan has none. A missing controller is ERROR_UNSUPPORTED and names
- * it and the cure. On error what was made is removed again. An existing cgroup that holds processes is ERROR_EXISTS.
+ * Make the cgroup of plan with its controllers, limits and device program; *directory receives an
+ * O_PATH|O_DIRECTORY… descriptor fit for CLONE_INTO_CGROUP (close it right after the clone), -1 when the plan
+ * has none. A missing controller is ERROR_UNSUPPORTED and names it and the cure. On error what was made is
+ * removed again. An existing cgroup that holds processes is ERROR_EXISTS.
  */
-int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int *directory, struct error *error);
+int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int *directory,
+                  struct error *error);
 
 /* Write the plan's limits into an existing cgroup (update). */
 int cgroup_apply(const struct plan_cgroup *plan, const char *path, struct error *error);
 
-/* Kill everything in it and below (cgroup.kill; where the kernel lacks it: freeze, signal, thaw, until empty). 0 when it is gone already. */
+/* Kill everything in it and below (cgroup.kill; where the kernel lacks it: freeze, signal, thaw, until
+ * empty). 0 when it is gone already. */
 int cgroup_kill(const char *mount, const char *path, struct error *error);
 
 /* Signal every process in it and below. *count: how many were signalled. */
 int cgroup_signal(const char *mount, const char *path, int signal_number, size_t *count, struct error *error);
 
-/* Remove it, its descendants, and those ancestors that cgroup_create made and that are empty; bounded retries on EBUSY. 0 when it is gone. */
+/* Remove it, its descendants, and those ancestors that cgroup_create made and that are empty; bounded retries
+ * on EBUSY. 0 when it is gone. */
 int cgroup_remove(const char *mount, const char *path, const struct cgroup_made *made, struct error *error);
 
 /* The pids in it and below, in an array of the arena. */
-int cgroup_processes(const char *mount, const char *path, struct arena *arena, pid_t **pids, size_t *count, struct error *error);
+int cgroup_processes(const char *mount, const char *path, struct arena *arena, pid_t **pids, size_t *count,
+                     struct error *error);
 
 /* Does it hold a live process (cgroup.events populated)? false when it is gone. */
 int cgroup_populated(const char *mount, const char *path, bool *populated, struct error *error);

@@ -358,7 +358,7 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int 
     cleanup_fd int mount = -1, leaf = -1;
 
     *directory = -1;
-    *made = (struct cgroup_made){0};
+    *made = (struct cgroup_made){.created_from = CGROUP_NOTHING_MADE};
     if (plan->manager == PLAN_CGROUP_DISABLED)
         return 0;
     if (plan->manager != PLAN_CGROUP_FILES)
@@ -383,7 +383,7 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int 
         return error_set(error, failure.kind, "%s; and what was made could not be removed: %s",
                          failure.message, cleanup.message);
     if (may_do_without(plan, &failure)) {
-        *made = (struct cgroup_made){0};
+        *made = (struct cgroup_made){.created_from = CGROUP_NOTHING_MADE};
         return 0;
     }
     if (error != NULL)

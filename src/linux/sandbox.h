@@ -48,8 +48,8 @@ struct sandbox_request {
     /* A named fallback was taken, or something reads otherwise than it looks; text is valid during the call.
      * NULL: not wanted. */
     void (*notice)(void *context, const char *text);
-    /* Filled before born() is called with what cgroup_create made, for the record, or left alone when none
-     * was made (rootless without delegation); NULL: not wanted. */
+    /* Filled before born() is called, and before a failure is returned, with what cgroup_create made: for the
+     * record; NULL: not wanted. */
     struct cgroup_made *cgroup_made;
 };
 

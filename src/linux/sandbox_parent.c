@@ -94,11 +94,12 @@ static int open_sources(struct creation *creation, struct error *error)
 
 static int make_cgroup(struct creation *creation, struct error *error)
 {
-    SANDBOX_STEP(cgroup_create(&creation->plan->cgroup, &creation->cgroup_made, &creation->cgroup, error));
+    int result = cgroup_create(&creation->plan->cgroup, &creation->cgroup_made, &creation->cgroup, error);
+
     creation->cgroup_created = creation->cgroup >= 0;
-    if (creation->request->cgroup_made != NULL && creation->cgroup_created)
+    if (creation->request->cgroup_made != NULL)
         *creation->request->cgroup_made = creation->cgroup_made;
-    return 0;
+    return result;
 }
 
 /* Which way the child is made, and what it waits for. */
