@@ -440,24 +440,26 @@ static void test_foreign_ancestors_stay(void **state)
 
 static void test_kill_by_rounds(void **state)
 {
-    char leaf[256], below[256];
-    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point}, below_plan = plan;
-    struct cgroup_made made, below_made;
-    cleanup_fd int cgroup = -1, below_cgroup = -1;
+    char leaf[256];
+    struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point};
+    struct cgroup_made made;
+    cleanup_fd int cgroup = -1, below = -1;
     pid_t children[3];
 
     (void)state;
     NEED_CGROUPS();
     plan.path = path_below("", leaf);
-    below_plan.path = path_below("/below", below);
     SUCCEED(cgroup_create(&plan, &made, &cgroup, &unexpected));
-    SUCCEED(cgroup_create(&below_plan, &below_made, &below_cgroup, &unexpected));
+    assert_int_equal(mkdirat(cgroup, "below", 0755), 0);
+    below = openat(cgroup, "below", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    assert_true(below >= 0);
     children[0] = child_in(cgroup, NULL);
     children[1] = child_in(cgroup, NULL);
-    children[2] = child_in(below_cgroup, NULL);
+    children[2] = child_in(below, NULL);
     SUCCEED(cgroup_kill_each(cgroup, leaf, 5000, &unexpected));
     for (size_t i = 0; i < 3; i++)
         reap(children[i], SIGKILL);
+    descriptor_close(&below);
     SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
     assert_false(exists(leaf));
 }
