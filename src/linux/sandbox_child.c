@@ -44,6 +44,12 @@ static int wait_to_continue(struct sandbox_child *child, struct error *error)
     return 0;
 }
 
+static int set_oom_score(const struct sandbox_child *child, struct error *error)
+{
+    /* The stage process did it, and we inherited it. */
+    return child->staged ? 0 : sandbox_process_set_oom_score(&child->process, error);
+}
+
 static int wait_for_parent(struct sandbox_child *child, struct error *error)
 {
     const bool maps = !child->staged && (child->plan->namespaces.new_flags & CLONE_NEWUSER) != 0;
@@ -240,6 +246,8 @@ static int build(struct sandbox_child *child, struct error *error)
 
     /* First: from here on a runtime that dies takes us along. */
     SANDBOX_STEP(die_with_parent(child, error));
+    /* While our own process files are ours: not any more once the maps make us somebody else. */
+    SANDBOX_STEP(set_oom_score(child, error));
     /* Maps, cgroup, network devices: without the maps we are nobody, without the cgroup a cgroup namespace
      * would have the wrong root. */
     SANDBOX_STEP(wait_for_parent(child, error));

@@ -211,6 +211,8 @@ static int enter(struct sandbox_exec_child *child, int *slave, struct error *err
 
     /* First: from here on a runtime that dies takes us along. */
     SANDBOX_STEP(die_with_parent(child, error));
+    /* While our own process files are ours, and the container cannot see us. */
+    SANDBOX_STEP(sandbox_process_set_oom_score(&child->process, error));
     /* By the host's /proc, which is out of reach afterwards. */
     SANDBOX_STEP(open_root(child, &root, error));
     /* All of them in one call, judged by the kernel against one process that cannot be exchanged in between.

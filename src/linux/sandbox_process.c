@@ -68,25 +68,39 @@ static int join_keyring(struct sandbox_process *process, struct error *error)
     return 0;
 }
 
-static int set_oom_score(const struct sandbox_process *process, struct error *error)
+static int write_oom_score(int32_t score, struct error *error)
 {
     char value[16];
-    cleanup_fd int procfs = -1;
+    cleanup_fd int procfs = procfs_open(PROCFS_PROCESSES, NULL, error);
 
-    if (!process->plan->has_oom_score_adj)
-        return 0;
-    procfs = procfs_open(PROCFS_PROCESSES, NULL, error);
     if (procfs < 0)
         return -1;
-    snprintf(value, sizeof(value), "%d", process->plan->oom_score_adj);
+    snprintf(value, sizeof(value), "%d", score);
     if (procfs_write(procfs, "self/oom_score_adj", value, error) == 0)
         return 0;
     if (error != NULL && error->system_errno == EACCES)
-        return error_set(
-            error, ERROR_UNSUPPORTED,
-            "process.oomScoreAdj: %d is below what the runtime was started with: that needs CAP_SYS_RESOURCE",
-            process->plan->oom_score_adj);
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "process.oomScoreAdj: %d is below what the runtime was started with: that needs "
+                         "CAP_SYS_RESOURCE",
+                         score);
     return error_prefix(error, "process.oomScoreAdj");
+}
+
+int sandbox_process_set_oom_score(const struct sandbox_process *process, struct error *error)
+{
+    /* The files of a process that may not be dumped belong to root: another user has to show himself for a
+     * moment. */
+    const bool shown = process->facts->uid != 0;
+    int result;
+
+    if (process->plan == NULL || !process->plan->has_oom_score_adj)
+        return 0;
+    if (shown && pre_exec_set_dumpable(true) < 0)
+        return error_system(error, errno, "process.oomScoreAdj: reach our own process files");
+    result = write_oom_score(process->plan->oom_score_adj, error);
+    if (shown && pre_exec_set_dumpable(false) < 0 && result == 0)
+        result = error_system(error, errno, "process.oomScoreAdj: hide our own process files again");
+    return result;
 }
 
 static int set_label(struct sandbox_process *process, struct error *error)
@@ -130,8 +144,6 @@ int sandbox_process_prepare(struct sandbox_process *process, struct error *error
     SANDBOX_STEP(check_filter_right(process, error));
     /* Keys of the caller are out of reach before anything of the container's choice runs. */
     SANDBOX_STEP(join_keyring(process, error));
-    /* Lowering it needs CAP_SYS_RESOURCE, and a procfs needs CAP_SYS_ADMIN: while there are rights. */
-    SANDBOX_STEP(set_oom_score(process, error));
     /* Raising hard limits needs CAP_SYS_RESOURCE. What would hinder us is lowered later. */
     SANDBOX_STEP(limits_raise(plan, error));
     /* Real-time policies need CAP_SYS_NICE. After setsid, which the I/O priority of a group would otherwise

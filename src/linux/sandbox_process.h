@@ -42,6 +42,13 @@ struct sandbox_process {
 void sandbox_process_begin(struct sandbox_process *process, const struct plan_process *plan,
                            const struct host_facts *facts, const struct seccomp_program *filter);
 
+/*
+ * The first of its steps, before a user namespace changes who we are and before a container can see us: from
+ * then on our own process files may belong to somebody whom the namespace does not know. Processes made later
+ * inherit it.
+ */
+int sandbox_process_set_oom_score(const struct sandbox_process *process, struct error *error);
+
 /* Everything that can fail for reasons of the configuration: at create. Afterwards ids, capabilities and
  * directory are the program's. */
 int sandbox_process_prepare(struct sandbox_process *process, struct error *error);

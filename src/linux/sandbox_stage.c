@@ -62,6 +62,8 @@ static int enter_namespaces(struct sandbox_child *child, struct error *error)
     descriptor_close(&child->parent_end);
     if (pre_exec_die_with_parent(child->control) < 0)
         return error_system(error, errno, "tie the container's process to the runtime");
+    /* While our own process files are ours, and nobody of a joined namespace can see us. */
+    SANDBOX_STEP(sandbox_process_set_oom_score(&child->process, error));
     /* With root's rights, which reach into every namespace below: before they are lost with the change of
      * user namespace. */
     SANDBOX_STEP(namespaces_join(plan, &child->handles, child->handles.flags & ~(uint64_t)CLONE_NEWUSER,

@@ -142,7 +142,10 @@ static void body_user_namespace(void)
     add_user_namespace(100000);
     process.uid = 5;
     process.gid = 6;
+    process.has_oom_score_adj = true;
+    process.oom_score_adj = 250;
     const char *report = seen();
+    HAS(report, "\"oom_score_adj\":250");
     HAS(report, "\"uids\":{\"real\":5,\"effective\":5,\"saved\":5,\"fs\":5}");
     HAS(report, "\"gids\":{\"real\":6,\"effective\":6,\"saved\":6,\"fs\":6}");
     HAS(report, "\"groups\":[]");
@@ -174,7 +177,10 @@ static void body_rootless(void)
     plan.rootfs.sources_opened_early = false;
     process.capabilities.bounding = process.capabilities.permitted = process.capabilities.effective =
         bit(CAP_KILL);
+    process.has_oom_score_adj = true;
+    process.oom_score_adj = 250;
     const char *report = seen();
+    HAS(report, "\"oom_score_adj\":250");
     HAS(report, "\"uids\":{\"real\":0,\"effective\":0,\"saved\":0,\"fs\":0}");
     HAS(report,
         "\"capabilities\":{\"effective\":[\"CAP_KILL\"],\"permitted\":[\"CAP_KILL\"],\"inheritable\":[],");
@@ -188,6 +194,8 @@ static void body_rootless(void)
     arguments[2] = "/proc/self/timens_offsets";
     process.args = strings(arguments);
     HAS(seen(), "604800");
+    arguments[2] = "/proc/self/oom_score_adj";
+    HAS(seen(), "250");
     /* More than one id is not ours to map. */
     static const struct plan_id_mapping two = {.container_id = 0, .host_id = 1000, .size = 2};
     plan.namespaces.uid_mappings = (struct plan_id_mappings){&two, 1};
@@ -470,6 +478,8 @@ static void body_exec(void)
     added = process;
     added.args = strings(report);
     added.uid = 1000;
+    added.has_oom_score_adj = true;
+    added.oom_score_adj = 260;
     added.gid = 1000;
     const struct sandbox_exec_request request = {
         .container = &plan, .process = &added, .facts = &facts, .init = first.process, .console_socket = -1};
@@ -480,6 +490,7 @@ static void body_exec(void)
     const char *text = read_file("out");
     HAS(text, "\"uids\":{\"real\":1000,\"effective\":1000,\"saved\":1000,\"fs\":1000}");
     HAS(text, "\"ppid\":0,");
+    HAS(text, "\"oom_score_adj\":260");
     HAS(text, "\"capabilities\":{\"effective\":[],\"permitted\":[],\"inheritable\":[],\"bounding\":[],"
               "\"ambient\":[]}");
     HAS_NOT(text, "\"fd\":3");
