@@ -7,7 +7,7 @@
 #include "base/memory.h"
 
 #ifdef __x86_64__
-#include <cpuid.h>
+#include <sys/platform/x86.h>
 #include <immintrin.h>
 #endif
 
@@ -68,13 +68,10 @@ static void compress_portable(uint32_t state[8], const uint8_t *block, size_t co
 }
 
 #ifdef __x86_64__
+/* What the C library found at its start: CPUID itself traps in a virtual machine, microseconds each time. */
 static bool cpu_has_sha(void)
 {
-    unsigned int a, b, c, d;
-
-    if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_SSSE3) == 0 || (c & bit_SSE4_1) == 0)
-        return false;
-    return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & bit_SHA) != 0;
+    return x86_cpu_active(x86_cpu_SHA) && x86_cpu_active(x86_cpu_SSSE3) && x86_cpu_active(x86_cpu_SSE4_1);
 }
 
 /* The instructions keep the eight words as (A,B,E,F) and (C,D,G,H), and do two rounds each. */
@@ -124,7 +121,6 @@ __attribute__((target("sha,ssse3,sse4.1"))) static void compress_x86_sha(uint32_
 static void compress(uint32_t state[8], const uint8_t *block, size_t count)
 {
 #ifdef __x86_64__
-    /* Asked at each call: some instructions against at least one block, and no hidden state. */
     if (cpu_has_sha()) {
         compress_x86_sha(state, block, count);
         return;
