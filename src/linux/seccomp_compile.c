@@ -322,7 +322,7 @@ static void close_multiplexer(struct compiler *compiler, struct abi_builder *abi
         arena_format(
             compiler->arena,
             "%s answers ENOSYS (architecture 0x%08x): rules on the calls behind it look at arguments, which "
-            "it hides; --seccomp-allow-socketcall lets it through without them",
+            "it hides; programs that know no other way need socketcall to be allowed without them",
             name, abi->token));
 }
 
