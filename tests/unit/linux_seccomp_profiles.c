@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Compiled filters against a direct evaluation of the rules, in an interpreter: random rules, and the
+ * profiles that Docker, Podman and containerd send, for every number, edge of an argument and ABI; the
+ * profiles also against the filter that libseccomp makes of them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <seccomp.h>
+#include <cmocka.h>
+#include "base/memory.h"
+#include "bpf_interpreter.h"
+#include "linux/seccomp.h"
+#include "seccomp_evaluator.h"
+#include "seccomp_profile.h"
+
+enum { EDGES = 160, NUMBERS = 600 };
+
+#define X86_64 0xc000003eU
+#define I386   0x40000003U
+#define X32    0x40000000U
+
+static const char *samples;
+
+#define ENOSYS_ACTION (SECCOMP_RET_ERRNO | ENOSYS)
+
+static struct seccomp_program compile(const struct plan_seccomp *plan, struct arena *arena)
+{
+    struct seccomp_program program;
+    struct error error;
+
+    if (seccomp_compile(plan, arena, &program, &error) != 0)
+        fail_msg("%s", error.message);
+    assert_true(classic_bpf_valid(program.instructions, program.count));
+    return program;
+}
+
+/* ---- against the evaluator ---- */
+
+static struct evaluator evaluator_for(const struct plan_seccomp *plan, struct evaluator_abi *abis)
+{
+    static const char *const names[] = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"};
+    struct evaluator evaluator = {.plan = plan, .abis = abis};
+
+    for (size_t i = 0; i < PROFILE_ABIS; i++) {
+        bool listed = i == PROFILE_X86_64; /* the native one always is */
+
+        for (size_t a = 0; a < plan->architectures.count; a++)
+            listed |= strcmp(plan->architectures.items[a], names[i]) == 0;
+        if (listed)
+            abis[evaluator.abi_count++] = seccomp_profile_abis[i];
+    }
+    return evaluator;
+}
+
+struct sweep {
+    const struct seccomp_program *program;
+    const struct evaluator *evaluator;
+    uint8_t *covered;
+    size_t longest; /* instructions for one decision */
+    size_t runs;
+};
+
+static void check_one(struct sweep *sweep, const struct seccomp_data *data)
+{
+    uint32_t expected = evaluator_decide(sweep->evaluator, data), got;
+    size_t steps;
+
+    if (!classic_bpf_run(sweep->program->instructions, sweep->program->count, data, &got, sweep->covered,
+                         &steps))
+        fail_msg("the program ran away");
+    if (got != expected)
+        fail_msg("arch %08x nr %d (%#x) args %#llx %#llx %#llx: expected %08x, got %08x", data->arch,
+                 data->nr, (unsigned int)data->nr, (unsigned long long)data->args[0],
+                 (unsigned long long)data->args[1], (unsigned long long)data->args[2], expected, got);
+    if (steps > sweep->longest)
+        sweep->longest = steps;
+    sweep->runs++;
+}
+
+static bool judged_by_arguments(const struct plan_seccomp *plan, const struct evaluator_abi *abi, int number)
+{
+    if (abi->narrow && (number == 102 || number == 117))
+        return true;
+    for (size_t r = 0; r < plan->rule_count; r++) {
+        for (size_t n = 0; plan->rules[r].argument_count > 0 && n < plan->rules[r].names.count; n++) {
+            if (abi->number(plan->rules[r].names.items[n]) == number)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Every edge of every argument that any rule judges, the others crossed with a second argument's edges. */
+static void check_edges(struct sweep *sweep, struct seccomp_data data)
+{
+    uint64_t first[EDGES], second[EDGES];
+
+    for (uint32_t a = 0; a < 6; a++) {
+        uint32_t other = (a + 1) % 3;
+        size_t first_count = seccomp_profile_edges(sweep->evaluator->plan, a, first, EDGES);
+        size_t second_count = seccomp_profile_edges(sweep->evaluator->plan, other, second, EDGES);
+
+        for (size_t i = 0; i < first_count; i++) {
+            /* Random rules: a dozen of the second argument's, which ones moves on with the first's. */
+            size_t step = sweep->covered != NULL ? 1 : second_count / 12 + 1;
+
+            for (size_t k = i % step; k < second_count; k += step) {
+                struct seccomp_data one = data;
+
+                one.args[a] = first[i];
+                if (other != a)
+                    one.args[other] = second[k];
+                check_one(sweep, &one);
+            }
+        }
+    }
+    for (uint64_t subcall = 0; subcall < 30; subcall++) {
+        data.args[0] = subcall;
+        check_one(sweep, &data);
+    }
+}
+
+static void check_numbers(struct sweep *sweep, const struct evaluator_abi *abi, uint32_t base)
+{
+    for (uint32_t number = 0; number < NUMBERS; number++) {
+        struct seccomp_data data = {.nr = (int)(base + number), .arch = abi->audit};
+
+        check_one(sweep, &data);
+        data.args[0] = data.args[1] = data.args[2] = UINT64_MAX;
+        check_one(sweep, &data);
+        if (judged_by_arguments(sweep->evaluator->plan, abi, data.nr))
+            check_edges(sweep, (struct seccomp_data){.nr = data.nr, .arch = abi->audit});
+    }
+}
+
+static void sweep_all(struct sweep *sweep)
+{
+    static const uint32_t odd_numbers[] = {0x3fffffff, 0x40000000, 0x7fffffff,
+                                           0x80000000, 0xbfffffff, 0xffffffff};
+    static const uint32_t odd_architectures[] = {0, 0xc00000b7, 0x40000028, X86_64 ^ 0x80000000U, UINT32_MAX};
+
+    for (size_t i = 0; i < PROFILE_ABIS; i++)
+        check_numbers(sweep, &seccomp_profile_abis[i], i == PROFILE_X32 ? X32 : 0);
+    for (size_t i = 0; i < ARRAY_LENGTH(odd_numbers); i++) {
+        check_one(sweep, &(struct seccomp_data){.nr = (int)odd_numbers[i], .arch = X86_64});
+        check_one(sweep, &(struct seccomp_data){.nr = (int)odd_numbers[i], .arch = I386});
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(odd_architectures); i++) {
+        for (int number = 0; number < 4; number++)
+            check_one(sweep, &(struct seccomp_data){.nr = number, .arch = odd_architectures[i]});
+    }
+}
+
+static uint64_t random_state = 88172645463325252ULL;
+
+static uint32_t random_below(uint32_t limit)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (uint32_t)(random_state >> 11) % limit;
+}
+
+static uint64_t random_value(void)
+{
+    static const uint64_t values[] = {0,
+                                      1,
+                                      2,
+                                      40,
+                                      0x5412,
+                                      0x7fffffff,
+                                      0x80000000,
+                                      0xffffffff,
+                                      1ULL << 32,
+                                      0x7e020000,
+                                      0x100005412ULL,
+                                      UINT64_MAX,
+                                      UINT64_MAX - 1,
+                                      0xffffffff00000000ULL};
+
+    return values[random_below(ARRAY_LENGTH(values))];
+}
+
+static struct plan_seccomp random_plan(struct arena *arena)
+{
+    static const char *const names[] = {"read",   "write",       "socket",  "bind",    "socketcall",
+                                        "ipc",    "shmat",       "semop",   "clone",   "clone3",
+                                        "ioctl",  "mseal",       "fcntl64", "recv",    "listns",
+                                        "stat64", "personality", "exit",    "accept4", "restart_syscall"};
+    static const char *const architectures[] = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"};
+    struct plan_seccomp plan = {.default_action = random_below(8),
+                                .default_data = (uint16_t)random_below(100)};
+    struct plan_seccomp_rule *rules = arena_array(arena, 12, sizeof(*rules));
+    const char **listed = arena_array(arena, 4, sizeof(*listed));
+
+    plan.default_data_given = random_below(4) == 0;
+    plan.allow_socketcall = random_below(3) == 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (random_below(2) == 0)
+            listed[plan.architectures.count++] = architectures[i];
+    }
+    plan.architectures.items = listed;
+    plan.rule_count = random_below(12);
+    plan.rules = rules;
+    for (size_t i = 0; i < plan.rule_count; i++) {
+        size_t name_count = 1 + random_below(3), argument_count = random_below(2) ? random_below(4) : 0;
+        const char **list = arena_array(arena, name_count + 1, sizeof(*list));
+        struct plan_seccomp_argument *arguments = arena_array(arena, argument_count, sizeof(*arguments));
+
+        for (size_t n = 0; n < name_count; n++)
+            list[n] = names[random_below(ARRAY_LENGTH(names))];
+        for (size_t a = 0; a < argument_count; a++)
+            arguments[a] = (struct plan_seccomp_argument){.index = random_below(3),
+                                                          .operation = random_below(7),
+                                                          .value = random_value(),
+                                                          .value_two = random_value()};
+        rules[i] = (struct plan_seccomp_rule){.names = {.items = list, .count = name_count},
+                                              .action = random_below(8),
+                                              .data = (uint16_t)random_below(4095),
+                                              .arguments = arguments,
+                                              .argument_count = argument_count,
+                                              .index = i};
+    }
+    return plan;
+}
+
+static void test_random_rules(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 120; round++) {
+        cleanup_arena struct arena arena = {0};
+        const struct plan_seccomp plan = random_plan(&arena);
+        struct evaluator_abi abis[PROFILE_ABIS];
+        struct evaluator evaluator = evaluator_for(&plan, abis);
+        struct seccomp_program program = compile(&plan, &arena);
+        struct sweep sweep = {.program = &program, .evaluator = &evaluator};
+
+        sweep_all(&sweep);
+    }
+}
+
+/* ---- real profiles ---- */
+
+static void check_profile(const char *name)
+{
+    cleanup_arena struct arena arena = {0};
+    const struct plan_seccomp *plan = seccomp_profile_load(samples, name, &arena);
+    struct evaluator_abi abis[PROFILE_ABIS];
+    struct evaluator evaluator = evaluator_for(plan, abis);
+    struct seccomp_program program = compile(plan, &arena);
+    uint8_t *covered = arena_allocate(&arena, program.count);
+    struct sweep sweep = {.program = &program, .evaluator = &evaluator, .covered = covered};
+
+    sweep_all(&sweep);
+    for (size_t i = 0; i < program.count; i++) {
+        if (!covered[i])
+            fail_msg("%s: instruction %zu of %u was never reached", name, i, program.count);
+    }
+    print_message("%s: %u instructions, at most %zu for one decision, %zu decisions compared\n", name,
+                  program.count, sweep.longest, sweep.runs);
+    assert_true(sweep.longest < 60);
+}
+
+static void test_docker_profile(void **state)
+{
+    (void)state;
+    check_profile("docker-default.json");
+}
+
+static void test_docker_capabilities_profile(void **state)
+{
+    (void)state;
+    check_profile("docker-caps.json");
+}
+
+static void test_podman_profile(void **state)
+{
+    (void)state;
+    check_profile("podman-default.json");
+}
+
+static void test_cri_profile(void **state)
+{
+    (void)state;
+    check_profile("cri-container.json");
+}
+
+/* The same profile by libseccomp's own generator. */
+static size_t reference_program(const struct plan_seccomp *plan, struct sock_filter *program, size_t room)
+{
+    static const enum scmp_compare operators[] = {SCMP_CMP_NE, SCMP_CMP_LT, SCMP_CMP_LE,       SCMP_CMP_EQ,
+                                                  SCMP_CMP_GE, SCMP_CMP_GT, SCMP_CMP_MASKED_EQ};
+    uint32_t default_action = evaluator_action(plan->default_action, plan->default_data);
+    scmp_filter_ctx context = seccomp_init(default_action);
+    int file = memfd_create("reference", MFD_CLOEXEC);
+    ssize_t length;
+
+    assert_non_null(context);
+    assert_int_equal(seccomp_arch_add(context, SCMP_ARCH_X86), 0);
+    assert_int_equal(seccomp_arch_add(context, SCMP_ARCH_X32), 0);
+    for (size_t r = 0; r < plan->rule_count; r++) {
+        const struct plan_seccomp_rule *rule = &plan->rules[r];
+        uint32_t action = evaluator_action(rule->action, rule->data);
+        struct scmp_arg_cmp arguments[6];
+
+        for (size_t a = 0; a < rule->argument_count; a++)
+            arguments[a] = (struct scmp_arg_cmp){.arg = rule->arguments[a].index,
+                                                 .op = operators[rule->arguments[a].operation],
+                                                 .datum_a = rule->arguments[a].value,
+                                                 .datum_b = rule->arguments[a].value_two};
+        for (size_t n = 0; action != default_action && n < rule->names.count; n++) {
+            int number = seccomp_syscall_resolve_name(rule->names.items[n]);
+
+            if (number != __NR_SCMP_ERROR)
+                assert_int_equal(seccomp_rule_add_array(context, action, number,
+                                                        (unsigned int)rule->argument_count, arguments),
+                                 0);
+        }
+    }
+    assert_int_equal(seccomp_export_bpf(context, file), 0);
+    seccomp_release(context);
+    length = pread(file, program, room * sizeof(*program), 0);
+    (void)close(file);
+    assert_true(length > 0 && length % (ssize_t)sizeof(*program) == 0);
+    return (size_t)length / sizeof(*program);
+}
+
+/* Where we mean to differ: calls newer than the profile, what libseccomp does not know, and the multiplexers.
+ */
+static bool means_to_differ(const struct seccomp_data *data, uint32_t ours)
+{
+    return ours == ENOSYS_ACTION || (data->arch == I386 && (data->nr == 102 || data->nr == 117)) ||
+           ((uint32_t)data->nr & ~X32) >= 455;
+}
+
+static void compare_with_library(const char *name)
+{
+    cleanup_arena struct arena arena = {0};
+    const struct plan_seccomp *plan = seccomp_profile_load(samples, name, &arena);
+    struct seccomp_program program = compile(plan, &arena);
+    struct sock_filter *reference = arena_array(&arena, 32768, sizeof(*reference));
+    size_t reference_count = reference_program(plan, reference, 32768), same = 0;
+    uint64_t edges[EDGES];
+    size_t edge_count = seccomp_profile_edges(plan, 0, edges, EDGES);
+
+    for (size_t abi = 0; abi < PROFILE_ABIS; abi++) {
+        for (uint32_t number = 0; number < NUMBERS; number++) {
+            for (size_t edge = 0; edge < edge_count * 4; edge++) {
+                struct seccomp_data data = {.arch = seccomp_profile_abis[abi].audit,
+                                            .nr = (int)(number | (abi == PROFILE_X32 ? X32 : 0))};
+                uint32_t ours, theirs;
+
+                data.args[0] = edges[edge / 4];
+                data.args[2] = (const uint64_t[]){0, 8, 9, 10}[edge % 4];
+                assert_true(classic_bpf_run(program.instructions, program.count, &data, &ours, NULL, NULL));
+                assert_true(classic_bpf_run(reference, reference_count, &data, &theirs, NULL, NULL));
+                /* The library compares x32's arguments by their low halves. */
+                if (means_to_differ(&data, ours) || (abi == PROFILE_X32 && data.args[0] > UINT32_MAX))
+                    continue;
+                if (ours != theirs)
+                    fail_msg("%s: arch %08x nr %#x arg %#llx: ours %08x, libseccomp's %08x", name, data.arch,
+                             (unsigned int)data.nr, (unsigned long long)data.args[0], ours, theirs);
+                same++;
+            }
+        }
+    }
+    print_message("%s: %zu decisions equal libseccomp's (%zu instructions there, %u here)\n", name, same,
+                  reference_count, program.count);
+    assert_true(same > 10000);
+}
+
+static void test_agrees_with_libseccomp(void **state)
+{
+    (void)state;
+    compare_with_library("docker-default.json");
+    compare_with_library("docker-caps.json");
+    compare_with_library("cri-container.json");
+    compare_with_library("podman-default.json");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_random_rules),
+        cmocka_unit_test(test_docker_profile),
+        cmocka_unit_test(test_docker_capabilities_profile),
+        cmocka_unit_test(test_podman_profile),
+        cmocka_unit_test(test_cri_profile),
+        cmocka_unit_test(test_agrees_with_libseccomp),
+    };
+
+    if (argc != 2) {
+        print_error("usage: %s SAMPLES\n", argv[0]);
+        return 2;
+    }
+    samples = argv[1];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
