@@ -29,6 +29,22 @@ static const struct option rows[] = {
     {"preserve-fds", 0, OPTION_NUMBER, PLACE(preserve_fds), "N", "as for create", .maximum = 1024},
 };
 
+/* Why the plan is what it is: the same findings that create enforces. */
+static void print_decision(const struct prepared *prepared, struct text *text)
+{
+    const struct policy_decision *decision = &prepared->decision;
+
+    text_append_format(text, "decision\n  trust           %s\n", trust_level_name(prepared->trust.level));
+    for (size_t i = 0; i < decision->finding_count; i++) {
+        const struct policy_finding *finding = &decision->findings[i];
+
+        text_append_format(text, "  %-15s %s%s%s: %s (policy %s)\n", policy_effect_name(finding->effect),
+                           finding->rule, *finding->pointer != '\0' ? " " : "", finding->pointer,
+                           finding->reason, finding->policy);
+    }
+    text_append(text, "\n");
+}
+
 static int run(const struct invocation *invocation, int *status, struct error *error)
 {
     const struct plan_options *options = invocation->options;
@@ -53,10 +69,12 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         return -1;
     if (prepare(&request, &invocation->runtime->notices, invocation->arena, &prepared, error) != 0)
         return -1;
-    if (options->format != NULL && strcmp(options->format, "json") == 0)
+    if (options->format != NULL && strcmp(options->format, "json") == 0) {
         plan_print_json(prepared.plan, &text);
-    else
+    } else {
+        print_decision(&prepared, &text);
         plan_print_text(prepared.plan, &text);
+    }
     return command_print(&text, error);
 }
 
