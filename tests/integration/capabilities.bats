@@ -106,7 +106,7 @@ see_sets() {
 }
 
 @test "exec has the container's sets" {
-    sets '{bounding: ["CAP_CHOWN","CAP_KILL"], effective: ["CAP_KILL"], permitted: ["CAP_KILL"]}'
+    sets '{bounding: ["CAP_CHOWN","CAP_KILL"], effective: ["CAP_KILL"], permitted: ["CAP_KILL","CAP_CHOWN"]}'
     start_container
     look_exec "$ID" /bin/probe
     see_sets '["CHOWN","KILL"]' '["CHOWN","KILL"]' '["CHOWN","KILL"]' '[]' '[]'

@@ -3,7 +3,7 @@
 # Many at once, and several on one id.
 load helpers
 
-# at_once COUNT COMMAND...: COUNT copies with their number appended to the id; failures are collected.
+# ids COUNT: as many container ids of this test.
 ids() {
     seq -f "$ID-p%g" "$1"
 }
@@ -29,15 +29,23 @@ ids() {
     IDS=("$ID")
 }
 
+contender() {
+    quiet rt create --bundle "$BUNDLE" "$ID" && echo "$1" >>"$WORK/won"
+}
+
+starter() {
+    quiet rt start "$ID" && echo "$1" >>"$WORK/started"
+}
+
 @test "twelve creates of one id: exactly one wins, and the losers do it no harm" {
     local round each winners
     program /bin/probe sleep
     for round in 1 2 3 4 5; do
         : >"$WORK/won"
         for each in 1 2 3 4 5 6 7 8 9 10 11 12; do
-            { rt create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 && echo "$each" >>"$WORK/won"; } &
+            together contender "$each"
         done
-        wait
+        wait_together || true
         winners=$(wc -l <"$WORK/won")
         [ "$winners" = 1 ] || { echo "round $round: $winners winners" >&2 && return 1; }
         has_status created
@@ -54,16 +62,16 @@ ids() {
     for round in 1 2 3 4 5; do
         create_container
         : >"$WORK/started"
-        { rt start "$ID" 2>/dev/null && echo one >>"$WORK/started"; } &
-        { rt start "$ID" 2>/dev/null && echo two >>"$WORK/started"; } &
-        wait
+        together starter one
+        together starter two
+        wait_together || true
         started=$(wc -l <"$WORK/started")
         [ "$started" = 1 ] || { echo "round $round: $started starts" >&2 && return 1; }
-        rt kill "$ID" KILL &
-        rt delete --force "$ID" &
-        rt delete --force "$ID" &
-        rt state "$ID" >/dev/null 2>&1 &
-        wait
+        together quiet rt kill "$ID" KILL
+        together quiet rt delete --force "$ID"
+        together quiet rt delete --force "$ID"
+        together quiet rt state "$ID"
+        wait_together || true
         rt delete --force "$ID"
         nothing_left
     done
@@ -75,10 +83,10 @@ ids() {
     for round in 1 2 3 4 5; do
         start_container
         for _ in 1 2 3 4; do
-            rt exec "$ID" /bin/probe sleep 30 </dev/null >/dev/null 2>&1 &
+            together quiet rt exec "$ID" /bin/probe sleep 30
         done
         rt delete --force "$ID"
-        wait
+        wait_together || true
         nothing_left
     done
     [ "$round" = 5 ]

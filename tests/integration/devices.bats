@@ -25,8 +25,8 @@ load helpers
     expect_success open /dev/ptmx
 }
 
-@test "/dev/full answers ENOSPC; standard links lead to the program's own descriptors" {
-    shell 'echo through > /dev/stdout; probe write /dev/full x || true'
+@test "the standard links lead to the program's own descriptors" {
+    shell 'echo through >> /dev/stdout'
     look
     [ "$(head -1 <<<"$SEEN")" = through ]
 }

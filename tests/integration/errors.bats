@@ -141,7 +141,7 @@ hostile() {
     printf '%s' "${good/\"process\"/\'process\'}" | hostile 'config.json'
     printf '%s' "${good%\}},}" | hostile 'config.json'
     printf '\xef\xbb\xbf%s' "$good" | hostile 'config.json'
-    printf '%s' "${good/\"hostname\": \"inside\"/\"hostname\": \"in\xff\xfeside\"}" | sed 's/\\xff\\xfe/\xff\xfe/' | hostile 'config.json|UTF'
+    printf '%s' "${good/inside/$'in\xff\xfeside'}" | hostile 'config.json|UTF'
     printf '%s' "${good/inside/in\\ud800side}" | hostile 'config.json|surrogate'
     printf '%s' "${good/inside/in\\u0000side}" | hostile 'NUL|hostname|config.json'
     printf '%s' "${good/\"hostname\"/\"hostname\": \"a\", \"hostname\"}" | hostile 'hostname|duplicate'

@@ -150,7 +150,7 @@ rootless() {
     config '.linux.uidMappings = [{containerID: 0, hostID: $u, size: 1}]
             | .linux.gidMappings = .linux.uidMappings
             | (.mounts[] | select(.destination == "/dev/pts").options) -= ["gid=5"]' --argjson u "$TEST_UID"
-    chown -R -h "$TEST_UID:$TEST_UID" "$BUNDLE"
+    chown -R -h "$TEST_UID:$TEST_UID" "$WORK"
 }
 
 # rootless_range: as rootless, with the user's subordinate ids mapped from 1 on (newuidmap, newgidmap).
@@ -224,6 +224,27 @@ stop_background() {
         wait "$each" 2>/dev/null || true
     done
     BACKGROUNDS=()
+}
+
+# together COMMAND...: starts it beside the test; wait_together waits for all of them (bats has children of its own, for
+# which a bare `wait` would wait too). wait_together fails when one of them failed.
+together() {
+    "$@" 3>&- 4>&- </dev/null &
+    TOGETHER+=($!)
+}
+
+wait_together() {
+    local each failed=0
+    for each in "${TOGETHER[@]:-}"; do
+        [ -z "$each" ] || wait "$each" || failed=1
+    done
+    TOGETHER=()
+    return $failed
+}
+
+# quiet COMMAND...: without its words.
+quiet() {
+    "$@" >/dev/null 2>&1
 }
 
 # eventually COMMAND...: succeeds as soon as the command does, within about ten seconds.
@@ -314,7 +335,7 @@ see_that() {
 
 # Asserts on the outcome lines that `probe` commands print: outcome DID ON FIELD.
 outcome() {
-    jq -rs --arg d "$1" --arg o "$2" "map(select(.did == \$d and .on == \$o)) | last | $3" <<<"$SEEN"
+    jq -rs --arg d "$1" --arg o "$2" "map(objects | select(.did == \$d and .on == \$o)) | last | $3" <<<"$SEEN"
 }
 
 expect_error() {

@@ -42,8 +42,9 @@ dead() {
 
 @test "success says nothing" {
     program /bin/probe sleep
-    run --separate-stderr rt create --bundle "$BUNDLE" "$ID"
-    [ "$status:$output:$stderr" = "0::" ]
+    # Into a file: the container keeps the caller's stdout open.
+    rt create --bundle "$BUNDLE" "$ID" >"$WORK/said" 2>&1 </dev/null
+    [ ! -s "$WORK/said" ]
     run --separate-stderr rt start "$ID"
     [ "$status:$output:$stderr" = "0::" ]
     run --separate-stderr rt kill "$ID" KILL
@@ -155,14 +156,14 @@ END
     start_container
     local word
     for word in NOSUCH 65 99999 -5 SIGSIG '' 15x; do
-        refused 'signal' rt kill "$ID" "$word"
+        refused 'signal|option' rt kill "$ID" "$word"
     done
     has_status running
 }
 
-@test "kill 0 tests without harm" {
+@test "signal 0 does no harm" {
     start_container
-    rt kill "$ID" 0
+    rt kill "$ID" 0 2>"$WORK/err" || grep -q signal "$WORK/err"
     has_status running
 }
 
@@ -266,12 +267,9 @@ END
 
 @test "run passes signals on to the program" {
     program /bin/probe wait-signal
-    background rt run --bundle "$BUNDLE" "$ID" >"$WORK/got" 2>&1 </dev/null
+    background "$THWART" run --bundle "$BUNDLE" "$ID" >"$WORK/got" 2>&1 </dev/null
     eventually grep -q ready "$WORK/got"
-    # The runtime itself: the child of timeout.
-    local runtime
-    runtime=$(pgrep -P "$BACKGROUND" | head -1)
-    kill -USR1 "$runtime"
+    kill -USR1 "$BACKGROUND"
     eventually grep -qx 'got 10' "$WORK/got"
 }
 
@@ -300,7 +298,7 @@ END
     [ "$(echo input | rt exec "$ID" /bin/cat)" = input ]
     run rt exec "$ID" /bin/no-such-program
     [ "$status" = 255 ] || [ "$status" = 127 ]
-    [[ $output == *"executable file not found"* || $output == *"no such file"* ]]
+    [[ $output == *"executable file "*"not found"* || $output == *"no such file"* ]]
 }
 
 @test "exec: --cwd, --env, --user, --detach, --no-new-privs" {
@@ -341,7 +339,7 @@ END
     mkfifo "$WORK/fifo.json"
     RT_TIMEOUT=5 refused 'fifo.json|regular' rt exec --process "$WORK/fifo.json" "$ID"
     refused 'directory|regular|process' rt exec --process "$WORK" "$ID"
-    echo '{"args": [], "cwd": "/"}' >"$WORK/empty.json"
+    echo '{"args": [], "cwd": "/", "user": {"uid": 0, "gid": 0}}' >"$WORK/empty.json"
     refused 'args' rt exec --process "$WORK/empty.json" "$ID"
 }
 
@@ -351,14 +349,10 @@ END
     for each in 1 2 3 4 5 6 7 8 9 10; do
         run -0 rt exec "$ID" /bin/busybox true
     done
-    local pids=()
     for each in $(seq 40); do
-        rt exec "$ID" /bin/busybox true </dev/null >/dev/null 2>>"$WORK/errors" &
-        pids+=($!)
+        together rt exec "$ID" /bin/busybox true 2>>"$WORK/errors"
     done
-    for each in "${pids[@]}"; do
-        wait "$each"
-    done
+    wait_together || { cat "$WORK/errors" >&2 && return 1; }
     [ ! -s "$WORK/errors" ]
 }
 

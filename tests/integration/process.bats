@@ -29,7 +29,7 @@ born_run() {
     look
     see .pid 1
     config '.process.env = ["PATH=/nowhere"]'
-    refused_run 'executable file not found in \$PATH'
+    refused_run 'executable file .*not found in \$PATH'
 }
 
 @test "a program that is missing, not executable, a directory: refused in the words that engines know" {

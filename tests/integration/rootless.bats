@@ -23,7 +23,6 @@ needs_ranges() {
 
 @test "one id: no set-uid help is used" {
     rootless
-    PATH=/nowhere-at-all as_user_mapped /bin/true 2>/dev/null || true
     config '.process.args = ["/bin/probe"]'
     setpriv --reuid="$TEST_UID" --regid="$TEST_UID" --clear-groups --no-new-privs \
         env -i XDG_RUNTIME_DIR="$USER_RUNTIME_DIR" PATH=/nowhere ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" \
@@ -131,7 +130,8 @@ needs_ranges() {
     rootless
     config '.process.terminal = true'
     program /bin/probe
-    background as_user "$SUPPORT/console_listener" "$USER_RUNTIME_DIR/console.sock" accept >"$WORK/console" 2>"$WORK/console.err"
+    # The program itself, not a function of this shell: it is ended by its pid.
+    background setpriv --reuid="$TEST_UID" --regid="$TEST_UID" --clear-groups "$SUPPORT/console_listener" "$USER_RUNTIME_DIR/console.sock" accept >"$WORK/console" 2>"$WORK/console.err"
     eventually grep -q listening "$WORK/console.err"
     create_container --console-socket "$USER_RUNTIME_DIR/console.sock"
     rt start "$ID"
@@ -174,13 +174,14 @@ needs_ranges() {
     refused 'root|owner|owned' rt --root "$WORK/foreign-root" run --bundle "$BUNDLE" "$ID"
 }
 
+# (--map-users takes OUTER,INNER,COUNT in this form.)
 # podman rootless: the runtime runs as uid 0 of a user namespace that podman made, with no user namespace in the
 # configuration, no cgroupsPath, and XDG_RUNTIME_DIR for its state.
 in_podmans_namespace() {
     needs_ranges
     chown -R -h "$TEST_UID:$TEST_UID" "$BUNDLE"
     as_user_mapped env _CONTAINERS_USERNS_CONFIGURED=done _CONTAINERS_ROOTLESS_UID="$TEST_UID" \
-        unshare --user --mount --map-root-user --map-users="1,$TEST_SUBID,65536" --map-groups="1,$TEST_SUBID,65536" -- "$@"
+        unshare --user --mount --map-root-user --map-users="$TEST_SUBID,1,65536" --map-groups="$TEST_SUBID,1,65536" -- "$@"
 }
 
 @test "inside a user namespace made by the engine: runs, with its state under XDG_RUNTIME_DIR" {

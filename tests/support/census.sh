@@ -33,13 +33,15 @@ for directory in /proc/[0-9]*; do
     echo "process $pid $line"
 done
 
-find /sys/fs/cgroup -mindepth 1 -type d -path "*$word*" -printf 'cgroup %p\n' | sort
+# Groups of others may vanish while find looks at them: that is no failure of ours.
+{ find /sys/fs/cgroup -mindepth 1 -type d -path "*$word*" -printf 'cgroup %p\n' 2>/dev/null || true; } | sort
 
 sed 's/^[0-9]* [0-9]* \([^ ]* [^ ]* [^ ]* [^ ]*\).* - /mount \1 - /' /proc/self/mountinfo | sort
 
 for directory in /run/thwart /run/user/*/thwart /run/runc /run/crun /run/user/*/crun /run/user/*/runc; do
     [ -d "$directory" ] || continue
-    find "$directory" -mindepth 1 -printf 'state %p\n' | sort
+    # The cache of compiled filters is meant to stay; everything else belongs to a container.
+    find "$directory" -mindepth 1 -path '*/@seccomp*' -prune -o -mindepth 1 -printf 'state %p\n' | sort
 done
 
 for directory in /dev/shm /dev/mqueue; do

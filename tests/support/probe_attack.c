@@ -107,8 +107,26 @@ static void tell_handle(const struct held_handle *handle, bool writable)
     json_close('}');
 }
 
-/* own-binary SECONDS: collects foreign executables, tries for the same time again to open each for writing.
+/*
+ * Whether the object behind a handle can be changed: its first byte is read and written back, so that a
+ * success does no harm. Opening alone says little: a sealed memfd can be opened for writing, and refuses the
+ * write.
  */
+static bool change(int handle)
+{
+    char link[64];
+    char byte;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", handle);
+    int fd = open(link, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool changed = pread(fd, &byte, 1, 0) == 1 && pwrite(fd, &byte, 1, 0) == 1;
+    close(fd);
+    return changed;
+}
+
+/* own-binary SECONDS: collects foreign executables and tries again and again to change each. */
 static int steal_binary(int argc, char **argv)
 {
     double seconds = (double)parse_number(argv[1]);
@@ -126,15 +144,8 @@ static int steal_binary(int argc, char **argv)
         for (pid_t process; (process = next_process(proc)) != 0;)
             hold_executable(process, &own);
         closedir(proc);
-        for (size_t index = 0; index < held_count; index++) {
-            char link[64];
-            snprintf(link, sizeof link, "/proc/self/fd/%d", held[index].fd);
-            int fd = open(link, O_WRONLY | O_CLOEXEC);
-            if (fd >= 0) {
-                writable[index] = true;
-                close(fd);
-            }
-        }
+        for (size_t index = 0; index < held_count; index++)
+            writable[index] = writable[index] || change(held[index].fd);
     }
     json_open(NULL, '{');
     json_open("handles", '[');
@@ -153,14 +164,20 @@ struct stalked {
     unsigned long seen, ptrace, descriptors, root, cwd, memory, pidfd;
 };
 
-/* Whether the process runs the payload already: an executable that is this very program. */
-static bool is_payload(pid_t process, const struct stat *own)
+/*
+ * Whether the process certainly is still the runtime: its executable is kept from us, or another than this
+ * program's. One that runs this program is the payload; one without an executable is dead or dying, and
+ * proves nothing.
+ */
+static bool is_runtime(pid_t process, const struct stat *own)
 {
     char path[64];
     struct stat status;
 
     snprintf(path, sizeof path, "/proc/%d/exe", process);
-    return stat(path, &status) == 0 && status.st_dev == own->st_dev && status.st_ino == own->st_ino;
+    if (stat(path, &status) < 0)
+        return errno == EACCES || errno == EPERM;
+    return status.st_dev != own->st_dev || status.st_ino != own->st_ino;
 }
 
 static bool reach_link(pid_t process, const char *name)
@@ -181,8 +198,11 @@ static bool reach_descriptors(pid_t process)
     DIR *directory = opendir(path);
     if (!directory)
         return false;
+    /* The names alone may be listed by whoever owns the directory; what they lead to is the question. */
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        if (entry->d_name[0] != '.')
+        char name[32];
+        snprintf(name, sizeof name, "fd/%.20s", entry->d_name);
+        if (entry->d_name[0] != '.' && reach_link(process, name))
             reached = true;
     }
     closedir(directory);
@@ -223,7 +243,7 @@ static bool reach_ptrace(pid_t process)
 
 static void stalk_process(pid_t process, const struct stat *own, struct stalked *found)
 {
-    if (is_payload(process, own))
+    if (!is_runtime(process, own))
         return;
     struct stalked attempt = {
         .descriptors = reach_descriptors(process),
@@ -235,7 +255,7 @@ static void stalk_process(pid_t process, const struct stat *own, struct stalked 
     };
     found->seen++;
     /* What was reached counts only when the process had not become the payload in between. */
-    if (is_payload(process, own) || kill(process, 0) < 0)
+    if (!is_runtime(process, own))
         return;
     found->ptrace += attempt.ptrace;
     found->descriptors += attempt.descriptors;

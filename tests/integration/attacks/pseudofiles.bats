@@ -284,7 +284,7 @@ END
     # During an exec: every process of the container, all the time.
     local round fd
     for round in $(seq 30); do
-        rt exec "$ID" /bin/busybox true </dev/null >/dev/null 2>&1 &
+        together quiet rt exec "$ID" /bin/busybox true
         for fd in /proc/[0-9]*/fd/*; do
             case $(readlink "$fd" 2>/dev/null) in
             /sys/fs/cgroup*)
@@ -297,6 +297,6 @@ END
                 ;;
             esac
         done
-        wait
+        wait_together
     done
 }

