@@ -22,7 +22,7 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     if (invocation->word_count > 1 && !signal_from_name(invocation->words[1], &signal_number))
         return error_set(
             error, ERROR_USAGE,
-            "thwart kill: \"%.64s\" is no signal: give a number from 1 to 64 or a name as in TERM",
+            "thwart kill: \"%.64s\" is no signal: give a number from 0 to 64 or a name as in TERM",
             invocation->words[1]);
     return container_kill(invocation->runtime, invocation->words[0], signal_number, options->all, error);
 }

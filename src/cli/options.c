@@ -246,8 +246,9 @@ int options_parse(const struct option_table *table, char **words, size_t count, 
     *rest = (struct option_rest){.words = arena_array(arena, count + 1, sizeof(*rest->words))};
     while (parser.at < count) {
         char *word = words[parser.at++];
-        /* "-" alone is a word: standard input, where a command takes a file. */
-        bool is_option = !options_ended && word[0] == '-' && word[1] != '\0';
+        /* "-" alone is a word: standard input, where a command takes a file. "-9" is a number. */
+        bool is_option =
+            !options_ended && word[0] == '-' && word[1] != '\0' && (word[1] < '0' || word[1] > '9');
 
         if (!is_option) {
             rest->words[rest->count++] = word;

@@ -84,20 +84,29 @@ static bool has_own_pid_namespace(const struct plan *plan)
     return (plan->namespaces.new_flags & CLONE_NEWPID) != 0;
 }
 
-static void fill_cgroup(struct creation *creation)
+static int fill_cgroup(struct creation *creation, struct error *error)
 {
     const struct plan_cgroup *cgroup = &creation->prepared.plan->cgroup;
+    struct cgroup_made before = {0};
+    bool known;
 
     if (cgroup->manager == PLAN_CGROUP_DISABLED || cgroup->path == NULL)
-        return;
+        return 0;
+    /* One that holds processes is refused here and not on record: whoever deletes by it kills what is in it.
+     */
+    if (cgroup_foresee(cgroup, &before, &known, error) != 0)
+        return -1;
     creation->cgroup = (struct record_cgroup){
         .mount = cgroup->mount,
         .path = cgroup->path,
         .controllers = {.items = (const char **)cgroup->controllers,
                         .count = cgroup->controller_count,
                         .present = cgroup->controller_count > 0},
+        .created_from = before.created_from,
+        .has_created_from = known,
     };
     creation->record.cgroup = &creation->cgroup;
+    return 0;
 }
 
 static void fill_resctrl(struct creation *creation)
@@ -149,8 +158,7 @@ static int fill_record(struct creation *creation, struct error *error)
         .cgroup_manager = (uint32_t)creation->runtime->cgroup_manager,
     };
     fill_resctrl(creation);
-    fill_cgroup(creation);
-    return 0;
+    return fill_cgroup(creation, error);
 }
 
 /* Later commands plan from this copy and never look at the bundle again. */

@@ -125,7 +125,8 @@ static void on_notice(void *context, const char *text)
     notice(&execution->runtime->notices, NOTICE_DEBUG, "%s", text);
 }
 
-/* The command runs, but its pid file could not be made: the engine would lose it, so it must not go on. */
+/* The command runs, but its pid file could not be made or its end not be waited for: the engine would lose
+ * it, so it must not go on. */
 static int end_process(const struct sandbox *sandbox)
 {
     siginfo_t information;
@@ -168,8 +169,10 @@ static int execute(struct execution *execution, int *status, struct error *error
     if (pid_file_commit(&pid_file, sandbox.process.pid, error) != 0 ||
         console_take_master(&console, &master, error) != 0)
         result = end_process(&sandbox);
+    else if (request->detach)
+        result = 0;
     else
-        result = request->detach ? 0 : foreground_wait(&sandbox, master, status, error);
+        result = foreground_wait(&sandbox, master, status, error) == 0 ? 0 : end_process(&sandbox);
     descriptor_close(&sandbox.pidfd);
     descriptor_close(&sandbox.control);
     return result;

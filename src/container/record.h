@@ -26,7 +26,7 @@ enum { RECORD_VERSION = 1, RECORD_BYTES_MAX = 4 * 1024 * 1024 };
 
 struct record_cgroup {
     const char *mount, *path; /* as in plan_cgroup */
-    uint32_t created_from;    /* cgroup_made: known once the cgroup exists */
+    uint32_t created_from;    /* cgroup_made; before the birth what was seen beforehand */
     bool has_created_from;
     struct json_strings controllers;
 };

@@ -3,6 +3,10 @@
  * (detached). */
 #include "container/creation.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
 #include "base/descriptor.h"
 #include "container/destroy.h"
 #include "container/hook_list.h"
@@ -37,6 +41,20 @@ static int run_failed(struct creation *creation)
     return -1;
 }
 
+/* Waiting itself has failed: nobody would look after the container, nor learn how it ended. */
+static int run_abandoned(struct creation *creation, struct error *error)
+{
+    struct error failure;
+    siginfo_t information;
+
+    pidfd_send_signal(creation->sandbox.pidfd, SIGKILL, NULL, 0);
+    while (waitid(P_PIDFD, (id_t)creation->sandbox.pidfd, &information, WEXITED) != 0 && errno == EINTR)
+        ;
+    if (run_delete(creation, &failure) != 0)
+        error_prefix(error, "the container could not be deleted (%s), after", failure.message);
+    return -1;
+}
+
 int container_run(const struct runtime *runtime, const struct create_request *request, int *status,
                   struct error *error)
 {
@@ -61,6 +79,6 @@ int container_run(const struct runtime *runtime, const struct create_request *re
     if (request->detach)
         return 0;
     if (foreground_wait(&creation.sandbox, master, status, error) != 0)
-        return -1;
+        return run_abandoned(&creation, error);
     return run_delete(&creation, error);
 }

@@ -49,7 +49,7 @@ bool signal_from_name(const char *text, int *number)
     uint64_t value;
 
     if (isdigit((unsigned char)text[0])) {
-        if (!number_unsigned(text, SIGNAL_LAST, &value) || value == 0)
+        if (!number_unsigned(text, SIGNAL_LAST, &value))
             return false;
         *number = (int)value;
         return true;

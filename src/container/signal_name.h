@@ -4,5 +4,6 @@
 
 #include <stdbool.h>
 
-/* The number for text (any case of letters), or false. 1…64; 0 is refused, it would signal nothing. */
+/* The number for text (any case of letters), or false. 0…64; 0 only asks whether
+ * there is a process. */
 bool signal_from_name(const char *text, int *number);

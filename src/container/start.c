@@ -37,6 +37,16 @@ static bool has_start_hooks(const struct record *record)
     return record->hooks != NULL && record->hooks->start_container.count > 0;
 }
 
+/* Whatever failed was ours (no descriptors, no answer) when the container waits as before, or when that
+ * cannot be told: it is not to be taken away for it. */
+static bool still_waits(int directory)
+{
+    struct error unheard;
+    bool waiting = false;
+
+    return start_gate_probe(directory, &waiting, &unheard) != 0 || waiting;
+}
+
 int container_start(const struct runtime *runtime, const char *id, struct error *error)
 {
     cleanup_arena struct arena arena = {0};
@@ -58,7 +68,7 @@ int container_start(const struct runtime *runtime, const char *id, struct error 
                          id);
     if (start_gate_open(directory, error) != 0) {
         /* ERROR_STATE: somebody else was faster; the container is his. */
-        if (error->kind != ERROR_STATE && has_start_hooks(record))
+        if (error->kind != ERROR_STATE && has_start_hooks(record) && !still_waits(directory))
             stop_and_destroy(runtime, root, directory, record);
         return error_prefix(error, "starting container %s", id);
     }

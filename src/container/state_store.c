@@ -43,8 +43,12 @@ int state_claim(int root, const char *id, int *directory, struct error *error)
         unlinkat(root, id, AT_REMOVEDIR); /* ours and empty; when this fails too, delete --force finds it */
         return error_system(error, number, "opening the state directory of container %s", id);
     }
-    if (state_lock(opened, id, STATE_LOCK_TIMEOUT_MS, error) != 0)
+    if (state_lock(opened, id, STATE_LOCK_TIMEOUT_MS, error) != 0) {
+        /* Ours and empty, unless a delete was faster: then it is gone, or another's and not empty. */
+        if (error == NULL || error->kind != ERROR_NOT_FOUND)
+            unlinkat(root, id, AT_REMOVEDIR);
         return -1;
+    }
     *directory = take_fd(&opened);
     return 0;
 }

@@ -81,6 +81,8 @@ static void every_form(void **state)
     assert_int_equal(parse(&arena, false, "--tty=false -h", &values, &rest, &error), 0);
     assert_false(values.tty);
     assert_true(rest.help);
+    assert_int_equal(parse(&arena, false, "ID -9 -5x", &values, &rest, &error), 0);
+    assert_int_equal(rest.count, 3);
     assert_int_equal(parse(&arena, false, "--root --force", &values, &rest, &error), 0);
     assert_string_equal(values.root, "--force");
 }

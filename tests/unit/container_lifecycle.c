@@ -81,12 +81,12 @@ static void signal_names(void **state)
     static const struct {
         const char *text;
         int number;
-    } good[] = {{"15", 15},   {"TERM", 15},     {"SIGTERM", 15}, {"term", 15},   {"sigkill", 9},  {"9", 9},
-                {"USR1", 10}, {"SIGRTMIN", 34}, {"RTMIN+3", 37}, {"RTMAX", 64},  {"RTMAX-2", 62}, {"64", 64},
-                {"33", 33},   {"WINCH", 28},    {"SYS", 31},     {"SIGPOLL", 29}};
-    static const char *const bad[] = {"",        "0",          "65",    "-1",        "015",      "9x",
-                                      "SIG",     "SIGSIGTERM", "TERMI", "RTMIN-1",   "RTMIN+31", "RTMAX-31",
-                                      "RTMIN+x", "RTMIN 1",    " TERM", "4294967305"};
+    } good[] = {{"15", 15},   {"TERM", 15},     {"SIGTERM", 15}, {"term", 15},  {"sigkill", 9},  {"9", 9},
+                {"USR1", 10}, {"SIGRTMIN", 34}, {"RTMIN+3", 37}, {"RTMAX", 64}, {"RTMAX-2", 62}, {"64", 64},
+                {"0", 0},     {"33", 33},       {"WINCH", 28},   {"SYS", 31},   {"SIGPOLL", 29}};
+    static const char *const bad[] = {"",         "65",         "-1",      "015",     "9x",
+                                      "SIG",      "SIGSIGTERM", "TERMI",   "RTMIN-1", "RTMIN+31",
+                                      "RTMAX-31", "RTMIN+x",    "RTMIN 1", " TERM",   "4294967305"};
     int number;
 
     (void)state;
