@@ -23,6 +23,15 @@ struct cgroup_made {
 };
 
 /*
+ * What exists of the plan's path before anything is made, for the intent record: a runtime that is killed
+ * before it can say what it made must not leave ancestors behind, nor lead `delete --force` to somebody
+ * else's processes. *known is false when it cannot be told (cgroup_create will say why). ERROR_EXISTS when
+ * the cgroup holds processes.
+ */
+int cgroup_foresee(const struct plan_cgroup *plan, struct cgroup_made *made, bool *known,
+                   struct error *error);
+
+/*
  * Make the cgroup of plan with its controllers, limits and device program; *directory receives an
  * O_PATH|O_DIRECTORY… descriptor fit for CLONE_INTO_CGROUP (close it right after the clone), -1 when the plan
  * has none. A missing controller is ERROR_UNSUPPORTED and names it and the cure. On error what was made is

@@ -262,6 +262,15 @@ static int make_path_bounded(struct creation *creation, int *leaf)
 
 /* ---- an existing cgroup ---- */
 
+static int explain_populated(const char *path, struct error *error)
+{
+    return error_set(
+        error, ERROR_EXISTS,
+        "the cgroup %s exists already and holds processes: another container's, or give this one another "
+        "/linux/cgroupsPath",
+        path);
+}
+
 /* One that was there: another container's when it holds processes; otherwise it is used, and must let them
  * run. */
 static int check_reused(const struct creation *creation, int leaf)
@@ -272,11 +281,7 @@ static int check_reused(const struct creation *creation, int leaf)
         return error_system(creation->error, errno, "cannot read the events of the cgroup %s",
                             creation->plan->path);
     if (events.populated)
-        return error_set(
-            creation->error, ERROR_EXISTS,
-            "the cgroup %s exists already and holds processes: another container's, or give this one another "
-            "/linux/cgroupsPath",
-            creation->plan->path);
+        return explain_populated(creation->plan->path, creation->error);
     if (events.frozen && descriptor_write_file_at(leaf, "cgroup.freeze", "0") != 0)
         return error_system(creation->error, errno, "cannot thaw the cgroup %s, which was left frozen",
                             creation->plan->path);
@@ -348,6 +353,31 @@ static bool may_do_without(const struct plan_cgroup *plan, const struct error *e
 {
     return plan->optional &&
            (error->system_errno == EACCES || error->system_errno == EPERM || error->system_errno == EROFS);
+}
+
+int cgroup_foresee(const struct plan_cgroup *plan, struct cgroup_made *made, bool *known, struct error *error)
+{
+    struct error unreadable;
+    struct cgroup_events events;
+    struct cgroup_path path;
+    cleanup_fd int mount = -1, found = -1;
+    size_t count;
+
+    *known = false;
+    if (plan->manager != PLAN_CGROUP_FILES)
+        return 0;
+    mount = cgroup_mount_open(plan->mount, &unreadable);
+    if (mount < 0 || cgroup_path_split(plan->path, &path, &unreadable) != 0)
+        return 0;
+    for (count = path.count; count > 0 && found < 0; count -= found < 0)
+        if (cgroup_open_beneath(mount, &path, count, &found, &unreadable) != 0)
+            return 0;
+    /* Events that cannot be read: it was removed meanwhile, or is not ours to look at. */
+    if (count > 0 && count == path.count && cgroup_events_read(found, &events) == 0 && events.populated)
+        return explain_populated(plan->path, error);
+    *made = (struct cgroup_made){.created_from = (unsigned int)count};
+    *known = true;
+    return 0;
 }
 
 int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int *directory,

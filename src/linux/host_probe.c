@@ -145,8 +145,10 @@ static int probe_capabilities(struct host_facts *facts, struct error *error)
     for (uint32_t capability = 0; capability < 64; capability++) {
         int bound = prctl(PR_CAPBSET_READ, capability);
 
-        if (bound < 0)
+        if (bound < 0 && errno == EINVAL)
             break;
+        if (bound < 0)
+            return error_system(error, errno, "read the runtime's capability bounding set");
         facts->last_capability = capability;
         if (bound > 0)
             facts->capabilities_bounding |= (uint64_t)1 << capability;

@@ -166,12 +166,20 @@ static int open_target(const struct work *work, const struct rootfs *rootfs, int
     const struct plan_mount *plan = work->plan;
     if (!S_ISDIR(work->kind))
         return rootfs_path_make_file(rootfs->root, plan->destination, target, error);
-    if (needs_real_directory(plan)) {
-        int found = find_real_directory(plan, rootfs, target, error);
-        if (found != 0)
-            return found < 0 ? -1 : 0;
-    }
-    return rootfs_path_make_directory(rootfs->root, plan->destination, target, error);
+    if (!needs_real_directory(plan))
+        return rootfs_path_make_directory(rootfs->root, plan->destination, target, error);
+    int found = find_real_directory(plan, rootfs, target, error);
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    /* Making it follows a link that was put there meanwhile, so what counts is what is found afterwards. */
+    cleanup_fd int made = -1;
+    if (rootfs_path_make_directory(rootfs->root, plan->destination, &made, error) < 0)
+        return -1;
+    found = find_real_directory(plan, rootfs, target, error);
+    if (found == 0)
+        return error_set(error, ERROR_SYSTEM, "%s in the container was removed while it was made",
+                         plan->destination.text);
+    return found < 0 ? -1 : 0;
 }
 
 /* A mount on "/" is what everything after it is resolved in, and what becomes the root. */

@@ -108,6 +108,19 @@ static int open_directory(const char *mount, const char *path)
     return (int)syscall(SYS_openat2, top, *path != '\0' ? path : ".", &how, sizeof(how));
 }
 
+static bool is_downward(const char *path)
+{
+    while (*path != '\0') {
+        const size_t length = strcspn(path, "/");
+
+        if (length == 2 && path[0] == '.' && path[1] == '.')
+            return false;
+        path += length;
+        path += strspn(path, "/");
+    }
+    return true;
+}
+
 static int open_cgroup(struct execution *execution, struct error *error)
 {
     const struct plan_cgroup *cgroup = &execution->request->container->cgroup;
@@ -116,6 +129,11 @@ static int open_cgroup(struct execution *execution, struct error *error)
 
     if (!has_cgroup(cgroup))
         return 0;
+    /* The container's own cgroup bounds it: no way up again. */
+    if (below != NULL && !is_downward(below))
+        return error_set(error, ERROR_INVALID,
+                         "the cgroup \"%s\" does not lie beneath the container's: give a path without \"..\"",
+                         below);
     if (text_print(path, sizeof(path), "%s%s%s", cgroup->path, below != NULL ? "/" : "",
                    below != NULL ? below : "") < 0)
         return error_set(error, ERROR_INVALID, "the path of the cgroup is too long");

@@ -35,6 +35,7 @@ enum {
     GATE_BACKLOG = 64,
     GATE_CALLERS = 8, /* connected and silent: the oldest makes room */
     CONNECT_TIMEOUT_S = 10,
+    ANSWER_TIMEOUT_S = 10,
     RETRY_MS = 20,
 };
 
@@ -260,6 +261,26 @@ static ssize_t receive(int connection, void *bytes, size_t size)
     return length;
 }
 
+/* The kernel takes connections for a container that is stopped: what shows that it lives is its answer.
+ * Should it wake up later, it finds that the caller has left. */
+static int await_answer(int connection, struct error *error)
+{
+    struct pollfd item = {.fd = connection, .events = POLLIN};
+    int ready;
+
+    do
+        ready = poll(&item, 1, ANSWER_TIMEOUT_S * 1000);
+    while (ready < 0 && errno == EINTR);
+    if (ready < 0)
+        return error_system(error, errno, "wait for the container to start");
+    if (ready == 0)
+        return error_set(
+            error, ERROR_LIMIT,
+            "the container did not answer the start socket within %d s (is it stopped or frozen?)",
+            ANSWER_TIMEOUT_S);
+    return 0;
+}
+
 int start_gate_open(int state_directory, struct error *error)
 {
     cleanup_fd int connection = -1;
@@ -276,6 +297,8 @@ int start_gate_open(int state_directory, struct error *error)
             return nobody_waits(error);
         return error_system(error, errno, "tell the container to start");
     }
+    if (await_answer(connection, error) < 0)
+        return -1;
     length = receive(connection, answer, sizeof(answer));
     if (length < 0 && errno != ECONNRESET)
         return error_system(error, errno, "wait for the container to start");

@@ -19,8 +19,8 @@ int start_gate_make(int state_directory, struct error *error);
  * with errno when the gate is broken. */
 int start_gate_wait(int gate);
 
-/* start: let the container go, wait for the result. ERROR_STATE when nobody waits (already started or gone).
- */
+/* start: let the container go, wait for the result. ERROR_STATE when nobody waits (already started or gone),
+ * ERROR_LIMIT when it does not answer; then it goes on waiting for others. */
 int start_gate_open(int state_directory, struct error *error);
 
 /* Does somebody wait? *waiting is set; -1 only when the question could not be answered. Never blocks. */
