@@ -128,6 +128,22 @@ static void enable_statistics(int parent, const char *available, const char *ena
     }
 }
 
+/*
+ * Does a process live in it, where that forbids to hand controllers down? Asked before anything is enabled:
+ * the kernel refuses only the controllers of whole processes (EBUSY). Those of threads, cpu and pids, it
+ * enables, and from then on no cgroup below can hold a process (cgroup-v2.rst, "Threads"). The true root,
+ * which has no type, is exempt.
+ */
+static bool holds_processes(int cgroup)
+{
+    char first[32];
+
+    if (faccessat(cgroup, "cgroup.type", F_OK, 0) != 0)
+        return false;
+    cleanup_fd int file = openat(cgroup, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    return file >= 0 && read(file, first, sizeof(first)) > 0;
+}
+
 /* Let the children of the cgroup of the first `count` components have the controllers. 0, GONE_RETRY or -1.
  */
 static int enable_controllers(const struct creation *creation, int parent, size_t count)
@@ -153,6 +169,8 @@ static int enable_controllers(const struct creation *creation, int parent, size_
                                              pointer_of(plan, plan->controllers[i]), creation->error);
     }
     list_missing(plan->controllers, plan->controller_count, available, enabled, &words);
+    if (holds_processes(parent))
+        return words.length > 0 ? explain_enabling(creation, EBUSY, words.bytes, where) : 0;
     if (words.length > 0 && descriptor_write_file_at(parent, "cgroup.subtree_control", words.bytes) != 0)
         return errno == ENODEV ? GONE_RETRY : explain_enabling(creation, errno, words.bytes, where);
     enable_statistics(parent, available, enabled);
