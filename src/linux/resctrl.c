@@ -76,7 +76,7 @@ static bool line_has(const char *line, const char *pair, size_t length)
 }
 
 /* Is everything that one schema asks for in effect? */
-static bool schema_holds(const char *actual, const char *schema)
+bool resctrl_schema_holds(const char *actual, const char *schema)
 {
     const char *colon = strchr(schema, ':');
     size_t resource = colon != NULL ? (size_t)(colon - schema) : 0;
@@ -104,7 +104,7 @@ static int compare_schemata(int directory, const struct plan_intel_rdt *rdt, str
     if (descriptor_read_file_at(directory, "schemata", actual, sizeof(actual)) < 0)
         return error_system(error, errno, "linux.intelRdt: read the schemata of class \"%s\"", rdt->clos_id);
     for (size_t i = 0; i < rdt->schemata.count; i++)
-        if (!schema_holds(actual, rdt->schemata.items[i]))
+        if (!resctrl_schema_holds(actual, rdt->schemata.items[i]))
             return error_set(error, ERROR_INVALID,
                              "linux.intelRdt: the class \"%s\" exists with other schemata than \"%s\"",
                              rdt->clos_id, rdt->schemata.items[i]);

@@ -30,3 +30,7 @@ int resctrl_undo(const struct plan *plan, const struct resctrl_made *made, struc
 /* At delete: remove the class if it is the container's own (closID not configured), and the monitoring group.
  * What is gone already is no error. */
 int resctrl_remove(const struct plan *plan, struct error *error);
+
+/* Does the text of a schemata file have everything that one schema ("L3:0=7f0;1=1f") asks for? Cache ids that
+ * the schema does not name, leading zeros and case do not matter. */
+bool resctrl_schema_holds(const char *actual, const char *schema);

@@ -4,11 +4,15 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include "linux/process_identity.h"
+#include "linux/resctrl.h"
 #include "plan/plan.h"
 
 static uint64_t bit(unsigned int capability)
@@ -412,6 +416,7 @@ static void body_joined_namespaces(void)
     pid_t other = fork();
     CHECK(other >= 0);
     if (other == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         if (unshare(CLONE_NEWNET) < 0)
             _exit(1);
         raise(SIGSTOP);
@@ -534,6 +539,128 @@ static const char *ip(pid_t where, const char *arguments_line)
     return read_file("ip-out");
 }
 
+static void body_rootless_exec(void)
+{
+    static const char *report[] = {"probe", "report", NULL};
+    struct plan_process added;
+    struct sandbox second;
+    plan_begin();
+    become_user();
+    add_namespace(CLONE_NEWUSER, "user", NULL);
+    arguments[1] = "sleep";
+    process.args = strings(arguments);
+    CHECK(create() == 0 && sandbox_start(&sandbox, &test_error) == 0);
+    struct sandbox first = sandbox;
+    added = process;
+    added.args = strings(report);
+    const struct sandbox_exec_request request = {
+        .container = &plan, .process = &added, .facts = &facts, .init = first.process, .console_socket = -1};
+    catch_output();
+    CHECK(sandbox_exec(&request, &second, &test_error) == 0);
+    sandbox = second;
+    CHECK(finish() == 0);
+    HAS(read_file("out"), "\"uids\":{\"real\":0,\"effective\":0,\"saved\":0,\"fs\":0}");
+    CHECK(pidfd_send_signal(first.pidfd, SIGKILL, NULL, 0) == 0);
+    sandbox = first;
+    CHECK(finish() == -SIGKILL);
+}
+SANDBOX_TEST(rootless_exec)
+
+static void body_joined_pid_namespace(void)
+{
+    char path[64], wanted[64];
+    struct stat status;
+    int channel[2];
+    plan_begin();
+    CHECK(pipe(channel) == 0);
+    /* The init of another pid namespace. */
+    pid_t other = fork();
+    CHECK(other >= 0);
+    if (other == 0) {
+        pid_t init;
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        if (unshare(CLONE_NEWPID) < 0 || (init = fork()) < 0)
+            _exit(1);
+        if (init == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+            pause();
+            _exit(0);
+        }
+        if (write(channel[1], &init, sizeof(init)) != sizeof(init))
+            _exit(1);
+        pause();
+        _exit(0);
+    }
+    pid_t init;
+    CHECK(read(channel[0], &init, sizeof(init)) == sizeof(init));
+    snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int)init);
+    CHECK(stat(path, &status) == 0);
+    snprintf(wanted, sizeof(wanted), "\"pid\":%llu", (unsigned long long)status.st_ino);
+    plan.namespaces.new_flags &= ~(uint64_t)CLONE_NEWPID;
+    plan.namespaces.join_flags |= CLONE_NEWPID;
+    namespace_items[0].path.text = path;
+    const char *report = seen();
+    HAS(report, wanted);
+    HAS(report, "\"pid\":2,");
+    /* What the runtime starts later is in its own namespace again. */
+    pid_t mine = fork();
+    if (mine == 0)
+        _exit(getppid() > 1 ? 0 : 1);
+    int ended;
+    CHECK(waitpid(mine, &ended, 0) == mine && ended == 0);
+    /* The same beside a user namespace: by the stage. A procfs of a pid namespace that is not its own may not
+     * be mounted there. */
+    add_user_namespace(100000);
+    plan.rootfs.mount_count = 0;
+    CHECK(create() == 0);
+    struct stat joined;
+    snprintf(wanted, sizeof(wanted), "/proc/%d/ns/pid", (int)sandbox.process.pid);
+    CHECK(stat(wanted, &joined) == 0 && joined.st_ino == status.st_ino);
+    CHECK(pidfd_send_signal(sandbox.pidfd, SIGKILL, NULL, 0) == 0 && finish() == -SIGKILL);
+    CHECK(kill(other, SIGKILL) == 0 && waitpid(other, NULL, 0) == other);
+}
+SANDBOX_TEST(joined_pid_namespace)
+
+/* Calls that an outer container's filter does not know answer ENOSYS. */
+static void forbid(unsigned int first, unsigned int last)
+{
+    const struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first, 0, 2),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog all = {sizeof(program) / sizeof(program[0]), (struct sock_filter *)program};
+    CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &all) == 0);
+}
+
+static void body_old_kernel(void)
+{
+    plan_begin();
+    forbid(SYS_clone3, SYS_close_range);
+    CHECK(dup2(STDERR_FILENO, 9) == 9);
+    const char *report = seen();
+    HAS(report, "\"pid\":1,");
+    HAS_NOT(report, "\"fd\":9");
+    HAS(notices, "(no clone3)");
+}
+SANDBOX_TEST(old_kernel)
+
+static void test_resctrl_schemata(void **state)
+{
+    static const char actual[] = "    L3:0=07ff;1=1F\n    MB:0= 20;1=70\n";
+    (void)state;
+    assert_true(resctrl_schema_holds(actual, "L3:0=7ff;1=1f"));
+    assert_true(resctrl_schema_holds(actual, "L3:1=01f"));
+    assert_true(resctrl_schema_holds(actual, "MB:1=70"));
+    assert_false(resctrl_schema_holds(actual, "L3:0=7fe;1=1f"));
+    assert_false(resctrl_schema_holds(actual, "L3:2=7ff"));
+    assert_false(resctrl_schema_holds(actual, "L2:0=7ff"));
+    assert_false(resctrl_schema_holds(actual, "L3"));
+    assert_false(resctrl_schema_holds(actual, "MB:0=2"));
+}
+
 static void body_network_devices(void)
 {
     static const struct plan_net_device devices[] = {{"mast0", "eth7"}};
@@ -605,6 +732,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_joined_namespaces),
         cmocka_unit_test(test_runtime_dies),
         cmocka_unit_test(test_exec),
+        cmocka_unit_test(test_rootless_exec),
+        cmocka_unit_test(test_joined_pid_namespace),
+        cmocka_unit_test(test_old_kernel),
+        cmocka_unit_test(test_resctrl_schemata),
         cmocka_unit_test(test_network_devices),
     };
     if (argc != 2) {
