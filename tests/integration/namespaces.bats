@@ -236,3 +236,19 @@ refused_or_joined() {
     config '.linux.netDevices = {nosuch9: {}}'
     refused_run nosuch9
 }
+
+@test "exec from elsewhere: namespaces that the configuration does not name are those of the container" {
+    local kind
+    drop_namespace network
+    drop_namespace uts
+    config 'del(.hostname)'
+    program /bin/probe sleep
+    unshare --net --uts -- "$THWART" create --bundle "$BUNDLE" --pid-file "$WORK/pid" "$ID" </dev/null >"$WORK/container.out" 2>&1 3>&- 4>&-
+    PID=$(cat "$WORK/pid")
+    rt start "$ID"
+    for kind in net uts mnt pid ipc; do
+        [ "$(rt exec "$ID" /bin/busybox readlink "/proc/self/ns/$kind")" = "$(readlink "/proc/$PID/ns/$kind")" ] ||
+            { echo "$kind is another" >&2 && return 1; }
+    done
+    [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$PID/ns/net")" ]
+}

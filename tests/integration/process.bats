@@ -296,19 +296,13 @@ born_run() {
 }
 
 @test "NOTIFY_SOCKET: the program can reach the caller's socket" {
-    background busybox nc -lU "$WORK/unused" 2>/dev/null || true
-    python_free_listener
+    background "$SUPPORT/datagram_listener" "$WORK/notify" >"$WORK/notified"
+    eventually test -S "$WORK/notify"
+    # shellcheck disable=SC2016 # expanded in the container
     program /bin/sh -c 'probe connect "$NOTIFY_SOCKET" datagram READY=1 >/dev/null; probe sleep'
-    NOTIFY_SOCKET=$WORK/notify rt create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>"$WORK/err"
+    NOTIFY_SOCKET=$WORK/notify rt create --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/out" 2>"$WORK/err"
     rt start "$ID"
     eventually grep -q READY=1 "$WORK/notified"
-}
-
-# A datagram socket that writes what comes to a file.
-python_free_listener() {
-    command -v socat >/dev/null || skip "socat is not installed"
-    background socat -u "UNIX-RECV:$WORK/notify" "CREATE:$WORK/notified"
-    eventually test -S "$WORK/notify"
 }
 
 @test "LISTEN_FDS: the descriptors come first and are announced with the program's own pid" {

@@ -76,7 +76,7 @@ inside() {
 
     # The sources may lie below the places that are about to be covered: take copies first.
     mount -t tmpfs -o mode=755 tmpfs /mnt
-    for program in probe console_listener seccomp_listener exchange_racer born; do
+    for program in probe console_listener seccomp_listener exchange_racer born datagram_listener; do
         [ -x "$programs/$program" ] || die "$programs/$program is not built"
         cp "$programs/$program" /mnt/
     done

@@ -93,7 +93,7 @@ hostile() {
         hostile "$kind" /dev
         attempt
         refused_or_inside /dev
-        rm -rf "$ROOT/dev" "$ROOT"/chain*
+        rm -rf "${ROOT:?}/dev" "$ROOT"/chain*
     done
 }
 
@@ -101,7 +101,7 @@ hostile() {
     local place kind
     for place in /dev/pts /dev/shm /etc /run /tmp /sys /proc; do
         for kind in absolute relative dangling proc chain41 fifo device file closed; do
-            rm -rf "$ROOT"
+            rm -rf "${ROOT:?}"
             cp -a "$ROOTFS" "$ROOT"
             cp "$TESTS/support/base-config.json" "$BUNDLE/config.json"
             case $place in
@@ -119,7 +119,7 @@ hostile() {
     local kind
     echo source >"$WORK/source"
     for kind in absolute relative dangling proc chain41 fifo file; do
-        rm -rf "$ROOT"
+        rm -rf "${ROOT:?}"
         cp -a "$ROOTFS" "$ROOT"
         cp "$TESTS/support/base-config.json" "$BUNDLE/config.json"
         hostile "$kind" /vol
@@ -134,7 +134,7 @@ hostile() {
 @test "T01 masked and read-only paths and the links in /dev are hostile" {
     local kind
     for kind in absolute relative dangling proc; do
-        rm -rf "$ROOT"
+        rm -rf "${ROOT:?}"
         cp -a "$ROOTFS" "$ROOT"
         cp "$TESTS/support/base-config.json" "$BUNDLE/config.json"
         without_dev
@@ -177,7 +177,7 @@ hostile() {
 # console_bundle TARGET: a terminal, only devpts mounted, /dev/console a symlink.
 console_bundle() {
     config '.process.terminal = true | .mounts |= map(select((.destination | startswith("/dev") | not) or .destination == "/dev/pts"))'
-    rm -rf "$ROOT/dev"
+    rm -rf "${ROOT:?}/dev"
     mkdir -p "$ROOT/dev/pts"
     ln -s "$1" "$ROOT/dev/console"
     program /bin/probe report
@@ -233,7 +233,7 @@ console_attempt() {
     local kind place
     for place in proc sys; do
         for kind in absolute relative dangling; do
-            rm -rf "$ROOT"
+            rm -rf "${ROOT:?}"
             cp -a "$ROOTFS" "$ROOT"
             mkdir "$ROOT/evil"
             cp "$TESTS/support/base-config.json" "$BUNDLE/config.json"
@@ -253,7 +253,7 @@ console_attempt() {
     mkdir "$ROOT/evil"
     for destination in /proc/../proc //proc /proc/. /evil/../proc; do
         cp "$TESTS/support/base-config.json" "$BUNDLE/config.json"
-        rm -rf "$ROOT/proc"
+        rm -rf "${ROOT:?}/proc"
         ln -s /evil "$ROOT/proc"
         config '(.mounts[] | select(.destination == "/proc")).destination = $d' --arg d "$destination"
         refused_run proc

@@ -11,7 +11,7 @@ setup() {
 
 # dev_with KIND: /dev is a bind of a directory whose `null` is not the null device.
 dev_with() {
-    rm -rf "$WORK/dev"
+    rm -rf "${WORK:?}/dev"
     mkdir "$WORK/dev"
     case $1 in
     hostname) ln -s /proc/sys/kernel/hostname "$WORK/dev/null" ;;

@@ -1,0 +1,221 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Builds thwart with sanitizers and as the static release, runs every suite that this machine allows, and says what was
+# skipped and why. The last line is "N passed, N failed, N skipped"; the status is 0 when nothing failed.
+#
+#   tests/run.sh [--no-install] [SUITE...]
+#
+# SUITE: unit golden property fuzz (meson's), integration (all of it), or a file below tests/integration without its
+# ".bats" (lifecycle, attacks/paths...), release (the part that runs on the static binary). Without SUITE: everything.
+# A skipped test whose name is not in tests/known-skips.txt counts as failed: a new skip must not pass unseen.
+set -uo pipefail
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+sanitized=$top/build-sanitized
+release=$top/build-release
+logs=$sanitized/test-results
+passed=0 failed=0 skipped=0
+
+build_packages=(gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyajl-dev libcmocka-dev git)
+test_packages=(bats jq busybox-static uidmap util-linux procps libcap2-bin binutils python3-jsonschema strace crun runc)
+meson_suites=(unit golden property fuzz)
+# On the static release: the life, the hardening of the file, and what depends on how the program is linked.
+release_files=(hardening lifecycle process descriptors rootless attacks/runtime)
+
+say() {
+    printf '%s\n' "$*"
+}
+
+finish() {
+    say "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" = 0 ]
+    exit
+}
+
+# fail WORDS: something that is no test went wrong; it counts as one failure, and the run ends.
+fail() {
+    say "FAILED: $*"
+    failed=$((failed + 1))
+    finish
+}
+
+# skip NAME REASON
+skip() {
+    if grep -qxF -e "$1" "$top/tests/known-skips.txt"; then
+        skipped=$((skipped + 1))
+        say "skipped: $1: $2"
+    else
+        failed=$((failed + 1))
+        say "FAILED: $1: skipped ($2), and it is not in tests/known-skips.txt"
+    fi
+}
+
+# --- building ------------------------------------------------------------------------------------------------------------
+
+# build DIRECTORY LOG MESON-OPTIONS...
+build() {
+    local directory=$1 log=$2
+    shift 2
+    if [ ! -f "$directory/build.ninja" ]; then
+        meson setup "$directory" "$top" "$@" >"$log" 2>&1 || { cat "$log" && return 1; }
+    fi
+    meson compile -C "$directory" >"$log" 2>&1 || { tail -60 "$log" && return 1; }
+}
+
+build_all() {
+    mkdir -p "$logs"
+    say "building with address and undefined-behaviour sanitizers: $sanitized"
+    build "$sanitized" "$logs/build-sanitized.log" -Db_sanitize=address,undefined -Dstatic=false -Dbuildtype=debugoptimized ||
+        fail "the sanitized build"
+    say "building the static release: $release"
+    build "$release" "$logs/build-release.log" -Dstatic=true -Dbuildtype=release || fail "the release build"
+}
+
+# --- meson's tests --------------------------------------------------------------------------------------------------------
+
+run_meson() {
+    local arguments=() suite name result reason
+    for suite; do arguments+=(--suite "$suite"); done
+    say "running: $*"
+    rm -f "$sanitized/meson-logs/testlog.json"
+    ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+        meson test -C "$sanitized" --no-rebuild --print-errorlogs --timeout-multiplier 4 "${arguments[@]}" \
+        >"$logs/meson.log" 2>&1 </dev/null
+    if [ ! -s "$sanitized/meson-logs/testlog.json" ]; then
+        tail -60 "$logs/meson.log"
+        fail "meson test gave no results"
+    fi
+    while IFS=$'\t' read -r name result reason; do
+        case $result in
+        OK | EXPECTEDFAIL) passed=$((passed + 1)) ;;
+        SKIP) skip "$name" "$reason" ;;
+        *)
+            failed=$((failed + 1))
+            say "FAILED: $name ($result)"
+            jq -r --arg n "$name" 'select(.name == $n) | (.stdout // "") + (.stderr // "")' "$sanitized/meson-logs/testlog.json" | tail -80
+            ;;
+        esac
+    done < <(jq -r '[.name, .result, ((.stdout // "") | split("\n") | map(select(test("[Ss]kip"))) | first // "no reason given")] | @tsv' \
+        "$sanitized/meson-logs/testlog.json")
+}
+
+# --- integration -----------------------------------------------------------------------------------------------------------
+
+# run_file KIND BUILD FILE: one bats file in a private view; the TAP goes to a log. Run by xargs, several at a time.
+# shellcheck disable=SC2317 # exported: xargs runs it
+run_file() {
+    local kind=$1 directory=$2 file=$3 log
+    log=$logs/$kind-${file//\//-}.tap
+    rm -f "$log"
+    BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-180} "$top/tests/support/private_view.sh" "$release/tests/support" "$directory/thwart" \
+        bats --tap "$top/tests/integration/$file.bats" >"$log" 2>&1
+    say "  $kind $file: $(grep -c '^ok ' "$log") of $(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$log")"
+}
+
+# count_file KIND FILE: adds the results of its log.
+count_file() {
+    local kind=$1 file=$2 log line name planned seen
+    log=$logs/$kind-${file//\//-}.tap
+    planned=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$log" | head -1)
+    seen=0
+    while IFS= read -r line; do
+        case $line in
+        'ok '*' # skip'*)
+            name=${line#ok * }
+            seen=$((seen + 1))
+            skip "$file: ${name%% # skip*}" "${name#* # skip }"
+            ;;
+        'ok '*)
+            passed=$((passed + 1))
+            seen=$((seen + 1))
+            ;;
+        'not ok '*)
+            failed=$((failed + 1))
+            seen=$((seen + 1))
+            say "FAILED: $kind $file: ${line#not ok * }"
+            awk -v wanted="$line" '$0 == wanted { on = 1; next } /^(ok|not ok) / { on = 0 } on' "$log" | cut -c1-600 | head -60
+            ;;
+        esac
+    done < <(grep -E '^(ok|not ok) ' "$log")
+    if [ "$seen" -lt "${planned:-1}" ]; then
+        failed=$((failed + ${planned:-1} - seen))
+        say "FAILED: $kind $file: $((${planned:-1} - seen)) tests did not report"
+        tail -20 "$log"
+    fi
+}
+
+# run_files KIND BUILD FILE...
+run_files() {
+    local kind=$1 directory=$2 file
+    shift 2
+    [ $# -gt 0 ] || return 0
+    say "running: integration on the $kind build, $(nproc) at a time"
+    export -f run_file say
+    export top logs release
+    printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} bash -c 'run_file "$@"' - "$kind" "$directory" {}
+    for file; do count_file "$kind" "$file"; done
+}
+
+# All files, the long ones first.
+integration_files() {
+    (cd "$top/tests/integration" && ls -S -- *.bats attacks/*.bats) | sed 's/\.bats$//' | grep -vx hardening
+}
+
+run_integration() {
+    if [ "$(id -u)" != 0 ]; then
+        skip "integration" "needs root: the tests make namespaces and mounts of their own"
+        return
+    fi
+    if ! unshare --mount --pid --fork true 2>/dev/null; then
+        skip "integration" "this machine allows no new mount and PID namespaces"
+        return
+    fi
+    local kind=$1 directory=$2
+    shift 2
+    run_files "$kind" "$directory" "$@"
+}
+
+# --- the whole ---------------------------------------------------------------------------------------------------------------
+
+install=1
+if [ "${1:-}" = --no-install ]; then
+    install=0
+    shift
+fi
+if [ "$install" = 1 ]; then
+    "$top/contrib/install-packages.sh" "${build_packages[@]}" "${test_packages[@]}" || fail "installing the packages"
+fi
+for tool in meson ninja jq bats; do
+    command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
+done
+
+wanted_meson=() wanted_files=() wanted_release=()
+if [ $# = 0 ]; then
+    wanted_meson=("${meson_suites[@]}")
+    mapfile -t wanted_files < <(integration_files)
+    wanted_release=("${release_files[@]}")
+fi
+for suite; do
+    case $suite in
+    unit | golden | property | fuzz) wanted_meson+=("$suite") ;;
+    integration)
+        mapfile -t wanted_files < <(integration_files)
+        wanted_release=("${release_files[@]}")
+        ;;
+    release) wanted_release=("${release_files[@]}") ;;
+    hardening) wanted_release+=(hardening) ;;
+    attacks) wanted_files+=(attacks/paths attacks/pseudofiles attacks/runtime) ;;
+    *)
+        suite=${suite#tests/integration/}
+        suite=${suite%.bats}
+        [ -f "$top/tests/integration/$suite.bats" ] || fail "there is no suite $suite"
+        wanted_files+=("$suite")
+        ;;
+    esac
+done
+
+build_all
+[ ${#wanted_meson[@]} = 0 ] || run_meson "${wanted_meson[@]}"
+[ ${#wanted_files[@]} = 0 ] || run_integration sanitized "$sanitized" "${wanted_files[@]}"
+[ ${#wanted_release[@]} = 0 ] || run_integration release "$release" "${wanted_release[@]}"
+finish
