@@ -7,7 +7,10 @@
 
 #include <linux/capability.h>
 #include <linux/mount.h>
+#include <grp.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/pidfd.h>
 #include "base/arena.h"
 #include "base/descriptor.h"
@@ -115,6 +118,20 @@ static void add_user_namespace(uint32_t host_id)
     plan.namespaces.uid_mappings = plan.namespaces.gid_mappings = (struct plan_id_mappings){&mapping, 1};
     add_namespace(CLONE_NEWUSER, "user", NULL);
     plan.rootfs.sources_opened_early = true;
+}
+
+/* Become a user without rights, as the runtime is then: not dumpable. */
+static inline void become_user(void)
+{
+    CHECK(chown(scratch, 1000, 1000) == 0 && chown("root", 1000, 1000) == 0);
+    CHECK(setgroups(0, NULL) == 0 && setresgid(1000, 1000, 1000) == 0 && setresuid(1000, 1000, 1000) == 0);
+    CHECK(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+    facts.uid = facts.gid = 1000;
+    /* One id, one group, as the kernel lets anybody map them. */
+    static const struct plan_id_mapping own = {.container_id = 0, .host_id = 1000, .size = 1};
+    plan.namespaces.uid_mappings = plan.namespaces.gid_mappings = (struct plan_id_mappings){&own, 1};
+    plan.namespaces.deny_setgroups = true;
+    process.keep_groups = true;
 }
 
 /* Standard output to a file from here on: what the container writes. */
