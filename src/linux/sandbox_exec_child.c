@@ -7,9 +7,13 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/descriptor.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "linux/credentials.h"
+#include "linux/host_proc.h"
 #include "linux/namespaces.h"
 #include "linux/pre_exec.h"
 #include "linux/rootfs.h"
@@ -30,28 +34,14 @@ static int die_with_parent(struct sandbox_exec_child *child, struct error *error
 
 /* ---- joining ---- */
 
-/* The name in /proc/PID/ns. */
-static const char *file_name(uint64_t flag)
-{
-    switch (flag) {
-    case CLONE_NEWUSER:
-        return "user";
-    case CLONE_NEWPID:
-        return "pid";
-    case CLONE_NEWNET:
-        return "net";
-    case CLONE_NEWNS:
-        return "mnt";
-    case CLONE_NEWIPC:
-        return "ipc";
-    case CLONE_NEWUTS:
-        return "uts";
-    case CLONE_NEWCGROUP:
-        return "cgroup";
-    default:
-        return "time";
-    }
-}
+/* All kinds, by their names in /proc/PID/ns. */
+static const struct plan_namespace kinds[] = {
+    {.flag = CLONE_NEWUSER, .name = "user"}, {.flag = CLONE_NEWPID, .name = "pid"},
+    {.flag = CLONE_NEWNET, .name = "net"},   {.flag = CLONE_NEWNS, .name = "mnt"},
+    {.flag = CLONE_NEWIPC, .name = "ipc"},   {.flag = CLONE_NEWUTS, .name = "uts"},
+    {.flag = CLONE_NEWTIME, .name = "time"}, {.flag = CLONE_NEWCGROUP, .name = "cgroup"},
+};
+_Static_assert(ARRAY_LENGTH(kinds) <= NAMESPACES_MAX, "they are opened all at once");
 
 /* A user namespace that the container joined may be the one that we are in, which setns refuses. */
 static int leave_out_own_user(const struct sandbox_exec_child *child, uint64_t *flags, struct error *error)
@@ -69,25 +59,61 @@ static int leave_out_own_user(const struct sandbox_exec_child *child, uint64_t *
     return 0;
 }
 
+/* 1: init is in another namespace of this kind than we are, 0: in the same, or the kernel has none. */
+static int differs(pid_t init, const char *name, struct error *error)
+{
+    struct stat own, theirs;
+    char path[64];
+
+    (void)text_print(path, sizeof(path), "/proc/self/ns/%s", name);
+    if (stat(path, &own) < 0)
+        return errno == ENOENT ? 0 : error_system(error, errno, "look at \"%s\"", path);
+    (void)text_print(path, sizeof(path), "/proc/%d/ns/%s", (int)init, name);
+    if (stat(path, &theirs) < 0)
+        return error_system(error, errno, "look at \"%s\"", path);
+    return own.st_dev != theirs.st_dev || own.st_ino != theirs.st_ino;
+}
+
+/*
+ * Kinds that the configuration does not name are those of the container's creator. Who adds a process may
+ * stand elsewhere (`ip netns exec`, another mount namespace), and would then put it beside the container
+ * instead of into it. The user namespace is left out: it comes with a change of ids that only the plan knows.
+ */
+static int add_creators(const struct sandbox_exec_child *child, uint64_t *flags, struct error *error)
+{
+    SANDBOX_STEP(host_proc_require(error));
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        int other;
+
+        if (kinds[i].flag == CLONE_NEWUSER || (*flags & kinds[i].flag) != 0)
+            continue;
+        other = differs(child->request->init.pid, kinds[i].name, error);
+        if (other < 0)
+            return -1;
+        *flags |= other > 0 ? kinds[i].flag : 0;
+    }
+    return 0;
+}
+
 /* Before Linux 5.8: each by its file, opened while the process is certainly still the one we verified. */
 static int join_by_files(const struct sandbox_exec_child *child, uint64_t flags, struct error *error)
 {
-    const struct plan_namespaces *plan = &child->request->container->namespaces;
-    struct namespace_handles handles = {.count = plan->count, .flags = flags};
+    const struct plan_namespaces all = {.items = kinds, .count = ARRAY_LENGTH(kinds)};
+    struct namespace_handles handles = {.count = all.count, .flags = flags};
     int result = 0;
 
     memset(handles.descriptors, -1, sizeof(handles.descriptors));
-    for (size_t i = 0; i < plan->count && result == 0; i++) {
-        if ((plan->items[i].flag & flags) == 0)
+    for (size_t i = 0; i < all.count && result == 0; i++) {
+        if ((kinds[i].flag & flags) == 0)
             continue;
-        handles.descriptors[i] = namespaces_open_of(child->request->init.pid, file_name(plan->items[i].flag),
-                                                    plan->items[i].flag, error);
+        handles.descriptors[i] =
+            namespaces_open_of(child->request->init.pid, kinds[i].name, kinds[i].flag, error);
         result = handles.descriptors[i] < 0 ? -1 : 0;
     }
     if (result == 0 && pidfd_send_signal(child->init, 0, NULL, 0) < 0)
         result = error_set(error, ERROR_STATE, "the container's init ended while a process was added");
     if (result == 0)
-        result = namespaces_join(plan, &handles, flags, NULL, error);
+        result = namespaces_join(&all, &handles, flags, NULL, error);
     namespaces_close(&handles);
     return result;
 }
@@ -114,6 +140,7 @@ static int join_namespaces(const struct sandbox_exec_child *child, struct error 
     uint64_t flags = plan->new_flags | plan->join_flags;
 
     SANDBOX_STEP(leave_out_own_user(child, &flags, error));
+    SANDBOX_STEP(add_creators(child, &flags, error));
     if (flags == 0 || setns(child->init, (int)flags) == 0)
         return 0;
     if (errno == EINVAL)
