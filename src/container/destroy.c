@@ -15,10 +15,11 @@
 
 enum { INTENDED_ROUNDS = 100 };
 
-/* Before that the record holds the intent only. */
-static bool was_born(const struct record *record)
+/* It held no process when the intent was recorded: whatever is in it came with the container. Otherwise it is
+ * not known whose it is. */
+static bool cgroup_is_ours(const struct record *record)
 {
-    return record->pid > 0;
+    return record->cgroup != NULL && record->cgroup->has_created_from;
 }
 
 int destroy_processes(const struct record *record, const struct observation *observation, struct error *error)
@@ -28,8 +29,7 @@ int destroy_processes(const struct record *record, const struct observation *obs
     if (!observation->same_boot)
         return 0;
     /* The cgroup first: nothing that init's end sets off can fork its way out. */
-    if (record->cgroup != NULL && was_born(record) &&
-        cgroup_kill(record->cgroup->mount, record->cgroup->path, error) != 0)
+    if (cgroup_is_ours(record) && cgroup_kill(record->cgroup->mount, record->cgroup->path, error) != 0)
         return error_prefix(error, "ending container %s", record->id);
     if (observation->pidfd < 0)
         return 0;
@@ -49,11 +49,10 @@ int destroy_processes(const struct record *record, const struct observation *obs
 }
 
 /*
- * The creator died between its intent and the birth: a cgroup that it made holds at most a child that is
- * dying with it. One that goes on being populated was there before, is another's, and stays.
+ * The creator could not see what was there, and died before it made something: a cgroup of that name is
+ * somebody else's if it goes on being populated, and stays.
  */
-static int remove_intended_cgroup(const struct record_cgroup *cgroup, const struct cgroup_made *made,
-                                  struct error *error)
+static int remove_intended_cgroup(const struct record_cgroup *cgroup, struct error *error)
 {
     const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
     bool populated = true;
@@ -64,7 +63,7 @@ static int remove_intended_cgroup(const struct record_cgroup *cgroup, const stru
         if (cgroup_populated(cgroup->mount, cgroup->path, &populated, error) != 0)
             return -1;
     }
-    return populated ? 0 : cgroup_remove(cgroup->mount, cgroup->path, made, error);
+    return populated ? 0 : cgroup_remove(cgroup->mount, cgroup->path, NULL, error);
 }
 
 static int remove_cgroup(const struct record *record, struct error *error)
@@ -74,9 +73,9 @@ static int remove_cgroup(const struct record *record, struct error *error)
 
     if (cgroup == NULL)
         return 0;
+    if (!cgroup_is_ours(record))
+        return remove_intended_cgroup(cgroup, error);
     made.created_from = cgroup->created_from;
-    if (!was_born(record))
-        return remove_intended_cgroup(cgroup, cgroup->has_created_from ? &made : NULL, error);
     /* Init's end has not ended the others when the PID namespace is not the container's own. */
     if (!record->own_pid_namespace && cgroup_kill(cgroup->mount, cgroup->path, error) != 0)
         return -1;
