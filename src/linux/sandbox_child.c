@@ -66,6 +66,21 @@ static int wait_for_parent(struct sandbox_child *child, struct error *error)
     return wait_to_continue(child, error);
 }
 
+/*
+ * A child that waits for nothing builds while the parent writes the record, and can be done earlier. It must
+ * not outlive a parent that is killed before: nobody would know of it. Where something is waited for, that
+ * comes after the record; without a gate the parent's end is noticed while waiting for the start.
+ */
+static int hear_of_record(struct sandbox_child *child, struct error *error)
+{
+    if (child->waits || child->gate < 0 || child->recorded)
+        return 0;
+    if (sandbox_message_expect(child->control, SANDBOX_MESSAGE_RECORDED, NULL) < 0)
+        return error_system(error, errno, "wait for the runtime");
+    child->recorded = true;
+    return 0;
+}
+
 static int tell_fallbacks(const struct sandbox_child *child, const char *const *texts, size_t count,
                           struct error *error)
 {
@@ -185,6 +200,7 @@ static int host_hooks(struct sandbox_child *child, struct error *error)
 
     if (hooks->prestart.count == 0 && hooks->create_runtime.count == 0)
         return 0;
+    SANDBOX_STEP(hear_of_record(child, error));
     SANDBOX_STEP(say(child, SANDBOX_MESSAGE_MOUNTED, error));
     return wait_to_continue(child, error);
 }
@@ -289,6 +305,7 @@ static int build(struct sandbox_child *child, struct error *error)
     SANDBOX_STEP(close_runtimes_descriptors(child, error));
     /* Rights end here. */
     SANDBOX_STEP(prepare_process(child, error));
+    SANDBOX_STEP(hear_of_record(child, error));
     /* The runtime of `create` is about to leave. Should it die before it hears us, the next send fails. */
     if (pre_exec_outlive_parent() < 0)
         return error_system(error, errno, "untie the container's process from the runtime");

@@ -21,6 +21,7 @@ struct sandbox_child {
     int control, gate;
     int32_t number; /* init's pid as the runtime sees it, once the parent has said it */
     bool staged;    /* a stage process makes the user namespace, and init from it */
+    bool recorded;  /* RECORDED was heard */
     bool waits;     /* the parent has something to do before the child may go on: maps, devices, cgroup */
 };
 

@@ -20,6 +20,7 @@ enum sandbox_message_kind {
     SANDBOX_MESSAGE_MOUNTED,     /* child: the mounts are made, host hooks may run */
     SANDBOX_MESSAGE_READY,       /* child: everything but the program is done */
     SANDBOX_MESSAGE_CONTINUE,    /* parent: what the child waits for is done */
+    SANDBOX_MESSAGE_RECORDED,    /* parent: a child that waits for nothing else is on record by now */
     SANDBOX_MESSAGE_GO,          /* parent: start the program */
 };
 

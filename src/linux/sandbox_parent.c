@@ -276,6 +276,16 @@ static int let_continue(const struct creation *creation, struct error *error)
     return 0; /* EPIPE: it is gone, and the next message to be read says why */
 }
 
+/* Killed before this, we take along a child that has built itself to the end. */
+static int tell_recorded(const struct creation *creation, struct error *error)
+{
+    if (creation->child.waits || creation->request->state_directory < 0)
+        return 0;
+    if (sandbox_message_send(creation->control, SANDBOX_MESSAGE_RECORDED, 0, -1) < 0 && errno != EPIPE)
+        return error_system(error, errno, "speak to the container's process");
+    return 0;
+}
+
 static int enter_cgroup(struct creation *creation, struct error *error)
 {
     if (creation->outside && sandbox_clone_enter(creation->cgroup, creation->process.pid) < 0)
@@ -395,6 +405,7 @@ static int create(struct creation *creation, struct error *error)
     /* On record before the child is let go; without anything to wait for it builds meanwhile, and dies with
      * us. */
     SANDBOX_STEP(record(creation, error));
+    SANDBOX_STEP(tell_recorded(creation, error));
     SANDBOX_STEP(enter_cgroup(creation, error));
     descriptor_close(&creation->cgroup);
     SANDBOX_STEP(resctrl_enter(plan, creation->process.pid, error));

@@ -89,3 +89,18 @@ inject() {
     refused 'beneath' rt exec --cgroup sub/../../victim "$ID" /bin/busybox true
     rmdir "/sys/fs/cgroup/$ID-tree/victim"
 }
+
+@test "a create that is killed before the process is on record takes the process along" {
+    local status=0 round
+    program /bin/probe sleep
+    # As slow as a busy machine, between the birth and the record: the child has built itself long before.
+    timeout --foreground -k 2 20 strace -qq -o /dev/null -e signal=none -e inject=clone3:delay_exit=500000:when=1 \
+        -e inject=renameat:signal=KILL:when=2 "$THWART" create --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/container.out" 2>&1 3>&- 4>&- || status=$?
+    [ "$status" != 0 ]
+    [ "$(jq .pid "/run/thwart/$ID/record.json")" = 0 ]
+    rt delete --force "$ID"
+    nothing_left
+    for round in "/proc"/[0-9]*; do
+        ! grep -qz -- "$ID" "$round/cmdline" 2>/dev/null || { echo "$round lives on" >&2 && return 1; }
+    done
+}
