@@ -6,7 +6,8 @@
 #   tests/run.sh [--no-install] [SUITE...]
 #
 # SUITE: unit golden property fuzz (meson's), integration (all of it), or a file below tests/integration without its
-# ".bats" (lifecycle, attacks/paths...), release (the part that runs on the static binary). Without SUITE: everything.
+# ".bats" (lifecycle, attacks/paths...), release (the part that runs on the static binary), vm
+# (resources, in a virtual machine). Without SUITE: everything.
 # A skipped test whose name is not in tests/known-skips.txt counts as failed: a new skip must not pass unseen.
 set -uo pipefail
 
@@ -18,6 +19,7 @@ passed=0 failed=0 skipped=0
 
 build_packages=(gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyajl-dev libcmocka-dev git)
 test_packages=(bats jq busybox-static uidmap util-linux procps libcap2-bin binutils python3-jsonschema strace crun runc)
+vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor)
 meson_suites=(unit golden property fuzz)
 # On the static release: the life, the hardening of the file, and what depends on how the program is linked.
 release_files=(hardening lifecycle process descriptors rootless attacks/runtime)
@@ -175,6 +177,31 @@ run_integration() {
     run_files "$kind" "$directory" "$@"
 }
 
+# --- the virtual machine -----------------------------------------------------------------------------------------------------
+
+# Resources with every controller, and AppArmor, in a machine that tests/vm boots (emulated: a few minutes).
+# THWART_TEST_VM=no leaves it out.
+run_vm() {
+    local log=$logs/vm-resources.tap status=0 fetch=
+    if [ "${THWART_TEST_VM:-yes}" = no ]; then
+        skip "vm" "switched off by THWART_TEST_VM=no"
+        return
+    fi
+    if [ "$install" = 1 ] && ! "$top/contrib/install-packages.sh" "${vm_packages[@]}" >"$logs/vm-packages.log" 2>&1; then
+        skip "vm" "its packages cannot be installed (${vm_packages[*]}): $(tail -1 "$logs/vm-packages.log")"
+        return
+    fi
+    say "running: vm"
+    [ "$install" = 1 ] || fetch=--no-fetch
+    "$top/tests/vm/run.sh" $fetch "$release/tests/support" "$release/thwart" >"$log" 2>"$logs/vm.log" || status=$?
+    if [ "$status" = 77 ]; then
+        skip "vm" "$(sed -n 's/^1\.\.0 # skip //p' "$log")"
+        return
+    fi
+    [ "$status" -lt 124 ] || tail -30 "$logs/vm.log"
+    count_file vm resources
+}
+
 # --- the whole ---------------------------------------------------------------------------------------------------------------
 
 install=1
@@ -189,11 +216,12 @@ for tool in meson ninja jq bats; do
     command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
 done
 
-wanted_meson=() wanted_files=() wanted_release=()
+wanted_meson=() wanted_files=() wanted_release=() wanted_vm=0
 if [ $# = 0 ]; then
     wanted_meson=("${meson_suites[@]}")
     mapfile -t wanted_files < <(integration_files)
     wanted_release=("${release_files[@]}")
+    wanted_vm=1
 fi
 for suite; do
     case $suite in
@@ -203,6 +231,7 @@ for suite; do
         wanted_release=("${release_files[@]}")
         ;;
     release) wanted_release=("${release_files[@]}") ;;
+    vm) wanted_vm=1 ;;
     hardening) wanted_release+=(hardening) ;;
     attacks) wanted_files+=(attacks/paths attacks/pseudofiles attacks/runtime) ;;
     *)
@@ -218,4 +247,5 @@ build_all
 [ ${#wanted_meson[@]} = 0 ] || run_meson "${wanted_meson[@]}"
 [ ${#wanted_files[@]} = 0 ] || run_integration sanitized "$sanitized" "${wanted_files[@]}"
 [ ${#wanted_release[@]} = 0 ] || run_integration release "$release" "${wanted_release[@]}"
+[ "$wanted_vm" = 0 ] || run_vm
 finish

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Boots one virtual machine with every cgroup controller and AppArmor, and runs the cases of resources there.
+#
+#   run.sh [--no-fetch] PROGRAMS RUNTIME    the directory of the built support programs, and the runtime under test
+#
+# --no-fetch: only with a kernel that an earlier run has fetched.
+# Prints TAP. Status 77: not possible here, and the last line says why. A static, optimised runtime is best: the machine
+# is emulated.
+set -euo pipefail
+
+skip() {
+    echo "1..0 # skip $*"
+    exit 77
+}
+
+fetch=1
+if [ "${1:-}" = --no-fetch ]; then
+    fetch=0
+    shift
+fi
+tests=$(cd "$(dirname "$0")/.." && pwd)
+[ $# = 2 ] || { echo "usage: run.sh [--no-fetch] PROGRAMS RUNTIME" >&2 && exit 2; }
+programs=$(realpath -e "$1")
+runtime=$(realpath -e "$2")
+[ "$(id -u)" = 0 ] || skip "a virtual machine of this kind needs root"
+[ "$(uname -m)" = x86_64 ] || skip "vm-run is made for x86_64"
+command -v jq >/dev/null || skip "jq is missing (apt-get install jq)"
+[ $fetch = 1 ] || [ -e "${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vm-run/linux-image-cloud-amd64/version" ] ||
+    skip "no kernel has been fetched yet (tests/vm/vm-run --fetch)"
+status=0
+reason=$("$tests/vm/vm-run" --fetch 2>&1) || status=$?
+[ $status = 0 ] || skip "vm-run: $(tr '\n' ' ' <<<"$reason")"
+
+stage=$(mktemp -d "${TMPDIR:-/tmp}/thwart-vm.XXXXXX")
+trap 'rm -rf "$stage"' EXIT
+chmod 0755 "$stage"
+mkdir -p "$stage"/{bin,templates,tests} "$stage"/rootfs/{bin,dev,proc,sys,tmp,etc,mnt}
+cp -R "$tests/vm" "$stage/tests/"
+cp "$runtime" "$stage/bin/thwart"
+cp "$programs/probe" "$stage/rootfs/bin/"
+busybox=$(command -v busybox)
+cp "$busybox" "$stage/rootfs/bin/busybox"
+for applet in sh cat dd sleep true mkdir fallocate; do
+    ln -s busybox "$stage/rootfs/bin/$applet"
+done
+
+# Templates: what is quoted with @ is filled in there.
+base() {
+    jq '.process.args = "@ARGUMENTS@" | .process["@PROCESS@"] = 0 | del(.process.noNewPrivileges)
+        | .process.capabilities |= map_values(. + ["CAP_MKNOD", "CAP_DAC_OVERRIDE"])
+        | .mounts |= (map(select(.destination != "/dev/pts")) + ["@MOUNT@"])
+        | .linux.cgroupsPath = "@CGROUP@" | .linux.resources = "@RESOURCES@" | .linux["@LINUX@"] = 0
+        | .linux.namespaces |= (map(select(.type != "cgroup")) + ["@NAMESPACE@"])' --compact-output \
+        "$tests/support/base-config.json"
+}
+base >"$stage/templates/plain.json"
+base | jq 'del(.linux.cgroupsPath)' --compact-output >"$stage/templates/pathless.json"
+# Real documents, with this root file system and without what only their engine has made.
+for name in podman-memory docker-memory; do
+    jq '.root = {path: "rootfs"} | .process.args = "@ARGUMENTS@" | .linux.cgroupsPath = "@CGROUP@" | del(.hooks)
+        | .linux.namespaces |= map(del(.path)) | .mounts |= map(select(.type != "bind"))' --compact-output \
+        "$tests/samples/bundles/$name.json" >"$stage/templates/$name.json"
+done
+
+cd "$stage" # vm-run keeps this entry of /tmp
+"$tests/vm/vm-run" --timeout "${THWART_VM_SECONDS:-600}" -- bash tests/vm/resources.sh "$stage"
