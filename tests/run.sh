@@ -198,8 +198,12 @@ run_vm() {
         skip "vm" "$(sed -n 's/^1\.\.0 # skip //p' "$log")"
         return
     fi
-    [ "$status" -lt 124 ] || tail -30 "$logs/vm.log"
     count_file vm resources
+    if [ "$status" -gt 1 ]; then # 1: a case failed, and was counted
+        failed=$((failed + 1))
+        say "FAILED: vm: the machine ended with status $status"
+        tail -30 "$logs/vm.log"
+    fi
 }
 
 # --- the whole ---------------------------------------------------------------------------------------------------------------
