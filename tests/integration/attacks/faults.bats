@@ -104,3 +104,21 @@ inject() {
         ! grep -qz -- "$ID" "$round/cmdline" 2>/dev/null || { echo "$round lives on" >&2 && return 1; }
     done
 }
+
+@test "a cgroup file system that may not be mounted: the container's own cgroup, never the host's tree" {
+    local call ran=0
+    config '.linux.cgroupsPath = $p' --arg p "/$ID-own/leaf"
+    mount_entry /sys/fs/cgroup cgroup cgroup ro nosuid nodev noexec
+    program /bin/busybox ls -d /sys/fs/cgroup/"$ID-own"
+    command -v strace >/dev/null || skip "strace is not installed (apt-get install strace)"
+    # Which of the calls makes this one is a matter of the configuration: each in turn.
+    for call in 1 2 3 4 5 6 7 8 9; do
+        timeout --foreground -k 2 20 strace -f -qq -o /dev/null -e signal=none -e "inject=fsmount:error=EPERM:when=$call" \
+            "$THWART" run --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/out" 2>&1 3>&- 4>&- || true
+        [ "$(grep -cx "/sys/fs/cgroup/$ID-own" "$WORK/out")" = 0 ] || { echo "call $call shows the host's tree" >&2 && return 1; }
+        if grep -q 'No such file' "$WORK/out"; then ran=1; fi
+        rt delete --force "$ID"
+    done
+    # It did look, in some of them.
+    [ "$ran" = 1 ]
+}
