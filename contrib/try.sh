@@ -1,74 +1,93 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A first look: installs what is needed, builds the static release, makes a busybox bundle, shows what thwart plans to do
-# with it, does it, and shows what came of it. Leaves the binary in build/ and the bundle in build/try.
 #
-#   contrib/try.sh [--no-install]
+# thwart in one command on a bare Debian 12: installs what building and running need, builds the static program, makes a busybox bundle, shows what
+# is planned for it, runs it, shows what came of it, and leaves the program usable.
+#
+#   contrib/try.sh [--no-install]      as root, or as a user with sudo
 set -euo pipefail
 
-top=$(cd "$(dirname "$0")/.." && pwd)
-build=$top/build
-bundle=$build/try
-thwart=$build/thwart
+source_root=$(cd "$(dirname "$0")/.." && pwd)
+build=$source_root/build
+install=1
+for argument; do
+    case $argument in
+    --no-install) install= ;;
+    -h | --help) sed -n '3,7s/^# \{0,1\}//p' "$0" && exit 0 ;;
+    *) echo "$0: unknown argument $argument; see --help" >&2 && exit 2 ;;
+    esac
+done
 
-step() {
-    printf '\n== %s\n' "$*"
-}
+bold='' plain=''
+if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; fi
+say() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
+root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi; }
 
-if [ "${1:-}" != --no-install ]; then
-    step "Packages"
-    "$top/contrib/install-packages.sh" gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyajl-dev \
-        git jq busybox-static
-    echo "all there"
+if [ -n "$install" ]; then
+    say "What building and running need"
+    packages=(gcc meson ninja-build pkg-config libyajl-dev libseccomp-dev libcap-dev busybox-static jq)
+    missing=()
+    for package in "${packages[@]}"; do
+        [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = 'install ok installed' ] || missing+=("$package")
+    done
+    if [ ${#missing[@]} -gt 0 ]; then
+        echo "installing ${missing[*]}"
+        root apt-get update -qq
+        root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    else
+        echo "everything is there"
+    fi
 fi
 
-step "Build: $thwart"
-[ -f "$build/build.ninja" ] || meson setup "$build" "$top" -Dtests=false >/dev/null
-ninja -C "$build" thwart | tail -1
+say "Building"
+if [ -f "$build/build.ninja" ]; then
+    meson setup --reconfigure "$build" "$source_root" -Dtests=false >/dev/null
+else
+    meson setup "$build" "$source_root" -Dtests=false >/dev/null
+fi
+ninja -C "$build" thwart | tail -n 1
+thwart=$build/thwart
 "$thwart" --version
 
-step "Bundle: $bundle"
-rm -rf "$bundle"
-mkdir -p "$bundle"/rootfs/{bin,dev,etc,proc,sys,tmp}
-cp "$(command -v busybox)" "$bundle/rootfs/bin/busybox"
-for applet in sh id hostname ls mount cat grep ps; do
-    ln -s busybox "$bundle/rootfs/bin/$applet"
-done
-rootless=()
-[ "$(id -u)" = 0 ] || rootless=(--rootless)
-"$thwart" spec "${rootless[@]}" --bundle "$bundle"
-# shellcheck disable=SC2016 # for the shell in the container
-jq '.process.terminal = false | .hostname = "aboard" | .process.args = ["sh", "-c", $script]' --arg script '
-    echo "I am $(id -u) on $(hostname), process $$, and I see:"
-    ps
-    echo "My root:"; ls /
-    echo "My capabilities:"; grep -i ^cap /proc/self/status
-    echo "Writing to the root:"; echo x >/file || echo "refused"
-' <"$bundle/config.json" >"$bundle/config.new"
-mv "$bundle/config.new" "$bundle/config.json"
-echo "a busybox root file system and the configuration that \"thwart spec\" wrote"
+say "A bundle: busybox and a configuration"
+bundle=$(mktemp -d)
+chmod 755 "$bundle"
+trap 'root rm -rf -- "$bundle"' EXIT
+mkdir -p "$bundle/rootfs/bin"
+cp "$(command -v busybox)" "$bundle/rootfs/bin/"
+for applet in sh id cat ls hostname mount grep sed head; do ln -s busybox "$bundle/rootfs/bin/$applet"; done
+"$thwart" spec --bundle "$bundle"
+# shellcheck disable=SC2016 # for the shell inside
+inside='echo "I am pid $$ on $(hostname), as $(id -u):$(id -g)"
+grep -E "^(CapEff|NoNewPrivs|Seccomp):" /proc/self/status
+echo "processes that I see:" $(ls /proc | grep -E "^[0-9]+$")
+echo "mounts:"; sed "s/^[^ ]* //" /proc/mounts | head -n 8
+(: >/probe) 2>/dev/null && echo "the root file system is writable" || echo "the root file system is read-only"'
+jq --arg inside "$inside" '.process.terminal = false | .process.args = ["/bin/sh", "-c", $inside]' \
+    "$bundle/config.json" >"$bundle/new" && mv "$bundle/new" "$bundle/config.json"
+echo "$bundle"
 
-step "What is planned: thwart plan --bundle $bundle"
-"$thwart" plan --bundle "$bundle"
+say "What is planned for it, and why (thwart plan; nothing has been touched yet)"
+root "$thwart" plan --bundle "$bundle"
 
-# On a hybrid host, and where /sys/fs/cgroup is read-only, a private view with cgroup v2 lets the demonstration run.
-run() {
-    local id=try-$$
-    if [ "$(id -u)" != 0 ] || [ "$(stat -fc %T /sys/fs/cgroup 2>/dev/null)" = cgroup2fs ]; then
-        "$thwart" run --bundle "$bundle" "$id"
-    else
-        # shellcheck disable=SC2016
-        unshare --mount --propagation private sh -c \
-            'mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$0" run --bundle "$1" "$2"' "$thwart" "$bundle" "$id"
-    fi
-}
+say "Running it (thwart run)"
+id=try-$$
+root "$thwart" run --bundle "$bundle" "$id" </dev/null
 
-step "What came of it: thwart run --bundle $bundle"
-run </dev/null
+say "What came of it"
+echo "exit status 0"
+if root "$thwart" list -q | grep -qx "$id"; then
+    echo "something of $id is left: that is a bug" >&2
+    exit 1
+fi
+echo "no container, no cgroup, no mount, no state of it is left"
 
-step "What is left: thwart list"
-"$thwart" list
+say "A bundle that asks for nonsense is refused before anything exists"
+jq '.process.user.uid = 4294967295' "$bundle/config.json" >"$bundle/new" && mv "$bundle/new" "$bundle/config.json"
+if root "$thwart" run --bundle "$bundle" "$id-refused" </dev/null; then
+    echo "it ran: that is a bug" >&2
+    exit 1
+fi
 
-step "Done"
-echo "The binary is $thwart; the bundle is $bundle."
-echo "Try: $thwart --help"
+say "Yours to use"
+echo "$thwart        (thwart --help; man -l docs/thwart.1; meson install -C build)"

@@ -94,10 +94,11 @@ run_meson() {
         *)
             failed=$((failed + 1))
             say "FAILED: $name ($result)"
-            jq -r --arg n "$name" 'select(.name == $n) | (.stdout // "") + (.stderr // "")' "$sanitized/meson-logs/testlog.json" | tail -80
+            jq -r --arg n "$name" 'select(.name | endswith($n)) | (.stdout // "") + (.stderr // "")' "$sanitized/meson-logs/testlog.json" | tail -80
             ;;
         esac
-    done < <(jq -r '[.name, .result, ((.stdout // "") | split("\n") | map(select(test("[Ss]kip"))) | first // "no reason given")] | @tsv' \
+    done < <(jq -r '[.name, .result, ((.stdout // "") | split("\n") | map(select(test("[Ss]kip"))) | first // "no reason given")]
+        | .[0] |= sub("^thwart:"; "") | @tsv' \
         "$sanitized/meson-logs/testlog.json")
 }
 
@@ -208,48 +209,61 @@ run_vm() {
 
 # --- the whole ---------------------------------------------------------------------------------------------------------------
 
-install=1
-if [ "${1:-}" = --no-install ]; then
-    install=0
-    shift
-fi
-if [ "$install" = 1 ]; then
-    "$top/contrib/install-packages.sh" "${build_packages[@]}" "${test_packages[@]}" || fail "installing the packages"
-fi
-for tool in meson ninja jq bats; do
-    command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
-done
+# A function, so that the shell has read all of this file before anything runs: it may be edited meanwhile.
+main() {
+    local suite tool arguments
+    install=1
+    if [ "${1:-}" = --no-install ]; then
+        install=0
+        shift
+    fi
+    # One run at a time in a checkout: they share build directories and logs. The lock's descriptor does not reach the tests.
+    if [ -z "${THWART_TESTS_LOCKED:-}" ] && command -v flock >/dev/null; then
+        mkdir -p "$sanitized"
+        arguments=("$@")
+        [ "$install" = 1 ] || arguments=(--no-install "$@")
+        THWART_TESTS_LOCKED=1 exec flock --close "$sanitized/.tests-lock" "$0" "${arguments[@]}"
+    fi
+    if [ "$install" = 1 ]; then
+        "$top/contrib/install-packages.sh" "${build_packages[@]}" "${test_packages[@]}" || fail "installing the packages"
+    fi
+    for tool in meson ninja jq bats; do
+        command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
+    done
 
-wanted_meson=() wanted_files=() wanted_release=() wanted_vm=0
-if [ $# = 0 ]; then
-    wanted_meson=("${meson_suites[@]}")
-    mapfile -t wanted_files < <(integration_files)
-    wanted_release=("${release_files[@]}")
-    wanted_vm=1
-fi
-for suite; do
-    case $suite in
-    unit | golden | property | fuzz) wanted_meson+=("$suite") ;;
-    integration)
+    local wanted_meson=() wanted_files=() wanted_release=() wanted_vm=0
+    if [ $# = 0 ]; then
+        wanted_meson=("${meson_suites[@]}")
         mapfile -t wanted_files < <(integration_files)
         wanted_release=("${release_files[@]}")
-        ;;
-    release) wanted_release=("${release_files[@]}") ;;
-    vm) wanted_vm=1 ;;
-    hardening) wanted_release+=(hardening) ;;
-    attacks) wanted_files+=(attacks/paths attacks/pseudofiles attacks/runtime) ;;
-    *)
-        suite=${suite#tests/integration/}
-        suite=${suite%.bats}
-        [ -f "$top/tests/integration/$suite.bats" ] || fail "there is no suite $suite"
-        wanted_files+=("$suite")
-        ;;
-    esac
-done
+        wanted_vm=1
+    fi
+    for suite; do
+        case $suite in
+        unit | golden | property | fuzz) wanted_meson+=("$suite") ;;
+        integration)
+            mapfile -t wanted_files < <(integration_files)
+            wanted_release=("${release_files[@]}")
+            ;;
+        release) wanted_release=("${release_files[@]}") ;;
+        vm) wanted_vm=1 ;;
+        hardening) wanted_release+=(hardening) ;;
+        attacks) wanted_files+=(attacks/paths attacks/pseudofiles attacks/runtime) ;;
+        *)
+            suite=${suite#tests/integration/}
+            suite=${suite%.bats}
+            [ -f "$top/tests/integration/$suite.bats" ] || fail "there is no suite $suite"
+            wanted_files+=("$suite")
+            ;;
+        esac
+    done
 
-build_all
-[ ${#wanted_meson[@]} = 0 ] || run_meson "${wanted_meson[@]}"
-[ ${#wanted_files[@]} = 0 ] || run_integration sanitized "$sanitized" "${wanted_files[@]}"
-[ ${#wanted_release[@]} = 0 ] || run_integration release "$release" "${wanted_release[@]}"
-[ "$wanted_vm" = 0 ] || run_vm
-finish
+    build_all
+    [ ${#wanted_meson[@]} = 0 ] || run_meson "${wanted_meson[@]}"
+    [ ${#wanted_files[@]} = 0 ] || run_integration sanitized "$sanitized" "${wanted_files[@]}"
+    [ ${#wanted_release[@]} = 0 ] || run_integration release "$release" "${wanted_release[@]}"
+    [ "$wanted_vm" = 0 ] || run_vm
+    finish
+}
+
+main "$@"
