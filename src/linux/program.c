@@ -24,10 +24,15 @@ static int try_path(const char *path)
     return S_ISREG(status.st_mode) ? 0 : EACCES;
 }
 
+/*
+ * Engines tell a missing command (their exit status 127) from the text, and differ: dockerd and its client
+ * look for "executable file not found" or "no such file or directory" as they stand here, podman for
+ * "executable file not found in" in any case.
+ */
 static int missing(const char *name, const char *where, struct error *error)
 {
     return error_set(error, ERROR_COMMAND_MISSING,
-                     "executable file `%s` not found%s: No such file or directory", name, where);
+                     "executable file not found%s: `%s`: no such file or directory", where, name);
 }
 
 /* The verdict on a path that was found and cannot be executed. */
@@ -46,8 +51,8 @@ static int refused(const char *name, int number, struct error *error)
         return error_set(error, ERROR_COMMAND_REFUSED,
                          "executable file `%s`: too many symbolic links: permission denied", name);
     case ENAMETOOLONG:
-        return error_set(error, ERROR_COMMAND_MISSING, "executable file `%s` not found: its name is too long",
-                         name);
+        return error_set(error, ERROR_COMMAND_MISSING,
+                         "executable file not found: `%s`: its name is too long", name);
     default:
         return error_system(error, number, "look at executable file `%s`", name);
     }
@@ -113,7 +118,7 @@ int program_execute(const struct program *program, const struct plan_process *pl
         if (access(program->path, F_OK) == 0)
             return error_set(
                 error, ERROR_COMMAND_MISSING,
-                "executable file `%s`: script interpreter or loader missing: No such file or directory",
+                "executable file `%s`: script interpreter or loader missing: no such file or directory",
                 name);
         return missing(name, "", error);
     case EACCES:

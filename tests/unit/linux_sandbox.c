@@ -238,7 +238,7 @@ static void body_program_missing(void)
     process.args = strings(arguments);
     CHECK(create() == -1);
     CHECK(test_error.kind == ERROR_COMMAND_MISSING);
-    CHECK(says("executable file `rudder` not found in $PATH"));
+    CHECK(says("executable file not found in $PATH: `rudder`"));
     /* Nothing is left of it. */
     CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 }
