@@ -57,7 +57,12 @@ int sandbox_message_receive(int socket, struct sandbox_message *message, int *de
 
     if (descriptor != NULL)
         *descriptor = -1;
-    /* A peer that closed with something of ours unread is as gone as any other. */
+    /* A peer that closed with something of ours unread is as gone as any other; but the kernel tells that
+     * once before it hands out what the peer said last. */
+    if (length < 0 && errno == ECONNRESET) {
+        count = descriptor != NULL ? 1 : 0;
+        length = descriptor_receive(socket, message, sizeof(*message), &received, &count);
+    }
     if (length == 0 || (length < 0 && errno == ECONNRESET))
         return 0;
     if (length < 0)
@@ -109,6 +114,9 @@ int sandbox_message_await_start(int socket, struct error *error)
     do
         length = recv(socket, &failure, sizeof(failure), 0);
     while (length < 0 && errno == EINTR);
+    /* Told once before the peer's last word, see sandbox_message_receive. */
+    if (length < 0 && errno == ECONNRESET)
+        length = recv(socket, &failure, sizeof(failure), 0);
     if (length == 0 || (length < 0 && errno == ECONNRESET))
         return 0;
     if (length < 0)

@@ -122,3 +122,14 @@ inject() {
     # It did look, in some of them.
     [ "$ran" = 1 ]
 }
+
+@test "a failure in the container is told although something of the runtime's is unread" {
+    program /bin/probe sleep
+    # Fails after the record is written and told of, before that is read; and is gone when the runtime listens.
+    config '.hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "sleep 0.2; exit 1"]}]'
+    local status=0
+    inject poll:delay_enter=700000 create --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/container.out" 2>&1 || status=$?
+    [ "$status" = 1 ]
+    grep -q 'createContainer' "$WORK/container.out"
+    nothing_left
+}
