@@ -142,6 +142,10 @@ int destroy_unrecorded(const struct runtime *runtime, int root, int directory, c
     cleanup_arena struct arena arena = {0};
     const struct plan_cgroup *cgroup = NULL;
 
+    /* Only claimed: a cgroup by the default's rule would be that of a container of this id in another root.
+     */
+    if (!state_has_begun(directory))
+        return state_remove(root, id, directory, error);
     if (find_cgroup(runtime, directory, id, &arena, &cgroup, error) != 0)
         return error_prefix(error, "looking for what is left of container %s", id);
     if (cgroup->manager == PLAN_CGROUP_FILES && cgroup->path != NULL) {

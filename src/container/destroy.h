@@ -20,7 +20,7 @@ int destroy_processes(const struct record *record, const struct observation *obs
 int destroy_remains(const struct runtime *runtime, int root, int directory, const struct record *record,
                     bool same_boot, struct error *error);
 
-/* The record is missing or broken: find the cgroup by the kept configuration or by the default's rule, kill
- * and remove it, then the state. */
+/* The record is missing or broken: unless nothing but the claim was made, find the cgroup by the kept
+ * configuration or by the default's rule, kill and remove it, then the state. */
 int destroy_unrecorded(const struct runtime *runtime, int root, int directory, const char *id,
                        struct error *error);

@@ -152,6 +152,17 @@ int state_read_record(int directory, const char *id, struct arena *arena, const 
     return record_decode(bytes, length, name, id, arena, record, error);
 }
 
+bool state_has_begun(int directory)
+{
+    static const char *const files[] = {CONFIG_FILE, RECORD_FILE};
+    struct stat status;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(files); i++)
+        if (fstatat(directory, files[i], &status, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+            return true;
+    return false;
+}
+
 int state_write_config(int directory, const char *bytes, size_t length, struct error *error)
 {
     bool durable;

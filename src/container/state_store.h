@@ -47,6 +47,10 @@ int state_write_record(int directory, const struct record *record, struct error 
 int state_read_record(int directory, const char *id, struct arena *arena, const struct record **record,
                       struct error *error);
 
+/* Is there a configuration or a record, whatever they are worth? They precede every effect, so without them
+ * the directory is all that was made. */
+bool state_has_begun(int directory);
+
 /* The granted configuration: written once, at creation. */
 int state_write_config(int directory, const char *bytes, size_t length, struct error *error);
 int state_read_config(int directory, struct arena *arena, char **bytes, size_t *length, struct error *error);

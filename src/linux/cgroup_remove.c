@@ -160,14 +160,18 @@ static int remove_ancestors(int mount, const struct cgroup_path *path, const str
     for (size_t count = path->count - 1; count > 0; count--) {
         cleanup_fd int parent = -1, directory = -1;
 
-        if (cgroup_open_beneath(mount, path, count - 1, &parent, error) != 0 ||
-            cgroup_open_beneath(mount, path, count, &directory, error) != 0)
+        /* One after the other: making it has held two, so where descriptors are few one is there. */
+        if (cgroup_open_beneath(mount, path, count, &directory, error) != 0)
             return -1;
         if (directory < 0)
             continue; /* somebody else removed it: the ones above may be ours to remove */
         if ((made == NULL || count - 1 < made->created_from) && !cgroup_mark_is_set(directory))
             return 0;
         descriptor_close(&directory);
+        if (cgroup_open_beneath(mount, path, count - 1, &parent, error) != 0)
+            return -1;
+        if (count > 1 && parent < 0)
+            continue;
         if (removed_or_gone(count > 1 ? parent : mount, path->names[count - 1]))
             continue;
         if (errno == EBUSY || errno == ENOTEMPTY)

@@ -425,7 +425,9 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int 
         *directory = take_fd(&leaf);
         return 0;
     }
+    /* Where descriptors have run out, removing needs these. */
     descriptor_close(&leaf);
+    descriptor_close(&mount);
     if (made->created_from < creation.path.count &&
         cgroup_remove(plan->mount, plan->path, made, &cleanup) != 0)
         return error_set(error, failure.kind, "%s; and what was made could not be removed: %s",

@@ -133,3 +133,31 @@ inject() {
     grep -q 'createContainer' "$WORK/container.out"
     nothing_left
 }
+
+@test "an id that is only claimed in one state root: delete --force there does not touch the container of another" {
+    start_container
+    install -d -m 0700 "$WORK/other" "$WORK/other/$ID"
+    rt --root "$WORK/other" delete --force "$ID"
+    [ ! -e "$WORK/other/$ID" ]
+    has_status running
+}
+
+@test "few descriptors: create works or fails in one line, and leaves nothing" {
+    local limit status
+    program /bin/probe sleep
+    config 'del(.process.rlimits) | .linux.cgroupsPath = $p' --arg p "/$ID-few/inner/leaf"
+    for limit in 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 22 24; do
+        status=0
+        # shellcheck disable=SC2016
+        timeout --foreground -k 2 20 sh -c 'ulimit -n "$1" && shift && exec "$@"' sh "$limit" \
+            "$THWART" create --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/container.out" 2>&1 3>&- 4>&- || status=$?
+        [ "$status" -le 1 ] || { echo "with $limit: status $status" >&2 && return 1; }
+        if [ "$status" = 1 ]; then
+            [ "$(wc -l <"$WORK/container.out")" = 1 ] || { echo "with $limit: $(cat "$WORK/container.out")" >&2 && return 1; }
+            [ ! -e "/run/thwart/$ID" ] || { echo "with $limit: state is left" >&2 && return 1; }
+        fi
+        rt delete --force "$ID"
+        nothing_left
+    done
+    [ "$status" = 0 ]
+}
