@@ -14,7 +14,7 @@ _thwart_ids() {
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local commands='create start run exec kill delete state list plan features spec'
-    local global='--root --log --log-format --debug --cgroup-manager --systemd-cgroup --rootless --version --help'
+    local global='--root --log --log-format --debug --cgroup-manager --systemd-cgroup --allow-socketcall --rootless --version --help'
     local create='--bundle --config --pid-file --console-socket --preserve-fds --no-pivot --no-new-keyring --help'
     local command='' root='' signals='' words=0 i
     COMPREPLY=()

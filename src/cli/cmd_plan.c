@@ -53,6 +53,7 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         .bundle = options->bundle,
         .config_file = options->config,
         .cgroup_manager = invocation->runtime->cgroup_manager,
+        .allow_socketcall = invocation->runtime->allow_socketcall,
         .no_pivot = options->no_pivot,
         .no_new_keyring = options->no_new_keyring,
         .preserve_fds = options->preserve_fds,

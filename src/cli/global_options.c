@@ -24,6 +24,8 @@ static const struct option rows[] = {
      "cgroupfs (default), systemd or disabled", .words = managers},
     {"systemd-cgroup", 0, OPTION_BOOLEAN, PLACE(systemd_cgroup), "BOOL",
      "the same as --cgroup-manager systemd"},
+    {"allow-socketcall", 0, OPTION_FLAG, PLACE(allow_socketcall), NULL,
+     "let 32-bit programs pass a filter on socket() through socketcall()"},
     {"rootless", 0, OPTION_WORD, PLACE(rootless), "BOOL",
      "accepted as runc does; rights are looked at, not claimed", .words = rootless_words},
     {"version", 'v', OPTION_FLAG, PLACE(version), NULL, "show the version"},

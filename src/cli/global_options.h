@@ -8,7 +8,7 @@
 
 struct global_options {
     const char *root, *log, *log_format, *cgroup_manager, *rootless;
-    bool debug, systemd_cgroup, version;
+    bool debug, systemd_cgroup, allow_socketcall, version;
 };
 
 extern const struct option_table global_option_table;

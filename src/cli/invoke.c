@@ -138,6 +138,7 @@ static int invoke_checked(int argument_count, char *arguments[], struct arena *a
     if (global_cgroup_manager(&global, &runtime.cgroup_manager, error) != 0)
         return -1;
     runtime.root = global.root;
+    runtime.allow_socketcall = global.allow_socketcall;
     return run_command(command, &runtime, arguments, &rest, arena, status, error);
 }
 

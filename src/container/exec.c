@@ -81,6 +81,7 @@ static int plan_process(struct execution *execution, struct error *error)
         .preserve_fds = request->preserve_fds,
         .listen_fds = request->listen_fds,
         .notify_socket = request->notify_socket,
+        .seccomp_allow_socketcall = execution->runtime->allow_socketcall,
     };
     struct arena *arena = &execution->arena;
     struct json_notes notes = {0};

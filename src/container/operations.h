@@ -23,6 +23,10 @@
 struct runtime {
     const char *root; /* --root, NULL: the default */
     enum plan_cgroup_manager cgroup_manager;
+    /* --allow-socketcall: where a filter looks at the arguments of socket(2) and its like, socketcall(2)
+     * hides them, and is answered with ENOSYS (programs then use the direct calls, there since Linux 4.3).
+     * Old 32-bit programs know no other way: this lets it through, unfiltered. */
+    bool allow_socketcall;
     struct notices notices;
 };
 

@@ -136,6 +136,7 @@ int prepare(const struct prepare_request *request, const struct notices *notices
         .preserve_fds = request->preserve_fds,
         .listen_fds = request->listen_fds,
         .notify_socket = request->notify_socket,
+        .seccomp_allow_socketcall = request->allow_socketcall,
     };
 
     if (prepare_absolute(request->bundle, arena, &prepared->bundle, error) != 0)

@@ -24,6 +24,7 @@ struct prepare_request {
     const char *bundle; /* as given: absolute or relative to the working directory; NULL: that directory */
     const char *config_file; /* in the bundle; NULL: "config.json" */
     enum plan_cgroup_manager cgroup_manager;
+    bool allow_socketcall; /* see struct runtime */
     bool no_pivot, no_new_keyring;
     uint32_t preserve_fds, listen_fds;
     const char *notify_socket;

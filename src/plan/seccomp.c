@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include "plan/kernel_words.h"
+#include "plan/seccomp_width.h"
 
 #define SECCOMP "/linux/seccomp"
 
@@ -90,7 +91,10 @@ static int read_rule(struct plan_builder *builder, const struct spec_seccomp_rul
         return -1;
     rule->names = plan_builder_copy(builder, &from->names);
     rule->index = index;
-    return read_arguments(builder, from, index, rule, error);
+    if (read_arguments(builder, from, index, rule, error) < 0)
+        return -1;
+    plan_seccomp_note_widths(builder, rule);
+    return 0;
 }
 
 /*
