@@ -19,7 +19,7 @@ if [ "$(id -u)" != 0 ]; then
         echo "install-packages.sh: not root and no sudo; these are missing:$missing" >&2
         exit 1
     }
-    become_root='sudo --non-interactive'
+    become_root=sudo
 fi
 echo "installing:$missing"
 # shellcheck disable=SC2086 # lists of words

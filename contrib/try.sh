@@ -21,31 +21,24 @@ done
 bold='' plain=''
 if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; fi
 say() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
+# What a tool says is shown only when it fails.
+quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2 && echo "failed: $*" >&2 && exit 1; }; }
 root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi; }
 
 if [ -n "$install" ]; then
     say "What building and running need"
-    packages=(gcc meson ninja-build pkg-config libyajl-dev libseccomp-dev libcap-dev busybox-static jq)
-    missing=()
-    for package in "${packages[@]}"; do
-        [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = 'install ok installed' ] || missing+=("$package")
-    done
-    if [ ${#missing[@]} -gt 0 ]; then
-        echo "installing ${missing[*]}"
-        root apt-get update -qq
-        root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-    else
-        echo "everything is there"
-    fi
+    "$source_root/contrib/install-packages.sh" \
+        gcc libc6-dev meson ninja-build pkg-config libyajl-dev libseccomp-dev libcap-dev busybox-static jq
+    echo "everything is there"
 fi
 
 say "Building"
-if [ -f "$build/build.ninja" ]; then
-    meson setup --reconfigure "$build" "$source_root" -Dtests=false >/dev/null
-else
-    meson setup "$build" "$source_root" -Dtests=false >/dev/null
-fi
-ninja -C "$build" thwart | tail -n 1
+log=$build/try.log
+mkdir -p "$build"
+setup=(meson setup)
+[ ! -f "$build/build.ninja" ] || setup+=(--reconfigure)
+quietly "${setup[@]}" "$build" "$source_root" -Dtests=false
+quietly ninja -C "$build" thwart
 thwart=$build/thwart
 "$thwart" --version
 
