@@ -43,6 +43,7 @@ thwart=$build/thwart
 "$thwart" --version
 
 say "A bundle: busybox and a configuration"
+umask 022
 bundle=$(mktemp -d)
 chmod 755 "$bundle"
 trap 'root rm -rf -- "$bundle"' EXIT
@@ -65,14 +66,16 @@ root "$thwart" plan --bundle "$bundle"
 
 say "Running it (thwart run)"
 id=try-$$
+mounts=$(cat /proc/self/mountinfo)
 root "$thwart" run --bundle "$bundle" "$id" </dev/null
 
 say "What came of it"
 echo "exit status 0"
-if root "$thwart" list -q | grep -qx "$id"; then
-    echo "something of $id is left: that is a bug" >&2
-    exit 1
-fi
+left() { echo "$1 of $id is left: that is a bug" >&2 && exit 1; }
+! root "$thwart" list -q | grep -qx "$id" || left "a record"
+[ ! -e "/run/thwart/$id" ] || left "a state directory"
+[ -z "$(find /sys/fs/cgroup -type d -name "*$id*" -print -quit)" ] || left "a cgroup"
+[ "$mounts" = "$(cat /proc/self/mountinfo)" ] || left "a mount"
 echo "no container, no cgroup, no mount, no state of it is left"
 
 say "A bundle that asks for nonsense is refused before anything exists"

@@ -65,9 +65,14 @@ static int separate_from_host(const struct plan_rootfs *plan, struct error *erro
 {
     unsigned long propagation =
         (plan->propagation & (MS_PRIVATE | MS_UNBINDABLE)) != 0 ? MS_PRIVATE : MS_SLAVE;
-    if (mount(NULL, "/", NULL, propagation | MS_REC, NULL) < 0)
-        return error_system(error, errno, "separate the mount namespace from the host's");
-    return 0;
+    if (mount(NULL, "/", NULL, propagation | MS_REC, NULL) == 0)
+        return 0;
+    if (errno == EINVAL)
+        return error_set(
+            error, ERROR_SYSTEM,
+            "cannot separate the mount namespace from the host's: / is not a mount point here (a "
+            "chroot?); bind it onto itself and pivot_root into it before");
+    return error_system(error, errno, "separate the mount namespace from the host's");
 }
 
 /* The descriptor that was cloned early and the path that is seen now must be one directory. */
