@@ -11,9 +11,8 @@
 
 enum { NAMESPACES_MAX = 8 };
 
-/* What setns on ourselves does not change for us but for our children. */
-#define NAMESPACES_OF_CHILDREN (UINT64_C(0x20000000) /* CLONE_NEWPID */ | UINT64_C(0x80) /* CLONE_NEWTIME    \
-                                                                                          */)
+/* What setns on ourselves does not change for us but for our children: CLONE_NEWPID and CLONE_NEWTIME. */
+#define NAMESPACES_OF_CHILDREN (UINT64_C(0x20000000) | UINT64_C(0x80))
 
 struct namespace_handles {
     int descriptors[NAMESPACES_MAX]; /* parallel to plan_namespaces.items; -1 for those that are made */

@@ -69,9 +69,11 @@ int rootfs_build(const struct plan *plan, struct rootfs_sources *sources, const 
  * close. */
 int rootfs_make_console(const struct plan *plan, struct rootfs *rootfs, int *master, struct error *error);
 
-/* The first half of it, for a process that is added to a container: the master and the slave of a new terminal on the devpts mounted at /dev/pts
- * beneath `root` (an O_PATH descriptor), sized and owned as `process` says. Both are the caller's. */
-int rootfs_open_terminal(const struct plan_process *process, int root, int *master, int *slave, struct error *error);
+/* The first half of it, for a process that is added to a container: the master and the slave of a new
+ * terminal on the devpts mounted at /dev/pts beneath `root` (an O_PATH descriptor), sized and owned as
+ * `process` says. Both are the caller's. */
+int rootfs_open_terminal(const struct plan_process *process, int root, int *master, int *slave,
+                         struct error *error);
 
 /* Become the root: pivot_root(".", "."), detach the old root and prove that nothing of it is left;
  * --no-pivot: move and chroot after every other proc and sysfs instance is unmounted. cwd is "/" afterwards.

@@ -180,10 +180,10 @@ struct plan_device_rule {
 
 struct plan_cgroup {
     enum plan_cgroup_manager manager;
-    const char *mount;                /* "/sys/fs/cgroup" */
-    const char *path;                 /* beneath mount, absolute, normalised: "/libpod_parent/libpod-ID" */
-    bool own_user_namespace_delegate; /* chown the cgroup to the container's root (rootless, userns with a
-                                         cgroup namespace) */
+    const char *mount;                   /* "/sys/fs/cgroup" */
+    const char *path;                    /* beneath mount, absolute, normalised: "/libpod_parent/libpod-ID" */
+    bool own_user_namespace_delegate;    /* chown the cgroup to the container's root (rootless, userns with a
+                                            cgroup namespace) */
     uint32_t delegate_uid, delegate_gid; /* who that is on the host */
     bool optional; /* rootless without cgroupsPath: no right to make one is not an error, a note says so */
     const char *const *controllers; /* needed, each once */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* create, start, wait for the end of the container's process, delete, as an engine calls them: usage: cycle RUNTIME BUNDLE */
+/* create, start, wait for the end of the container's process, delete, as an engine calls them: usage: cycle
+ * RUNTIME BUNDLE */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

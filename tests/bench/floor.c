@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The floor of a container's start: clone with the namespaces of the default configuration, its mounts, a handful of devices,
- * pivot_root, exec, wait. No configuration is read, nothing is checked, nothing can be told from a failure but a number. No runtime can
- * be faster, so the distance to it is what a runtime costs. usage: floor ROOTFS PROGRAM [ARGUMENT...]
+ * The floor of a container's start: clone with the namespaces of the default configuration, its mounts, a
+ * handful of devices, pivot_root, exec, wait. No configuration is read, nothing is checked, nothing can be
+ * told from a failure but a number. No runtime can be faster, so the distance to it is what a runtime costs.
+ * usage: floor ROOTFS PROGRAM [ARGUMENT...]
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +41,8 @@ static const struct {
     const char *path;
     unsigned int major, minor;
 } devices[] = {
-    {"dev/null", 1, 3}, {"dev/zero", 1, 5}, {"dev/full", 1, 7}, {"dev/random", 1, 8}, {"dev/urandom", 1, 9}, {"dev/tty", 5, 0},
+    {"dev/null", 1, 3},   {"dev/zero", 1, 5},    {"dev/full", 1, 7},
+    {"dev/random", 1, 8}, {"dev/urandom", 1, 9}, {"dev/tty", 5, 0},
 };
 
 static void become(const char *rootfs, char **program)

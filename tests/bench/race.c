@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Times commands against each other: one run of each in turn, round after round, so that a machine whose speed drifts is fair to all. Prints the
- * median, the quartiles and the ratio to the command named crun (or the last one). usage: race RUNS NAME=COMMAND... | race --usage NAME=COMMAND
- * A command is split at spaces; there is no shell. Every run must end with status 0.
+ * Times commands against each other: one run of each in turn, round after round, so that a machine whose
+ * speed drifts is fair to all. Prints the median, the quartiles and the ratio to the command named crun (or
+ * the last one). usage: race RUNS NAME=COMMAND... | race --usage NAME=COMMAND A command is split at spaces;
+ * there is no shell. Every run must end with status 0.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -81,8 +82,8 @@ static int usage_of(char *text)
     run(&command, &usage);
     struct rusage children;
     getrusage(RUSAGE_CHILDREN, &children);
-    printf("%-8s peak %6ld kB, %5ld page faults, %3ld context switches\n", command.name, children.ru_maxrss, usage.ru_minflt,
-           usage.ru_nvcsw + usage.ru_nivcsw);
+    printf("%-8s peak %6ld kB, %5ld page faults, %3ld context switches\n", command.name, children.ru_maxrss,
+           usage.ru_minflt, usage.ru_nvcsw + usage.ru_nivcsw);
     return 0;
 }
 
@@ -115,8 +116,8 @@ int main(int argc, char **argv)
     printf("%-10s %9s %9s %9s %9s %9s\n", "", "median ms", "25 %", "75 %", "to crun", "to first");
     for (int i = 0; i < count; i++) {
         const double *times = commands[i].times_ms;
-        printf("%-10s %9.2f %9.2f %9.2f %9.2f %9.2f\n", commands[i].name, times[runs / 2], times[runs / 4], times[runs * 3 / 4],
-               times[runs / 2] / crun, times[runs / 2] / floor_ms);
+        printf("%-10s %9.2f %9.2f %9.2f %9.2f %9.2f\n", commands[i].name, times[runs / 2], times[runs / 4],
+               times[runs * 3 / 4], times[runs / 2] / crun, times[runs / 2] / floor_ms);
     }
     return 0;
 }
