@@ -3,12 +3,17 @@
 # One call of the runtime fails or is its last: what must hold afterwards. The calls are chosen by strace's injection.
 load ../helpers
 
+# traced STRACE ARGUMENTS...: LeakSanitizer does not work in a traced process.
+traced() {
+    ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" timeout --foreground -k 2 20 strace -qq -o /dev/null -e signal=none "$@" 3>&- 4>&-
+}
+
 # inject RULE ARGUMENTS...: the runtime with a fault, e.g. inject flock:error=ENOLCK:when=1 create ...
 inject() {
     local rule=$1
     shift
     command -v strace >/dev/null || skip "strace is not installed (apt-get install strace)"
-    timeout --foreground -k 2 20 strace -qq -o /dev/null -e signal=none -e "inject=$rule" "$THWART" "$@" 3>&- 4>&-
+    traced -e "inject=$rule" "$THWART" "$@"
 }
 
 @test "killed between making an ancestor of its cgroup and telling of it: delete --force leaves none" {
@@ -92,9 +97,10 @@ inject() {
 
 @test "a create that is killed before the process is on record takes the process along" {
     local status=0 round
+    command -v strace >/dev/null || skip "strace is not installed (apt-get install strace)"
     program /bin/probe sleep
     # As slow as a busy machine, between the birth and the record: the child has built itself long before.
-    timeout --foreground -k 2 20 strace -qq -o /dev/null -e signal=none -e inject=clone3:delay_exit=500000:when=1 \
+    traced -e inject=clone3:delay_exit=500000:when=1 \
         -e inject=renameat:signal=KILL:when=2 "$THWART" create --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/container.out" 2>&1 3>&- 4>&- || status=$?
     [ "$status" != 0 ]
     [ "$(jq .pid "/run/thwart/$ID/record.json")" = 0 ]
@@ -113,7 +119,7 @@ inject() {
     command -v strace >/dev/null || skip "strace is not installed (apt-get install strace)"
     # Which of the calls makes this one is a matter of the configuration: each in turn.
     for call in 1 2 3 4 5 6 7 8 9; do
-        timeout --foreground -k 2 20 strace -f -qq -o /dev/null -e signal=none -e "inject=fsmount:error=EPERM:when=$call" \
+        traced -f -e "inject=fsmount:error=EPERM:when=$call" \
             "$THWART" run --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/out" 2>&1 3>&- 4>&- || true
         [ "$(grep -cx "/sys/fs/cgroup/$ID-own" "$WORK/out")" = 0 ] || { echo "call $call shows the host's tree" >&2 && return 1; }
         if grep -q 'No such file' "$WORK/out"; then ran=1; fi
