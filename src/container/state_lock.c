@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <time.h>
+#include "base/number.h"
 
 enum { FIRST_PAUSE_MS = 1, LONGEST_PAUSE_MS = 50 };
 
@@ -19,7 +20,36 @@ bool state_is_removed(int directory)
     return fstat(directory, &status) != 0 || status.st_nlink == 0;
 }
 
-/* /proc/locks: "1: FLOCK ADVISORY WRITE PID MAJ:MIN:INODE 0 EOF". */
+/* The next word of *cursor, NUL-terminated in place; "" at the end of the line. */
+static const char *next_word(char **cursor)
+{
+    char *word = *cursor + strspn(*cursor, " \n");
+    char *end = word + strcspn(word, " \n");
+
+    *cursor = *end != '\0' ? end + 1 : end;
+    *end = '\0';
+    return word;
+}
+
+/* A line of /proc/locks, "1: FLOCK ADVISORY WRITE PID MAJ:MIN:INODE 0 EOF": the holder's pid when it is a
+ * lock on place, else 0. A line of somebody who waits has "->" behind its number. */
+static long holder_in_line(char *line, const char *place)
+{
+    char *cursor = line;
+    const char *kind, *pid_text;
+    uint64_t pid;
+
+    next_word(&cursor);
+    kind = next_word(&cursor);
+    next_word(&cursor);
+    next_word(&cursor);
+    pid_text = next_word(&cursor);
+    if (strcmp(kind, "FLOCK") != 0 || strcmp(next_word(&cursor), place) != 0 ||
+        !number_unsigned(pid_text, INT32_MAX, &pid))
+        return 0;
+    return (long)pid;
+}
+
 long state_lock_holder(int directory)
 {
     struct stat status;
@@ -34,13 +64,8 @@ long state_lock_holder(int directory)
     locks = fopen("/proc/locks", "re");
     if (locks == NULL)
         return 0;
-    while (holder == 0 && fgets(line, sizeof(line), locks) != NULL) {
-        long pid;
-        char found[64];
-        if (strstr(line, "FLOCK") != NULL && strstr(line, "->") == NULL &&
-            sscanf(line, "%*s %*s %*s %*s %ld %63s", &pid, found) == 2 && strcmp(found, place) == 0)
-            holder = pid;
-    }
+    while (holder == 0 && fgets(line, sizeof(line), locks) != NULL)
+        holder = holder_in_line(line, place);
     fclose(locks);
     return holder;
 }
