@@ -22,7 +22,7 @@ static int run(const struct invocation *invocation, int *status, struct error *e
 const struct command command_delete = {
     .name = "delete",
     .words = "ID",
-    .summary = "remove a container that is stopped, or was never started",
+    .summary = "remove a container that is stopped",
     .words_minimum = 1,
     .words_maximum = 1,
     .options = OPTION_TABLE(rows),
