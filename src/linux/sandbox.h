@@ -10,7 +10,8 @@
  *   [maps]  ◀── only with a user ── [wait for maps]
  *   [hooks] ◀── only with hooks ─── [mounts ready]
  *   born() callback: pid on record
- *           ◀───── ready | error ── … everything but the program
+ *         ── recorded ───────────▶ … everything but the program; only then may it outlive the runtime
+ *           ◀───── ready | error ──
  *   returns                         waits: start gate (create) or the control socket (run)
  *   start ── go ──────────────────▶ startContainer hooks, filter, execve
  *         ◀── end of file | error
