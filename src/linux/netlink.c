@@ -142,6 +142,17 @@ static void read_attribute(const struct rtattr *attribute, struct netlink_addres
     }
 }
 
+/* The part of `room` bytes at `part` that follows the first `length` and their padding; `room` is what is
+ * left from there. The kernel's own macros count below zero when a last part comes without its padding. */
+static const void *next_part(const void *part, uint32_t length, uint32_t *room)
+{
+    uint32_t step = (uint32_t)NLMSG_ALIGN(length);
+
+    step = step < *room ? step : *room;
+    *room -= step;
+    return (const char *)part + step;
+}
+
 /* True when the message describes an address that goes with the device: permanent, and of global scope. */
 static bool read_address(const struct nlmsghdr *message, unsigned int index, struct netlink_address *address)
 {
@@ -157,9 +168,9 @@ static bool read_address(const struct nlmsghdr *message, unsigned int index, str
         return false;
     *address = (struct netlink_address){
         .family = body.ifa_family, .prefix_length = body.ifa_prefixlen, .flags = body.ifa_flags};
-    room = message->nlmsg_len - (uint32_t)NLMSG_LENGTH(sizeof(body));
-    for (const struct rtattr *attribute = (const struct rtattr *)(const void *)IFA_RTA(NLMSG_DATA(message));
-         RTA_OK(attribute, room); attribute = RTA_NEXT(attribute, room))
+    room = message->nlmsg_len - (uint32_t)NLMSG_HDRLEN;
+    const struct rtattr *attribute = next_part(NLMSG_DATA(message), sizeof(body), &room);
+    for (; RTA_OK(attribute, room); attribute = next_part(attribute, attribute->rta_len, &room))
         read_attribute(attribute, address);
     if ((address->flags & IFA_F_PERMANENT) == 0)
         return false;
@@ -171,7 +182,8 @@ static bool read_address(const struct nlmsghdr *message, unsigned int index, str
 static int read_answer(const struct nlmsghdr *message, size_t length, unsigned int index,
                        struct netlink_address *addresses, size_t *count)
 {
-    for (uint32_t room = (uint32_t)length; NLMSG_OK(message, room); message = NLMSG_NEXT(message, room)) {
+    for (uint32_t room = (uint32_t)length; NLMSG_OK(message, room);
+         message = next_part(message, message->nlmsg_len, &room)) {
         struct netlink_address address;
 
         if (message->nlmsg_type == NLMSG_DONE)
