@@ -126,10 +126,24 @@ static int join_namespaces(struct sandbox_child *child, struct error *error)
     return 0;
 }
 
-static int make_cgroup_namespace(const struct plan_namespaces *plan, struct error *error)
+uint64_t sandbox_child_makes_namespaces(const struct sandbox_child *child)
 {
-    if ((plan->new_flags & CLONE_NEWCGROUP) != 0 && unshare(CLONE_NEWCGROUP) < 0)
-        return namespaces_explain(plan, CLONE_NEWCGROUP, errno, error);
+    const uint64_t flags = child->plan->namespaces.new_flags;
+    uint64_t late = CLONE_NEWCGROUP;
+
+    /* The root of its mqueue belongs to who made it: to us as root within, not to the runtime, which is
+     * nobody there. */
+    if (!child->staged && (flags & CLONE_NEWUSER) != 0)
+        late |= CLONE_NEWIPC;
+    return flags & late;
+}
+
+static int make_namespaces(const struct sandbox_child *child, struct error *error)
+{
+    const uint64_t flags = sandbox_child_makes_namespaces(child);
+
+    if (flags != 0 && unshare((int)flags) < 0)
+        return namespaces_explain(&child->plan->namespaces, flags, errno, error);
     return 0;
 }
 
@@ -273,9 +287,9 @@ static int build(struct sandbox_child *child, struct error *error)
     /* Before the mounts: a sysfs shows the network namespace, an mqueue the ipc namespace of the process that
      * mounts it. */
     SANDBOX_STEP(join_namespaces(child, error));
-    /* Its root is the cgroup of the process that makes it, so only now, in the container's cgroup. Before
-     * cgroupfs is mounted. */
-    SANDBOX_STEP(make_cgroup_namespace(&plan->namespaces, error));
+    /* The root of a cgroup namespace is the cgroup of the process that makes it, so only now, in the
+     * container's cgroup. Before cgroupfs and mqueue are mounted. */
+    SANDBOX_STEP(make_namespaces(child, error));
     /* A session of our own, terminal or not: the caller's terminal cannot be reached by job control or
      * TIOCSTI (CVE-2017-5226). */
     setsid();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "linux/namespaces.h"
 #include "linux/rootfs.h"
 #include "linux/sandbox.h"
@@ -27,6 +28,10 @@ struct sandbox_child {
 
 /* Is a user namespace entered, by making or joining it? */
 bool sandbox_child_enters_user_namespace(const struct sandbox_child *child);
+
+/* Those of the plan's new namespaces that the child makes by itself once it is in its cgroup and root of its
+ * user namespace; the clone makes the others (time aside). */
+uint64_t sandbox_child_makes_namespaces(const struct sandbox_child *child);
 
 /* A user namespace was made or joined: be its root, unreadable to others, and still die with the parent. */
 int sandbox_child_own_user_namespace(const struct sandbox_child *child, struct error *error);

@@ -148,8 +148,9 @@ static int clone_error(const struct creation *creation, uint64_t flags, struct e
 
 static int clone_child(struct creation *creation, struct error *error)
 {
-    const uint64_t by_others = CLONE_NEWTIME | CLONE_NEWCGROUP;
     struct sandbox_child *child = &creation->child;
+    /* The first by ourselves, before; the others by the child. */
+    const uint64_t by_others = CLONE_NEWTIME | sandbox_child_makes_namespaces(child);
     struct sandbox_clone clone = {
         .flags = child->staged ? 0 : creation->plan->namespaces.new_flags & ~by_others,
         .cgroup = creation->cgroup,

@@ -36,6 +36,13 @@ load helpers
     [ "$(outcome read /tmp/name .text)" = owned ]
 }
 
+@test "message queues belong to the container's root" {
+    user_namespace
+    program /bin/probe stat /dev/mqueue
+    look
+    see '[.[0].uid, .[0].gid]' '[0,0]'
+}
+
 @test "device nodes are usable and are what they say" {
     user_namespace
     shell 'probe stat /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty'
