@@ -4,7 +4,7 @@
 load helpers
 
 @test "linked and compiled as a hardened static program" {
-    run "$TESTS/release/hardening.sh" "$THWART"
+    run bash "$TESTS/release/hardening.sh" "$THWART"
     echo "$output" >&2
     [ "$status" = 0 ]
     [ "$(grep -c '^ok ' <<<"$output")" -ge 10 ]

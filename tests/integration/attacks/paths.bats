@@ -281,7 +281,8 @@ console_attempt() {
 
 # race: a volume with `a` (a directory) and `b` (a link outside), swapped without end while containers are made.
 race() {
-    mkdir -p "$WORK/volume/a"
+    # Everything inside is made before the swapping begins: later, these names lead outside for this test as well.
+    mkdir -p "$WORK/volume/a/sub"
     ln -s "$OUT/directory" "$WORK/volume/b"
     mount_entry /vol bind "$WORK/volume" rbind
     background "$SUPPORT/exchange_racer" "$WORK/volume/a" "$WORK/volume/b" >"$WORK/swaps"
@@ -324,7 +325,6 @@ rounds() {
 
 @test "T07 a swapped mount target or source: the mounts seen are those of the bundle, the host's stay" {
     race
-    mkdir -p "$WORK/volume/a/sub"
     mount_entry /vol/a tmpfs first
     mount_entry /second bind "$WORK/volume/a" rbind
     program /bin/probe report
