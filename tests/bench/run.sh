@@ -107,14 +107,16 @@ for case in "${cases[@]}"; do
         bundle parallel "$same | .process.args = [\"/bin/sleep\", \"1000\"]"
         for runtime in "${runtimes[@]}"; do
             begin=$(date +%s%N)
-            seq 200 | xargs -P 8 -I{} "$runtime" create -b "$work/parallel" "par{}" </dev/null >/dev/null 2>&1
+            # shellcheck disable=SC2016 # expanded by the inner shell
+            seq 200 | xargs -P 8 -I{} sh -c '"$0" create -b "$1" par{} </dev/null >/dev/null 2>&1 || echo "par{} was not created"' \
+                "$runtime" "$work/parallel"
             listed=$("$runtime" list -q | wc -l)
             seq 200 | xargs -P 8 -I{} "$runtime" delete -f "par{}"
             echo "$(basename "$runtime"): $listed listed, $((($(date +%s%N) - begin) / 1000000)) ms, $("$runtime" list -q | wc -l) left"
         done
         ;;
     memory)
-        title "peak resident memory of the largest process (kB), system calls, page faults of one run"
+        title "one run: peak memory of the largest process, page faults, context switches"
         bundle memory "$same"
         for runtime in "${runtimes[@]}"; do
             "$work/race" --usage "$(basename "$runtime")=$runtime run -b $work/memory bench"
