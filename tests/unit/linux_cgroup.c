@@ -634,7 +634,7 @@ static int set_up(void **state)
         mkdir(mount_point, 0700) != 0)
         return -1;
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) != 0)
-        no_cgroups = "a mount namespace of its own takes root";
+        no_cgroups = "needs root for a mount namespace";
     else if (mount("cgroup2", mount_point, "cgroup2", 0, NULL) != 0)
         no_cgroups = "cgroup2 cannot be mounted here";
     else
