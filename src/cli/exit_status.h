@@ -4,9 +4,10 @@
  *
  *   command        the runtime failed   usage   command missing   command refused
  *   run            1                    2       127               126
- *   exec           255                  2       255               255      (as runc and crun: engines pass it
- * on) any other      1                    2       1                 1
+ *   exec           255                  2       255               255
+ *   any other      1                    2       1                 1
  *
+ * 255 is what runc and crun say for exec; engines pass it on.
  * A foreground run or exec that works ends with the program's own status, 128 + signal when a signal ended
  * it. Engines read 0 or not 0, and the text.
  */
