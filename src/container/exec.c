@@ -9,9 +9,8 @@
 #include "base/descriptor.h"
 #include "container/exec_process.h"
 #include "container/foreground.h"
-#include "container/observe.h"
+#include "container/found.h"
 #include "container/oci_state.h"
-#include "container/operations.h"
 #include "container/pid_file.h"
 #include "container/prepare.h"
 #include "container/state_root.h"
@@ -22,9 +21,7 @@ struct execution {
     const struct runtime *runtime;
     const struct exec_request *request;
     struct arena arena;
-    int root, directory;
-    const char *root_path;
-    const struct record *record;
+    struct found_container found;
     struct host_facts facts;
     struct plan plan; /* the container's, with the cgroup that the record names */
     const struct plan_process *process;
@@ -33,30 +30,15 @@ struct execution {
 
 static void execution_end(struct execution *execution)
 {
-    descriptor_close(&execution->directory);
-    descriptor_close(&execution->root);
+    found_container_close(&execution->found);
     text_free(&execution->state_text);
     arena_free(&execution->arena);
-}
-
-static int find_container(struct execution *execution, struct error *error)
-{
-    cleanup_observation struct observation observation = OBSERVATION_NONE;
-    const char *id = execution->request->id;
-
-    if (state_root_path(execution->runtime->root, &execution->arena, &execution->root_path, error) != 0 ||
-        state_root_open(execution->root_path, false, &execution->root, error) != 0 ||
-        state_open(execution->root, id, &execution->directory, error) != 0 ||
-        state_read_record(execution->directory, id, &execution->arena, &execution->record, error) != 0 ||
-        observe(execution->record, execution->directory, false, &observation, error) != 0)
-        return -1;
-    return lifecycle_check(OPERATION_EXEC, observation.status, id, error);
 }
 
 /* The default path depends on where the creator stood, so the record's word counts. */
 static void use_recorded_cgroup(struct execution *execution)
 {
-    const struct record_cgroup *cgroup = execution->record->cgroup;
+    const struct record_cgroup *cgroup = execution->found.record->cgroup;
 
     execution->plan.cgroup.mount = cgroup != NULL ? cgroup->mount : execution->plan.cgroup.mount;
     execution->plan.cgroup.path = cgroup != NULL ? cgroup->path : NULL;
@@ -75,9 +57,9 @@ static int plan_process(struct execution *execution, struct error *error)
     const struct exec_request *request = execution->request;
     struct plan_inputs inputs = {
         .id = request->id,
-        .bundle = {execution->record->bundle},
-        .cgroup_manager = (enum plan_cgroup_manager)execution->record->cgroup_manager,
-        .no_pivot = execution->record->no_pivot,
+        .bundle = {execution->found.record->bundle},
+        .cgroup_manager = (enum plan_cgroup_manager)execution->found.record->cgroup_manager,
+        .no_pivot = execution->found.record->no_pivot,
         .preserve_fds = request->preserve_fds,
         .listen_fds = request->listen_fds,
         .notify_socket = request->notify_socket,
@@ -92,7 +74,7 @@ static int plan_process(struct execution *execution, struct error *error)
     char *bytes;
     size_t length;
 
-    if (state_read_config(execution->directory, arena, &bytes, &length, error) != 0 ||
+    if (state_read_config(execution->found.directory, arena, &bytes, &length, error) != 0 ||
         spec_parse(bytes, length, "the container's kept configuration", arena, &notes, &granted, error) !=
             0 ||
         exec_process_build(request, granted, arena, &asked, error) != 0 ||
@@ -115,7 +97,7 @@ static const char *on_hook_state(void *context, const char *status, pid_t pid)
     struct execution *execution = context;
 
     text_reset(&execution->state_text);
-    oci_state_encode(&execution->state_text, execution->record, status, pid, 0);
+    oci_state_encode(&execution->state_text, execution->found.record, status, pid, 0);
     return execution->state_text.bytes;
 }
 
@@ -155,11 +137,12 @@ static int execute(struct execution *execution, int *status, struct error *error
         .container = &execution->plan,
         .process = execution->process,
         .facts = &execution->facts,
-        .init = record_process(execution->record),
+        .init = record_process(execution->found.record),
         .console_socket = console.for_sandbox,
-        .seccomp_cache = execution->process->seccomp == NULL
-                             ? NULL
-                             : host_path_join(&execution->arena, execution->root_path, STATE_ROOT_CACHE).text,
+        .seccomp_cache =
+            execution->process->seccomp == NULL
+                ? NULL
+                : host_path_join(&execution->arena, execution->found.root_path, STATE_ROOT_CACHE).text,
         .sub_cgroup = request->sub_cgroup,
         .hook_state = on_hook_state,
         .notice = on_notice,
@@ -185,13 +168,16 @@ int container_exec(const struct runtime *runtime, const struct exec_request *req
     __attribute__((cleanup(execution_end))) struct execution execution = {
         .runtime = runtime,
         .request = request,
-        .root = -1,
-        .directory = -1,
+        .found = FOUND_NONE,
         .state_text = text_growing(RECORD_BYTES_MAX),
     };
 
     *status = 0;
-    if (find_container(&execution, error) != 0 || plan_process(&execution, error) != 0)
+    if (find_container(runtime, request->id, &execution.arena, &execution.found, error) != 0 ||
+        lifecycle_check(OPERATION_EXEC, execution.found.observation.status, request->id, error) != 0)
+        return -1;
+    observation_close(&execution.found.observation); /* what follows identifies init for itself */
+    if (plan_process(&execution, error) != 0)
         return -1;
     return execute(&execution, status, error);
 }

@@ -4,11 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/pidfd.h>
-#include "base/descriptor.h"
-#include "container/observe.h"
-#include "container/operations.h"
-#include "container/state_root.h"
-#include "container/state_store.h"
+#include "container/found.h"
 #include "linux/cgroup.h"
 
 static int signal_init(const struct record *record, const struct observation *observation, int signal_number,
@@ -49,19 +45,11 @@ int container_kill(const struct runtime *runtime, const char *id, int signal_num
                    struct error *error)
 {
     cleanup_arena struct arena arena = {0};
-    cleanup_fd int root = -1;
-    cleanup_fd int directory = -1;
-    cleanup_observation struct observation observation = OBSERVATION_NONE;
-    const struct record *record;
-    const char *root_path;
+    cleanup_found struct found_container found = FOUND_NONE;
 
-    if (state_root_path(runtime->root, &arena, &root_path, error) != 0 ||
-        state_root_open(root_path, false, &root, error) != 0 ||
-        state_open(root, id, &directory, error) != 0 ||
-        state_read_record(directory, id, &arena, &record, error) != 0 ||
-        observe(record, directory, false, &observation, error) != 0 ||
-        lifecycle_check(all ? OPERATION_KILL_ALL : OPERATION_KILL, observation.status, id, error) != 0)
+    if (find_container(runtime, id, &arena, &found, error) != 0 ||
+        lifecycle_check(all ? OPERATION_KILL_ALL : OPERATION_KILL, found.observation.status, id, error) != 0)
         return -1;
-    return all ? signal_all(record, &observation, signal_number, error)
-               : signal_init(record, &observation, signal_number, error);
+    return all ? signal_all(found.record, &found.observation, signal_number, error)
+               : signal_init(found.record, &found.observation, signal_number, error);
 }

@@ -5,11 +5,9 @@
  * No lock is held: the gate lets exactly one caller through, and hooks may call us.
  */
 #include "container/destroy.h"
+#include "container/found.h"
 #include "container/hook_list.h"
-#include "container/operations.h"
-#include "container/state_root.h"
 #include "container/state_store.h"
-#include "base/descriptor.h"
 #include "linux/start_gate.h"
 
 /* A hook has failed: runtime.md, steps 7 and 9 continue at step 12. The hook's error is the one that is told.
@@ -50,30 +48,22 @@ static bool still_waits(int directory)
 int container_start(const struct runtime *runtime, const char *id, struct error *error)
 {
     cleanup_arena struct arena arena = {0};
-    cleanup_fd int root = -1;
-    cleanup_fd int directory = -1;
-    cleanup_observation struct observation observation = OBSERVATION_NONE;
-    const struct record *record;
-    const char *root_path;
+    cleanup_found struct found_container found = FOUND_NONE;
 
-    if (state_root_path(runtime->root, &arena, &root_path, error) != 0 ||
-        state_root_open(root_path, false, &root, error) != 0 ||
-        state_open(root, id, &directory, error) != 0 ||
-        state_read_record(directory, id, &arena, &record, error) != 0 ||
-        observe(record, directory, false, &observation, error) != 0 ||
-        lifecycle_check(OPERATION_START, observation.status, id, error) != 0)
+    if (find_container(runtime, id, &arena, &found, error) != 0 ||
+        lifecycle_check(OPERATION_START, found.observation.status, id, error) != 0)
         return -1;
-    if (!record->has_process)
+    if (!found.record->has_process)
         return error_set(error, ERROR_INVALID, "cannot start container %s: its configuration has no process",
                          id);
-    if (start_gate_open(directory, error) != 0) {
+    if (start_gate_open(found.directory, error) != 0) {
         /* ERROR_STATE: somebody else was faster; the container is his. */
-        if (error->kind != ERROR_STATE && has_start_hooks(record) && !still_waits(directory))
-            stop_and_destroy(runtime, root, directory, record);
+        if (error->kind != ERROR_STATE && has_start_hooks(found.record) && !still_waits(found.directory))
+            stop_and_destroy(runtime, found.root, found.directory, found.record);
         return error_prefix(error, "starting container %s", id);
     }
-    if (hook_list_run_poststart(record, &arena, error) != 0) {
-        stop_and_destroy(runtime, root, directory, record);
+    if (hook_list_run_poststart(found.record, &arena, error) != 0) {
+        stop_and_destroy(runtime, found.root, found.directory, found.record);
         return error_prefix(error, "starting container %s", id);
     }
     return 0;

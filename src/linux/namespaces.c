@@ -303,7 +303,7 @@ int namespaces_explain(const struct plan_namespaces *plan, uint64_t flags, int n
     }
 }
 
-int namespaces_write_time_offsets(const struct plan_namespaces *plan, struct error *error)
+static int write_time_offsets(const struct plan_namespaces *plan, struct error *error)
 {
     char buffer[256];
     struct text text = text_over(buffer, sizeof(buffer));
@@ -322,4 +322,13 @@ int namespaces_write_time_offsets(const struct plan_namespaces *plan, struct err
     if (procfs_write(procfs, "self/timens_offsets", text.bytes, error) < 0)
         return error_prefix(error, "linux.timeOffsets");
     return 0;
+}
+
+int namespaces_make_time(const struct plan_namespaces *plan, struct error *error)
+{
+    if ((plan->new_flags & CLONE_NEWTIME) == 0)
+        return 0;
+    if (unshare(CLONE_NEWTIME) < 0)
+        return namespaces_explain(plan, CLONE_NEWTIME, errno, error);
+    return write_time_offsets(plan, error);
 }

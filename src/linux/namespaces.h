@@ -53,5 +53,6 @@ int namespaces_open_root(pid_t pid, int *root, struct error *error);
  * returns -1. */
 int namespaces_explain(const struct plan_namespaces *plan, uint64_t flags, int number, struct error *error);
 
-/* Write self/timens_offsets, for children to come. */
-int namespaces_write_time_offsets(const struct plan_namespaces *plan, struct error *error);
+/* If the plan has a new time namespace: make it for children to come, and set its offsets. They can be set
+ * only until the first process is born into it, so clone3 with the flag is too late. */
+int namespaces_make_time(const struct plan_namespaces *plan, struct error *error);

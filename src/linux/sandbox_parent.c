@@ -121,16 +121,6 @@ static void choose_way(struct creation *creation)
 
 /* ---- the clone ---- */
 
-static int make_time_namespace(const struct plan_namespaces *plan, struct error *error)
-{
-    if ((plan->new_flags & CLONE_NEWTIME) == 0)
-        return 0;
-    if (unshare(CLONE_NEWTIME) < 0)
-        return namespaces_explain(plan, CLONE_NEWTIME, errno, error);
-    /* Offsets can be set only until the first process is born into it: so not by clone3 with this flag. */
-    return namespaces_write_time_offsets(plan, error);
-}
-
 static int clone_error(const struct creation *creation, uint64_t flags, struct error *error)
 {
     const char *path = creation->plan->cgroup.path;
@@ -206,7 +196,7 @@ static int clone_from_namespaces(struct creation *creation, struct error *error)
      * rest. */
     SANDBOX_STEP(namespaces_join(plan, &creation->child.handles, joined, NULL, error));
     if (!creation->child.staged)
-        SANDBOX_STEP(make_time_namespace(plan, error));
+        SANDBOX_STEP(namespaces_make_time(plan, error));
     SANDBOX_STEP(clone_child(creation, error));
     return return_for_children(own_pid, own_time, error);
 }

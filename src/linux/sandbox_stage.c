@@ -26,15 +26,6 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-static int make_time_namespace(const struct plan_namespaces *plan, struct error *error)
-{
-    if ((plan->new_flags & CLONE_NEWTIME) == 0)
-        return 0;
-    if (unshare(CLONE_NEWTIME) < 0)
-        return namespaces_explain(plan, CLONE_NEWTIME, errno, error);
-    return namespaces_write_time_offsets(plan, error);
-}
-
 static int make_user_namespace(struct sandbox_child *child, struct error *error)
 {
     const struct plan_namespaces *plan = &child->plan->namespaces;
@@ -69,11 +60,11 @@ static int enter_namespaces(struct sandbox_child *child, struct error *error)
     SANDBOX_STEP(namespaces_join(plan, &child->handles, child->handles.flags & ~(uint64_t)CLONE_NEWUSER,
                                  &refused, error));
     if (privileged)
-        SANDBOX_STEP(make_time_namespace(plan, error));
+        SANDBOX_STEP(namespaces_make_time(plan, error));
     SANDBOX_STEP(namespaces_join(plan, &child->handles, CLONE_NEWUSER, NULL, error));
     SANDBOX_STEP(make_user_namespace(child, error));
     if (!privileged)
-        SANDBOX_STEP(make_time_namespace(plan, error));
+        SANDBOX_STEP(namespaces_make_time(plan, error));
     SANDBOX_STEP(sandbox_child_own_user_namespace(child, error));
     /* Those that belong to the user namespace which we are root of by now. */
     return namespaces_join(plan, &child->handles, refused, NULL, error);
