@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
@@ -118,6 +119,15 @@ static int proc_is_real(void)
     return call(SYS_statfs, (long)"/proc", (long)&status, 0, 0, 0) == 0 && status.f_type == PROC_SUPER_MAGIC;
 }
 
+/* Writing past the limit on file sizes ends a process by SIGXFSZ, which the ordinary start ignores before it
+ * copies, and then says so. */
+static int fits_file_limit(uint64_t size)
+{
+    struct rlimit64 limit;
+
+    return call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0) == 0 && limit.rlim_cur >= size;
+}
+
 static int is_sealed(long descriptor)
 {
     long seals = call(SYS_fcntl, descriptor, F_GET_SEALS, 0, 0, 0);
@@ -161,7 +171,8 @@ void self_copy_early(const uintptr_t *stack)
     uint64_t size = loaded_size(&start);
     long program;
 
-    if (auxiliary(&start, AT_SECURE) != 0 || size == 0 || !enters_container(&start) || !proc_is_real())
+    if (auxiliary(&start, AT_SECURE) != 0 || size == 0 || !enters_container(&start) || !proc_is_real() ||
+        !fits_file_limit(size))
         return;
     call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
     program = call(SYS_open, (long)"/proc/self/exe", O_RDONLY | O_CLOEXEC, 0, 0, 0);
