@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Recipe T13: five capability sets, for run and exec, root and not, with and without a user namespace.
-load helpers
+load suite
 
 sets() {
     config '.process.capabilities = '"$1"

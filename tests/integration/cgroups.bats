@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Control groups: where the container lives, from when on, every resource that this machine's controllers allow, and a
 # clear refusal for those it lacks. Run in a pure v2 view.
-load helpers
+load suite
 
 # The directory that "/" means for the runtime.
 TREE_OF_GROUPS=/sys/fs/cgroup

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Many at once, and several on one id.
-load helpers
+load suite
 
 # ids COUNT: as many container ids of this test.
 ids() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Recipes T14 and T15: the exact ids and groups, or a refusal.
-load helpers
+load suite
 
 see_ids() {
     see .uids "{\"real\":$1,\"effective\":$1,\"saved\":$1,\"fs\":$1}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Recipe T12 without the attacks: the program sees 0, 1, 2 and what was handed over on purpose, nothing else.
-load helpers
+load suite
 
 @test "leaked descriptors of the caller do not arrive: directory, file, cgroup, socket, memfd, fifo" {
     mkfifo "$WORK/fifo"

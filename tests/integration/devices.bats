@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Devices: the default nodes and links, those asked for, and the device program of the cgroup.
-load helpers
+load suite
 
 @test "the default devices and links of the specification are there" {
     shell 'cd /dev && probe stat null zero full random urandom tty ptmx fd stdin stdout stderr'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The configurations that real engines wrote (tests/samples/bundles), run. Only what belongs to the machine of their
 # capture is replaced: root, bind sources, namespace paths, hooks, and limits whose controllers are missing here.
-load helpers
+load suite
 
 # adapt SAMPLE: the bundle of this test becomes that sample.
 adapt() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # How a refusal reaches people: one line on stderr; with --log exactly one JSON object of level error, RFC 3339 time,
 # the same text. And documents that must be refused.
-load helpers
+load suite
 
 # refused_with_log: the last create left one JSON object; its message is what stderr said.
 one_object() {

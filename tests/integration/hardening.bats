@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The release file itself. Runs on the static build: what it is made of (tests/release/hardening.sh), and what that means.
-load helpers
+load suite
 
 @test "linked and compiled as a hardened static program" {
     run bash "$TESTS/release/hardening.sh" "$THWART"

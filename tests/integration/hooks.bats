@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Hooks: when, where, with what on stdin, with which environment, and what their failure does. Recipe T19's host side.
-load helpers
+load suite
 
 setup() {
     base_setup

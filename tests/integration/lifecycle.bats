@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The life of a container: every command, in every state, and what the observer sees.
-load helpers
+load suite
 
 dead() {
     [ ! -d "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Masked and read-only paths: what is left of them inside.
-load helpers
+load suite
 
 @test "a masked file is the null device and reads empty" {
     config '.linux.maskedPaths = ["/proc/keys", "/etc/passwd"]'

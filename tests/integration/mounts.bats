@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Mounts: every option word of the specification (config.md, "Linux mount options"), each kind of mount that engines
 # ask for, and where a target may lie. The probe's mountinfo is the judge.
-load helpers
+load suite
 
 # tmpfs_with WORD...: a tmpfs on /mnt with these options, seen.
 tmpfs_with() {

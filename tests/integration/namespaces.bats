@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Namespaces: new, shared with the host, joined by path. What counts is the inode that the program stands in.
-load helpers
+load suite
 
 host_namespace() {
     stat -Lc %i "/proc/self/ns/$1"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Attributes of the process: what the configuration sets, and what the caller must not pass on.
-load helpers
+load suite
 
 # born WORDS... : runs the container from a caller in that state; the report is in SEEN.
 born_run() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An ordinary user runs containers: with one id and no set-uid help, with ranges through newuidmap, and as podman does
 # it, where the runtime is "root" of a user namespace made by somebody else.
-load helpers
+load suite
 
 needs_ranges() {
     command -v newuidmap >/dev/null || skip "newuidmap (uidmap) is not installed"

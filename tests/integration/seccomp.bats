@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Seccomp from the configuration: every action, flag and comparison, and the gaps of section 8 of the record of
 # advisories (32-bit arguments, foreign architectures, unknown calls, socketcall). x86_64 numbers.
-load helpers
+load suite
 
 setup() {
     base_setup

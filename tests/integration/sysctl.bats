@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Recipe T27: a sysctl reaches exactly the named file of the container's own namespaces, or is refused.
-load helpers
+load suite
 
 @test "sysctls of the network, ipc and uts namespaces are written" {
     config '.linux.sysctl = {"net.ipv4.ip_forward": "1", "net.core.somaxconn": "256", "kernel.msgmax": "4096",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Terminals: the console socket in every mood of its owner, sizes, the controlling terminal, and run with a tty of its own.
-load helpers
+load suite
 
 setup() {
     base_setup

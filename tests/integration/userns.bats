@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # User namespaces made by root: mappings, ownership, and that nothing of the host changes hands.
-load helpers
+load suite
 
 @test "several ranges are mapped exactly" {
     user_namespace

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One call of the runtime fails or is its last: what must hold afterwards. The calls are chosen by strace's injection.
-load ../helpers
+load ../suite
 
 # traced STRACE ARGUMENTS...: LeakSanitizer does not work in a traced process.
 traced() {

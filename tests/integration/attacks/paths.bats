@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Class A: a path below an untrusted root. Recipes T01, T02, T05, T06, T07, each with the world outside counted before
 # and after, and a peer that is known to fall as the control: a test that nothing fails proves nothing.
-load ../helpers
+load ../suite
 
 setup() {
     base_setup

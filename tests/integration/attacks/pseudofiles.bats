@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Class B: pseudo-files. Recipes T03 (null device), T04 (masks), T09 (procfs redirected) and T17 (cgroupfs) as far as
 # they can be reached from outside the program.
-load ../helpers
+load ../suite
 
 setup() {
     base_setup

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Classes C, D and G: the runtime's own descriptors, working directory, binary and helpers. Recipes T10, T11, T12, T19
 # and T24.
-load ../helpers
+load ../suite
 
 # In a PID namespace of the container's own: who shares the host's as root without a user namespace can write every
 # program that runs there, with or without a container runtime.
