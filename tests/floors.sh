@@ -11,6 +11,8 @@ may_include() {
     [ "$1" != "$2" ] || return 0
     case $1 in
     base) below="" ;;
+    # Helper programs: the third-party library, and messages with the runtime.
+    systemd | criu) below="base" ;;
     json) below="base" ;;
     spec) below="json base" ;;
     trust) below="spec json base" ;;
@@ -37,8 +39,8 @@ in_its_adapter() {
     sys/capability.h) place="linux/capabilities.c" ;;
     libmount.h | libmount/*) place="linux/mountinfo.c" ;;
     gpgme.h) place="trust/gpg.c" ;;
-    systemd/*) place="linux/systemd.c" ;;
-    criu/*) place="linux/criu.c" ;;
+    systemd/*) place="systemd/" ;;
+    criu/*) place="criu/" ;;
     *) return 0 ;;
     esac
     case $1 in
@@ -58,7 +60,7 @@ for file in */*.c */*.h; do
     [ -f "$file" ] || continue
     count=$((count + 1))
     case ${file%%/*} in
-    base | json | spec | trust | policy | plan | linux | monitor | container | cli) ;;
+    base | json | spec | trust | policy | plan | linux | monitor | container | cli | systemd | criu) ;;
     *) fault "$file: src/${file%%/*} is no floor of the house" ;;
     esac
 done

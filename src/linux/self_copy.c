@@ -39,6 +39,7 @@ static const char process_name[] = "thwart";
 enum {
     REQUIRED_SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE,
     PROGRAM_MAXIMUM = 256 * 1024 * 1024,
+    NAME_SIZE = 250, /* memfd_create(2): 249 bytes and the NUL */
 };
 
 extern char **environ;
@@ -85,11 +86,16 @@ static off_t loaded_size(off_t file_size)
 
 static int make_memory_file(struct error *error)
 {
-    int copy = (int)syscall(SYS_memfd_create, process_name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+    char name[NAME_SIZE];
+    ssize_t length = readlink(program_link, name, sizeof(name));
+    int copy;
 
+    /* The program's path is the copy's name: helper.c looks for helper programs beside it. */
+    name[length > 0 && length < NAME_SIZE ? length : 0] = '\0';
+    copy = (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
     /* Before 6.3 every memory file was executable and the flag is unknown. */
     if (copy < 0 && errno == EINVAL)
-        copy = (int)syscall(SYS_memfd_create, process_name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        copy = (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (copy >= 0)
         return copy;
     if (errno == EACCES)

@@ -37,6 +37,7 @@ enum {
     MEMFD_CLOSE_ON_EXEC = 0x0001,
     MEMFD_ALLOW_SEALING = 0x0002,
     PROGRAM_MAXIMUM = 256 * 1024 * 1024,
+    NAME_SIZE = 250, /* memfd_create(2): 249 bytes and the NUL */
 };
 
 /* The stack as the kernel lays it out for a new program (execve(2), "System V ABI, Initial Stack and Register
@@ -149,13 +150,23 @@ static int copy_and_seal(long program, long copy, uint64_t size)
     return is_sealed(copy);
 }
 
+/* The program's path is the copy's name: helper.c looks for helper programs beside it. */
+static void read_name(char name[NAME_SIZE])
+{
+    long length = call(SYS_readlink, (long)"/proc/self/exe", (long)name, NAME_SIZE, 0, 0);
+
+    name[length > 0 && length < NAME_SIZE ? length : 0] = '\0';
+}
+
 static void execute_copy(const struct start *start, long program, uint64_t size)
 {
-    long flags = MEMFD_CLOSE_ON_EXEC | MEMFD_ALLOW_SEALING;
-    long copy = call(SYS_memfd_create, (long)"thwart", flags | MFD_EXEC, 0, 0, 0);
+    long flags = MEMFD_CLOSE_ON_EXEC | MEMFD_ALLOW_SEALING, copy;
+    char name[NAME_SIZE];
 
+    read_name(name);
+    copy = call(SYS_memfd_create, (long)name, flags | MFD_EXEC, 0, 0, 0);
     if (copy < 0)
-        copy = call(SYS_memfd_create, (long)"thwart", flags, 0, 0, 0); /* before 6.3 */
+        copy = call(SYS_memfd_create, (long)name, flags, 0, 0, 0); /* before 6.3 */
     if (copy < 0)
         return;
     if (copy_and_seal(program, copy, size))

@@ -178,10 +178,29 @@ struct plan_device_rule {
     uint32_t access;      /* BPF_DEVCG_ACC_* bits */
 };
 
+/* A property of a systemd unit, as its D-Bus interface takes it. */
+struct plan_unit_property {
+    const char *name;      /* "MemoryMax" */
+    const char *signature; /* "t", "s", "b", "as", "ay", "a(st)", "a(ss)": what values are read as */
+    struct plan_strings values;
+    const char *pointer; /* what asked for it */
+};
+
+/* The transient scope that systemd makes and owns (org.freedesktop.systemd1(5)). */
+struct plan_systemd_scope {
+    bool user_manager; /* of the user's own manager, by the session bus */
+    const char *slice, *unit;
+    const char *description; /* ours, and tells this container's unit from another's of the same name */
+    const struct plan_unit_property *properties;
+    size_t property_count;
+};
+
 struct plan_cgroup {
     enum plan_cgroup_manager manager;
-    const char *mount;                   /* "/sys/fs/cgroup" */
-    const char *path;                    /* beneath mount, absolute, normalised: "/libpod_parent/libpod-ID" */
+    const struct plan_systemd_scope *scope; /* PLAN_CGROUP_SYSTEMD only */
+    const char *mount;                      /* "/sys/fs/cgroup" */
+    const char *path; /* beneath mount, absolute, normalised: "/libpod_parent/libpod-ID"; NULL with systemd,
+                         which chooses it */
     bool own_user_namespace_delegate;    /* chown the cgroup to the container's root (rootless, userns with a
                                             cgroup namespace) */
     uint32_t delegate_uid, delegate_gid; /* who that is on the host */
