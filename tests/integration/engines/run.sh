@@ -48,18 +48,29 @@ missing_tool() {
     return 1
 }
 
+# usable PEER ENGINE: crun 1.8 raises RLIMIT_MEMLOCK for every device program, and ends when it may not. An engine without
+# root makes no such program.
+usable() {
+    local effective
+    command -v "$1" >/dev/null || return
+    if [ "$1" = crun ] && [ "$2" != podman-rootless ]; then
+        effective=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
+        (((0x$effective >> 24) & 1)) || return # CAP_SYS_RESOURCE
+    fi
+}
+
 # peers_of ENGINE: the runtimes to compare with.
 peers_of() {
-    local peers peer
-    read -r -a peers < <(ask "$1" PEERS)
-    case ${ENGINE_PEERS:-first} in
-    none) return ;;
-    all) ;;
-    *) peers=("${peers[@]:0:1}") ;;
-    esac
-    for peer in "${peers[@]}"; do
-        ! command -v "$peer" >/dev/null || echo "$peer"
+    local wanted peer peers=()
+    read -r -a wanted < <(ask "$1" PEERS)
+    for peer in "${wanted[@]}"; do
+        ! usable "$peer" "$1" || peers+=("$peer")
     done
+    case ${ENGINE_PEERS:-first} in
+    none) ;;
+    all) printf '%s\n' "${peers[@]}" ;;
+    *) printf '%s\n' "${peers[@]:0:1}" ;;
+    esac | grep . || true
 }
 
 # --- the image -----------------------------------------------------------------------------------------------------------
