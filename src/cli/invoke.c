@@ -3,6 +3,7 @@
 #include "cli/invoke.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "base/memory.h"
 #include "base/number.h"
@@ -109,20 +110,54 @@ static int print_and_end(void (*fill)(struct text *), struct error *error)
     return command_print(&text, error);
 }
 
+/* The value of --name in words[*at] or in the word behind it; NULL when that is another word. */
+static const char *value_of(const char *name, char *const *words, size_t count, size_t at)
+{
+    size_t length = strlen(name);
+
+    if (strncmp(words[at], name, length) != 0)
+        return NULL;
+    if (words[at][length] == '=')
+        return words[at] + length + 1;
+    return words[at][length] == '\0' && at + 1 < count ? words[at + 1] : NULL;
+}
+
+/*
+ * A line with a wrong option of ours was left half read. Engines look for the reason in the log all the same
+ * (Podman puts the flags of --runtime-flag before --log; without the file Docker tells its user of a missing
+ * command): the two options are looked for by themselves, up to the command.
+ */
+static void open_log_of_wrong_line(char *const *words, size_t count)
+{
+    const char *path = NULL, *format = NULL, *value;
+    const struct command *command;
+
+    for (size_t i = 0; i < count && command_find(words[i], &command, NULL) != 0; i++) {
+        if ((value = value_of("--log", words, count, i)) != NULL)
+            path = value;
+        else if ((value = value_of("--log-format", words, count, i)) != NULL)
+            format = value;
+    }
+    /* Should it not open, the wrong option is still what the user has to mend. */
+    (void)log_open(path, format != NULL && strcmp(format, "json") == 0, false, NULL);
+}
+
 static int invoke_checked(int argument_count, char *arguments[], struct arena *arena,
                           enum exit_family *family, int *status, struct error *error)
 {
     struct global_options global = {0};
     struct runtime runtime = {.notices = {.receive = log_notice}};
+    const size_t count = argument_count > 0 ? (size_t)argument_count - 1 : 0;
     const struct command *command;
     struct option_rest rest;
 
     if (startup_harden(error) != 0)
         return -1;
-    if (options_parse(&global_option_table, arguments + 1,
-                      argument_count > 0 ? (size_t)argument_count - 1 : 0, true, "thwart", &global, arena,
-                      &rest, error) != 0)
+    if (options_parse(&global_option_table, arguments + 1, count, true, "thwart", &global, arena, &rest,
+                      error) != 0) {
+        open_log_of_wrong_line(arguments + 1, count);
         return -1;
+    }
     if (log_open(global.log, global.log_format != NULL && global.log_format[0] == 'j', global.debug, error) !=
         0)
         return -1;

@@ -172,6 +172,32 @@ static int add_unified(struct cgroup_writes *writes, const struct json_string_ma
     return 0;
 }
 
+/* "max", and "max PERIOD" of cpu.max. */
+static bool lifts_limit(const struct plan_cgroup_write *write)
+{
+    return strcmp(write->value, "max") == 0 || strncmp(write->value, "max ", 4) == 0;
+}
+
+/* Where there is no controller nothing is limited: engines ask for that as well (docker --pids-limit -1). */
+static void leave_out_what_is_unlimited(struct cgroup_writes *writes)
+{
+    const struct json_strings *host = &writes->builder->facts->cgroup_controllers;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < writes->count; i++) {
+        const struct plan_cgroup_write *write = &writes->items[i];
+
+        if (host->present && lifts_limit(write) && strcmp(write->controller, "cgroup") != 0 &&
+            !has_string(host, write->controller))
+            plan_builder_note(writes->builder, write->pointer,
+                              "%s is left alone: without the cgroup controller \"%s\" nothing is limited",
+                              write->file, write->controller);
+        else
+            writes->items[kept++] = *write;
+    }
+    writes->count = kept;
+}
+
 /* Each controller once; those that the host's v2 tree lacks are the error that this file is there to prevent:
  * a limit that nobody enforces. */
 static int collect_controllers(struct plan_builder *builder, struct plan_cgroup *cgroup, struct error *error)
@@ -219,6 +245,7 @@ int plan_build_cgroup_writes(struct plan_builder *builder, const struct spec_res
     add_rdma(&writes, &resources->rdma);
     if (add_unified(&writes, &resources->unified, error) < 0)
         return -1;
+    leave_out_what_is_unlimited(&writes);
     cgroup->writes = writes.items;
     cgroup->write_count = writes.count;
     cgroup->check_memory_usage =

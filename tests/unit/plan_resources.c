@@ -160,6 +160,27 @@ static void missing_controller(void **state)
     fixture_end(&fixture);
 }
 
+static void unlimited_without_controller(void **state)
+{
+    static const char *hugetlb[] = {"hugetlb"};
+    struct fixture fixture;
+
+    (void)state;
+    fixture_begin(&fixture);
+    fixture.facts.cgroup_controllers = (struct json_strings){hugetlb, 1, true};
+    fixture_must_build(
+        &fixture, "", "",
+        "'resources':{'pids':{'limit':-1},'memory':{'limit':-1,'swap':-1},'cpu':{'quota':-1}}");
+    assert_int_equal(fixture.plan->cgroup.write_count, 0);
+    assert_int_equal(fixture.plan->cgroup.controller_count, 0);
+    assert_true(fixture.plan->note_count >= 4);
+    /* What the host can is written, "max" as well. */
+    fixture_must_build(&fixture, "", "",
+                       "'resources':{'unified':{'hugetlb.2MB.max':'max','cgroup.max.depth':'max'}}");
+    assert_int_equal(fixture.plan->cgroup.write_count, 2);
+    fixture_end(&fixture);
+}
+
 /* What the rules decide for a device: the last match wins, no match is denied. */
 static bool decides(const struct plan_cgroup *cgroup, char type, int64_t major, int64_t minor,
                     uint32_t access)
@@ -268,9 +289,13 @@ static void cgroup_paths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(weights),      cmocka_unit_test(writes),
-        cmocka_unit_test(update),       cmocka_unit_test(missing_controller),
-        cmocka_unit_test(device_rules), cmocka_unit_test(no_program_when_all_is_allowed),
+        cmocka_unit_test(weights),
+        cmocka_unit_test(writes),
+        cmocka_unit_test(update),
+        cmocka_unit_test(missing_controller),
+        cmocka_unit_test(unlimited_without_controller),
+        cmocka_unit_test(device_rules),
+        cmocka_unit_test(no_program_when_all_is_allowed),
         cmocka_unit_test(cgroup_paths),
     };
 
