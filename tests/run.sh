@@ -6,8 +6,9 @@
 #   tests/run.sh [--no-install] [SUITE...]
 #
 # SUITE: unit golden property fuzz (meson's), integration (all of it), or a file below tests/integration without its
-# ".bats" (lifecycle, attacks/paths...), release (the part that runs on the static binary), vm
-# (resources, in a virtual machine). Without SUITE: everything.
+# ".bats" (lifecycle, attacks/paths...), release (the part that runs on the static binary), engines (podman, buildah,
+# containerd and docker on thwart and, beside it, on the runtimes that they were made for), vm (resources, in a virtual
+# machine). Without SUITE: everything.
 # A skipped test that is not in tests/known-skips.txt counts as failed: a new skip must not pass unseen.
 set -uo pipefail
 
@@ -195,6 +196,37 @@ run_integration() {
     run_files "$kind" "$directory" "$@"
 }
 
+# --- container engines -------------------------------------------------------------------------------------------------------
+
+# Real engines on the release build, beside their own runtimes. THWART_TEST_ENGINES=no leaves them out; "podman ctr" (names of
+# engines) runs those only. The packages come from the engines' own lists.
+run_engines() {
+    local script=$top/tests/integration/engines/run.sh log=$logs/release-engines.tap status=0 names=() packages=()
+    if [ "${THWART_TEST_ENGINES:-yes}" = no ]; then
+        skip "engines" "switched off by THWART_TEST_ENGINES=no"
+        return
+    fi
+    [ "${THWART_TEST_ENGINES:-yes}" = yes ] || read -r -a names <<<"$THWART_TEST_ENGINES"
+    read -r -a packages < <("$script" --list | cut -d: -f2 | tr '\n' ' ')
+    if [ "$install" = 1 ] && ! "$top/contrib/install-packages.sh" "${packages[@]}" >"$logs/engines-packages.log" 2>&1; then
+        skip "engines" "their packages cannot be installed (${packages[*]}): $(tail -1 "$logs/engines-packages.log")"
+        return
+    fi
+    say "running: engines"
+    "$script" "$release/tests/support" "$release/thwart" "${names[@]}" >"$log" 2>"$logs/engines.log" || status=$?
+    if [ "$status" = 77 ]; then
+        skip "engines" "$(sed -n 's/^1\.\.[0-9]* # skip //p' "$log")"
+        return
+    fi
+    sed -n 's/^# /  /p; /^\(not \)\{0,1\}ok /q' "$log"
+    count_file release engines
+    if [ "$status" -gt 1 ]; then # 1: a case failed, and was counted
+        failed=$((failed + 1))
+        say "FAILED: engines: ended with status $status"
+        tail -30 "$logs/engines.log"
+    fi
+}
+
 # --- the virtual machine -----------------------------------------------------------------------------------------------------
 
 # Resources with every controller, and AppArmor, in a machine that tests/vm boots (emulated: a few minutes).
@@ -248,11 +280,12 @@ main() {
         command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
     done
 
-    local wanted_meson=() wanted_files=() wanted_release=() wanted_vm=0
+    local wanted_meson=() wanted_files=() wanted_release=() wanted_engines=0 wanted_vm=0
     if [ $# = 0 ]; then
         wanted_meson=("${meson_suites[@]}")
         mapfile -t wanted_files < <(integration_files)
         wanted_release=("${release_files[@]}")
+        wanted_engines=1
         wanted_vm=1
     fi
     for suite; do
@@ -263,6 +296,7 @@ main() {
             wanted_release=("${release_files[@]}")
             ;;
         release) wanted_release=("${release_files[@]}") ;;
+        engines) wanted_engines=1 ;;
         vm) wanted_vm=1 ;;
         hardening) wanted_release+=(hardening) ;;
         attacks) wanted_files+=(attacks/paths attacks/pseudofiles attacks/runtime) ;;
@@ -279,6 +313,7 @@ main() {
     [ ${#wanted_meson[@]} = 0 ] || run_meson "${wanted_meson[@]}"
     [ ${#wanted_files[@]} = 0 ] || run_integration sanitized "$sanitized" "${wanted_files[@]}"
     [ ${#wanted_release[@]} = 0 ] || run_integration release "$release" "${wanted_release[@]}"
+    [ "$wanted_engines" = 0 ] || run_engines
     [ "$wanted_vm" = 0 ] || run_vm
     finish
 }
