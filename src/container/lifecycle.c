@@ -40,6 +40,35 @@ static const char *const refusals[OPERATION_COUNT][CONTAINER_STATUS_COUNT] = {
             [CONTAINER_STOPPED] = "container not running",
             [CONTAINER_BROKEN] = "its record cannot be read",
         },
+    /* With its caller's word that somebody will resume it. */
+    [OPERATION_EXEC_PAUSED] =
+        {
+            [CONTAINER_CREATING] = "it is still being created",
+            [CONTAINER_STOPPED] = "container not running",
+            [CONTAINER_BROKEN] = "its record cannot be read",
+        },
+    [OPERATION_PAUSE] =
+        {
+            [CONTAINER_CREATING] = "it is still being created",
+            [CONTAINER_PAUSED] = "it is paused already",
+            [CONTAINER_STOPPED] = "container not running",
+            [CONTAINER_BROKEN] = "its record cannot be read",
+        },
+    [OPERATION_RESUME] =
+        {
+            [CONTAINER_CREATING] = "it is still being created",
+            [CONTAINER_CREATED] = "container not paused",
+            [CONTAINER_RUNNING] = "container not paused",
+            [CONTAINER_STOPPED] = "container not running",
+            [CONTAINER_BROKEN] = "its record cannot be read",
+        },
+    /* What has stopped has no processes, or those that outlived its first one: containerd and Docker want a
+     * list of any container. */
+    [OPERATION_PS] =
+        {
+            [CONTAINER_CREATING] = "it is still being created",
+            [CONTAINER_BROKEN] = "its record cannot be read",
+        },
     /* OCI runtime.md, "Delete": only what has stopped. runc and crun also delete what was created and never
      * started; engines do not count on it: they kill first, or use --force. */
     [OPERATION_DELETE] =
@@ -58,8 +87,16 @@ static const char *const status_names[CONTAINER_STATUS_COUNT] = {
 };
 
 static const char *const operation_names[OPERATION_COUNT] = {
-    [OPERATION_START] = "start", [OPERATION_KILL] = "kill",     [OPERATION_KILL_ALL] = "kill --all",
-    [OPERATION_EXEC] = "exec",   [OPERATION_DELETE] = "delete", [OPERATION_DELETE_FORCE] = "delete --force",
+    [OPERATION_START] = "start",
+    [OPERATION_KILL] = "kill",
+    [OPERATION_KILL_ALL] = "kill --all",
+    [OPERATION_EXEC] = "exec",
+    [OPERATION_DELETE] = "delete",
+    [OPERATION_DELETE_FORCE] = "delete --force",
+    [OPERATION_EXEC_PAUSED] = "exec --ignore-paused",
+    [OPERATION_PAUSE] = "pause",
+    [OPERATION_RESUME] = "resume",
+    [OPERATION_PS] = "ps",
 };
 
 const char *container_status_name(enum container_status status)

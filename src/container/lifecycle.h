@@ -22,6 +22,10 @@ enum container_operation {
     OPERATION_EXEC,
     OPERATION_DELETE,
     OPERATION_DELETE_FORCE,
+    OPERATION_EXEC_PAUSED, /* exec --ignore-paused */
+    OPERATION_PAUSE,
+    OPERATION_RESUME,
+    OPERATION_PS,
     OPERATION_COUNT
 };
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -60,6 +61,21 @@ int container_start(const struct runtime *runtime, const char *id, struct error 
 /* OCI "Kill"; all: every process of its cgroup, also after init has ended. */
 int container_kill(const struct runtime *runtime, const char *id, int signal_number, bool all,
                    struct error *error);
+
+/* Freeze every process of the container, and wait until they stand; thaw them. By its cgroup: one without is
+ * ERROR_UNSUPPORTED. Bounded in time. */
+int container_pause(const struct runtime *runtime, const char *id, struct error *error);
+int container_resume(const struct runtime *runtime, const char *id, struct error *error);
+
+/* The processes of the container as this PID namespace numbers them, in the arena, ascending: those of its
+ * cgroup and below it; without a cgroup those of its own PID namespace and below; ERROR_UNSUPPORTED when it
+ * has neither. None is no error. */
+int container_processes(const struct runtime *runtime, const char *id, struct arena *arena,
+                        const pid_t **processes, size_t *count, struct error *error);
+
+/* The ids, ordered, in which the pattern (base/pattern.h) is found; ERROR_USAGE when it is none. */
+int container_matching(const struct runtime *runtime, const char *pattern, struct arena *arena,
+                       const char *const **ids, size_t *count, struct error *error);
 
 /* OCI "Delete". force: kill first, clean up after any fault from what is known, and no error when there is
  * nothing. */

@@ -11,8 +11,10 @@
 
 /* Rows: operations; columns: creating, created, running, paused, stopped, broken. */
 static const char *const expected[OPERATION_COUNT] = {
-    [OPERATION_START] = "-y----", [OPERATION_KILL] = "-yyy--",   [OPERATION_KILL_ALL] = "-yyyy-",
-    [OPERATION_EXEC] = "-yy---",  [OPERATION_DELETE] = "----y-", [OPERATION_DELETE_FORCE] = "yyyyyy",
+    [OPERATION_START] = "-y----",       [OPERATION_KILL] = "-yyy--",   [OPERATION_KILL_ALL] = "-yyyy-",
+    [OPERATION_EXEC] = "-yy---",        [OPERATION_DELETE] = "----y-", [OPERATION_DELETE_FORCE] = "yyyyyy",
+    [OPERATION_EXEC_PAUSED] = "-yyy--", [OPERATION_PAUSE] = "-yy---",  [OPERATION_RESUME] = "---y--",
+    [OPERATION_PS] = "-yyyy-",
 };
 
 static void every_operation_in_every_state(void **state)
@@ -44,6 +46,12 @@ static void engines_find_their_words(void **state)
     (void)state;
     assert_int_equal(lifecycle_check(OPERATION_KILL, CONTAINER_STOPPED, "c1", &error), -1);
     assert_non_null(strstr(error.message, "container not running"));
+    assert_int_equal(lifecycle_check(OPERATION_PAUSE, CONTAINER_STOPPED, "c1", &error), -1);
+    assert_non_null(strstr(error.message, "container not running"));
+    assert_int_equal(lifecycle_check(OPERATION_RESUME, CONTAINER_STOPPED, "c1", &error), -1);
+    assert_non_null(strstr(error.message, "container not running"));
+    assert_int_equal(lifecycle_check(OPERATION_RESUME, CONTAINER_RUNNING, "c1", &error), -1);
+    assert_non_null(strstr(error.message, "container not paused"));
     assert_string_equal(container_status_name(CONTAINER_CREATED), "created");
     assert_string_equal(container_status_name(CONTAINER_RUNNING), "running");
     assert_string_equal(container_status_name(CONTAINER_STOPPED), "stopped");
