@@ -72,10 +72,11 @@ int plan_build_seccomp(struct plan_builder *builder, const struct spec_seccomp *
 int plan_parse_idmap(struct plan_builder *builder, const char *text, size_t index, struct plan_mount *mount,
                      struct error *error);
 
-/* cgroup resources of a container that is about to be made (update: of one that runs). Fills writes,
- * controllers, notes. */
+/* cgroup resources of a container that is about to be made (granted NULL), or of one that runs with those of
+ * `granted`. Fills writes, controllers, notes. */
 int plan_build_cgroup_writes(struct plan_builder *builder, const struct spec_resources *resources,
-                             bool update, struct plan_cgroup *cgroup, struct error *error);
+                             const struct spec_resources *granted, struct plan_cgroup *cgroup,
+                             struct error *error);
 
 /* The device program's rules from the configuration's. Fills has_device_rules and device_rules. */
 int plan_build_device_rules(struct plan_builder *builder, const struct spec_resources *resources,

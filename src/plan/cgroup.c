@@ -151,7 +151,7 @@ int plan_build_cgroup(struct plan_builder *builder, struct error *error)
             "cgroup manager \"systemd\" is not part of this build, which drives cgroups by their files: use "
             "--cgroup-manager=cgroupfs, without --systemd-cgroup");
     *cgroup = (struct plan_cgroup){.manager = PLAN_CGROUP_FILES, .mount = facts->cgroup_mount};
-    if (resources != NULL && (plan_build_cgroup_writes(builder, resources, false, cgroup, error) < 0 ||
+    if (resources != NULL && (plan_build_cgroup_writes(builder, resources, NULL, cgroup, error) < 0 ||
                               plan_build_device_rules(builder, resources, cgroup, error) < 0))
         return -1;
     if (builder->inputs->cgroup_manager == PLAN_CGROUP_DISABLED)

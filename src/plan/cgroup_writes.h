@@ -12,7 +12,12 @@ struct cgroup_writes {
     size_t count, capacity;
     bool update; /* of a running container: zero then takes a setting back where the kernel has a default to
                     return to */
+    const struct spec_resources *granted; /* update: what the container has; it completes what v2 keeps in one
+                                             file or as a difference. An empty one at creation, never NULL */
 };
+
+/* The value that the grant's "unified" has for this file, or NULL. It was written last and won. */
+const char *cgroup_writes_granted_file(const struct cgroup_writes *writes, const char *file);
 
 /* Append one; the controller is the file's name up to its first dot. value and pointer are borrowed. Valid
  * until the next append. */

@@ -312,8 +312,8 @@ struct plan_process {
     uint32_t uid, gid;
     const uint32_t *groups;
     size_t group_count;
-    bool keep_groups; /* setgroups is denied in this user namespace: the list cannot be set (rootless, single
-                         id) */
+    bool keep_groups; /* the caller's stay: setgroups is denied in this user namespace (rootless, single id),
+                         or the annotation run.oci.keep_original_groups of a rootless container asks for it */
     bool has_umask;
     uint32_t umask;
     bool has_capabilities; /* false: all sets are emptied but for root's bounding set as the specification's
@@ -448,9 +448,15 @@ int plan_build_exec(const struct spec_process *process, const struct plan *conta
                     const struct host_facts *facts, const struct plan_inputs *inputs, struct arena *arena,
                     const struct plan_process **plan, struct error *error);
 
-/* Resources alone: the writes for a running container (`update`), the device rules left out. */
-int plan_build_resources(const struct spec_resources *resources, const struct host_facts *facts,
-                         struct arena *arena, struct plan_cgroup *cgroup, struct error *error);
+/*
+ * Resources alone: the writes that change a running container (`update`), in an order in which no step takes
+ * more than the end does. granted: what the container has so far; it completes what v2 keeps in one file
+ * (quota and period) or as a difference (swap). The device rules are left out, with a note. cgroup->path is
+ * the caller's to fill in.
+ */
+int plan_build_resources(const struct spec_resources *resources, const struct spec_resources *granted,
+                         const struct host_facts *facts, struct arena *arena, struct plan_cgroup *cgroup,
+                         struct error *error);
 
 /* Every effect in the order in which it will happen: one line each, or one JSON document (docs:
  * thwart-plan.1). */

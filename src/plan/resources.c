@@ -51,6 +51,16 @@ struct plan_cgroup_write *cgroup_writes_add_limit(struct cgroup_writes *writes, 
     return cgroup_writes_add(writes, file, text, pointer);
 }
 
+const char *cgroup_writes_granted_file(const struct cgroup_writes *writes, const char *file)
+{
+    const struct json_string_map *unified = &writes->granted->unified;
+
+    for (size_t i = 0; i < unified->count; i++)
+        if (strcmp(unified->items[i].key, file) == 0)
+            return unified->items[i].value;
+    return NULL;
+}
+
 /*
  * OCI 1.3: zero is a limit here, not "unset". With 0 the container's first process could not be made in the
  * cgroup; 1 lets it be and forbids every other, which is what the number asks for.
@@ -230,9 +240,13 @@ static int collect_controllers(struct plan_builder *builder, struct plan_cgroup 
 }
 
 int plan_build_cgroup_writes(struct plan_builder *builder, const struct spec_resources *resources,
-                             bool update, struct plan_cgroup *cgroup, struct error *error)
+                             const struct spec_resources *granted, struct plan_cgroup *cgroup,
+                             struct error *error)
 {
-    struct cgroup_writes writes = {.builder = builder, .update = update};
+    static const struct spec_resources nothing = {0};
+    const bool update = granted != NULL;
+    struct cgroup_writes writes = {
+        .builder = builder, .update = update, .granted = update ? granted : &nothing};
 
     if (refuse_network(resources->network, error) < 0 ||
         cgroup_writes_memory(&writes, resources->memory, error) < 0 ||
@@ -253,8 +267,9 @@ int plan_build_cgroup_writes(struct plan_builder *builder, const struct spec_res
     return collect_controllers(builder, cgroup, error);
 }
 
-int plan_build_resources(const struct spec_resources *resources, const struct host_facts *facts,
-                         struct arena *arena, struct plan_cgroup *cgroup, struct error *error)
+int plan_build_resources(const struct spec_resources *resources, const struct spec_resources *granted,
+                         const struct host_facts *facts, struct arena *arena, struct plan_cgroup *cgroup,
+                         struct error *error)
 {
     struct plan_builder builder = {.facts = facts, .arena = arena};
 
@@ -264,7 +279,7 @@ int plan_build_resources(const struct spec_resources *resources, const struct ho
     if (resources->devices.count > 0)
         plan_builder_note(&builder, RESOURCES "/devices",
                           "device rules do not change in a running container");
-    if (plan_build_cgroup_writes(&builder, resources, true, cgroup, error) < 0)
+    if (plan_build_cgroup_writes(&builder, resources, granted, cgroup, error) < 0)
         return -1;
     cgroup->notes = builder.notes;
     cgroup->note_count = builder.note_count;

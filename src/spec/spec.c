@@ -79,6 +79,13 @@ int spec_validate_process(const struct spec_process *process, const char *name, 
     return spec_check_process(&check, process, NULL);
 }
 
+int spec_validate_resources(const struct spec_resources *resources, const char *name, struct error *error)
+{
+    const struct spec_check check = {.name = name, .error = error};
+
+    return spec_check_resources(&check, resources, NULL);
+}
+
 void spec_encode(struct text *text, const struct spec *spec, unsigned int indent)
 {
     json_encode(text, &spec_table, spec, indent);

@@ -316,6 +316,7 @@ extern const struct json_table spec_table, spec_process_table, spec_resources_ta
  */
 int spec_validate(const struct spec *spec, const char *name, struct error *error);
 int spec_validate_process(const struct spec_process *process, const char *name, struct error *error);
+int spec_validate_resources(const struct spec_resources *resources, const char *name, struct error *error);
 
 /* The default configuration that `thwart spec` writes; rootless: with a user namespace mapping uid/gid to
  * root. */

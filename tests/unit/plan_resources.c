@@ -111,6 +111,117 @@ static void writes(void **state)
     }
 }
 
+/* What a container has, what an update asks for, and the writes; or, with '!', how the refusal begins. */
+static const struct {
+    const char *granted, *asked, *writes;
+} update_cases[] = {
+    /* nothing, and what engines send for it */
+    {"", "", ""},
+    {"'memory':{'limit':5000,'swap':7000}",
+     "'memory':{'limit':0,'swap':0,'reservation':0,'kernel':0},'cpu':{'shares':0,'quota':0,'period':0,'cpus':"
+     "'',"
+     "'mems':''},'blockIO':{'weight':0}",
+     ""},
+    /* memory and swap: one of the two comes from the grant; what grows comes first */
+    {"'memory':{'limit':5000,'swap':7000}", "'memory':{'limit':4000,'swap':4000}",
+     "memory.max=4000;memory.swap.max=0;"},
+    {"'memory':{'limit':5000,'swap':7000}", "'memory':{'limit':4000}",
+     "memory.swap.max=3000;memory.max=4000;"},
+    {"'memory':{'limit':5000,'swap':7000}", "'memory':{'limit':6000}",
+     "memory.max=6000;memory.swap.max=1000;"},
+    {"'memory':{'limit':5000,'swap':7000}", "'memory':{'limit':7000}", "memory.max=7000;memory.swap.max=0;"},
+    {"'memory':{'limit':5000,'swap':7000}", "'memory':{'limit':8000}", "!/linux/resources/memory/limit"},
+    {"'memory':{'limit':5000,'swap':7000}", "'memory':{'swap':9000}", "memory.swap.max=4000;"},
+    {"'memory':{'limit':5000,'swap':7000}", "'memory':{'swap':4000}", "!/linux/resources/memory/swap"},
+    {"'memory':{'limit':5000,'swap':7000}", "'memory':{'swap':-1}", "memory.swap.max=max;"},
+    {"'memory':{'limit':5000,'swap':7000}", "'memory':{'limit':-1}", "memory.swap.max=max;memory.max=max;"},
+    {"'memory':{'limit':5000,'swap':-1}", "'memory':{'limit':6000}", "memory.max=6000;memory.swap.max=max;"},
+    {"'memory':{'limit':5000}", "'memory':{'limit':6000}", "memory.max=6000;"},
+    {"'memory':{'limit':5000}", "'memory':{'swap':6000}", "memory.swap.max=1000;"},
+    {"", "'memory':{'swap':6000}", "!/linux/resources/memory/swap"},
+    {"'memory':{'limit':-1}", "'memory':{'swap':6000}", "!/linux/resources/memory/swap"},
+    {"'memory':{'limit':1,'swap':9000},'unified':{'memory.max':'5000','memory.swap.max':'7'}",
+     "'memory':{'limit':6000}", "memory.max=6000;"},
+    {"'unified':{'memory.max':'5000'}", "'memory':{'swap':7000}", "memory.swap.max=2000;"},
+    {"'memory':{'limit':5000}", "'memory':{'kernel':6000}", ""},
+    {"'memory':{'limit':7000}", "'memory':{'kernel':6000}", "!/linux/resources/memory/kernel"},
+    /* quota and period are one file */
+    {"'cpu':{'quota':50000,'period':200000}", "'cpu':{'quota':60000}", "cpu.max=60000 200000;"},
+    {"'cpu':{'quota':50000,'period':200000}", "'cpu':{'period':100000}", "cpu.max=50000 100000;"},
+    {"'cpu':{'quota':50000,'period':200000}", "'cpu':{'quota':-1}", "cpu.max=max 200000;"},
+    {"'unified':{'cpu.max':'30000 50000'}", "'cpu':{'period':100000}", "cpu.max=30000 100000;"},
+    {"'unified':{'cpu.max':'max 50000'}", "'cpu':{'quota':20000}", "cpu.max=20000 50000;"},
+    {"", "'cpu':{'period':100000}", "cpu.max=max 100000;"},
+    /* a burst is never larger than the quota */
+    {"'cpu':{'quota':50000,'burst':40000}", "'cpu':{'quota':20000,'burst':10000}",
+     "cpu.max.burst=10000;cpu.max=20000 100000;"},
+    {"'cpu':{'quota':20000,'burst':10000}", "'cpu':{'quota':50000,'burst':40000}",
+     "cpu.max=50000 100000;cpu.max.burst=40000;"},
+    {"'cpu':{'quota':20000,'burst':10000}", "'cpu':{'burst':0}", "cpu.max.burst=0;"},
+    {"'cpu':{'quota':50000,'burst':40000}", "'cpu':{'quota':20000}", "!/linux/resources/cpu/quota"},
+    {"'cpu':{'quota':50000}", "'cpu':{'burst':60000}", "!/linux/resources/cpu/burst"},
+    {"'cpu':{'quota':50000}", "'cpu':{'burst':60000,'quota':-1}", "cpu.max=max 100000;cpu.max.burst=60000;"},
+    /* an idle group has no weight */
+    {"'cpu':{'shares':512}", "'cpu':{'idle':1}", "cpu.idle=1;"},
+    {"'cpu':{'shares':512,'idle':1}", "'cpu':{'idle':0}", "cpu.idle=0;cpu.weight=59;"},
+    {"'cpu':{'shares':512,'idle':1}", "'cpu':{'idle':0,'shares':1024}", "cpu.idle=0;cpu.weight=100;"},
+    {"'cpu':{'shares':512,'idle':1}", "'cpu':{'idle':1,'shares':1024}", "cpu.idle=1;"},
+    {"'cpu':{'idle':1}", "'cpu':{'shares':1024}", "!/linux/resources/cpu/shares"},
+    {"'cpu':{'idle':1},'unified':{'cpu.weight':'7'}", "'cpu':{'idle':0}", "cpu.idle=0;cpu.weight=7;"},
+    /* the others */
+    {"'pids':{'limit':5}", "'pids':{'limit':-1}", "pids.max=max;"},
+    {"", "'pids':{'limit':0}", "pids.max=1;"},
+    {"", "'blockIO':{'throttleReadBpsDevice':[{'major':8,'minor':0,'rate':0}]}", "io.max=8:0 rbps=max;"},
+    {"", "'hugepageLimits':[{'pageSize':'2MB','limit':9}]", "hugetlb.2MB.max=9;hugetlb.2MB.rsvd.max=9;"},
+    {"", "'unified':{'memory.high':'1'},'cpu':{'cpus':'0','mems':'0'}",
+     "cpuset.cpus=0;cpuset.mems=0;memory.high=1;"},
+    {"", "'unified':{'cgroup.procs':'1'}", "!update"},
+    {"", "'cpu':{'realtimePeriod':1000000}", "!/linux/resources/cpu/realtimePeriod"},
+};
+
+static int parse_resources(struct fixture *fixture, const char *members,
+                           const struct spec_resources **resources)
+{
+    const char *document = fixture_quotes(fixture, arena_format(&fixture->arena, "{%s}", members));
+    struct json_notes notes = {0};
+
+    return spec_parse_resources(document, strlen(document), "update", &fixture->arena, &notes, resources,
+                                &fixture->error);
+}
+
+static void updates(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(update_cases); i++) {
+        const struct spec_resources *granted, *asked;
+        struct fixture fixture;
+        struct plan_cgroup cgroup = {0};
+        char buffer[1024];
+        struct text text = text_over(buffer, sizeof(buffer));
+        int result;
+
+        fixture_begin(&fixture);
+        if (parse_resources(&fixture, update_cases[i].granted, &granted) != 0)
+            fail_msg("%s: %s", update_cases[i].granted, fixture.error.message);
+        result = parse_resources(&fixture, update_cases[i].asked, &asked);
+        if (result == 0)
+            result =
+                plan_build_resources(asked, granted, &fixture.facts, &fixture.arena, &cgroup, &fixture.error);
+        if (update_cases[i].writes[0] == '!') {
+            if (result == 0 || !text_starts_with(fixture.error.message, update_cases[i].writes + 1))
+                fail_msg("%s + %s: %s", update_cases[i].granted, update_cases[i].asked,
+                         result == 0 ? "was planned" : fixture.error.message);
+        } else if (result < 0) {
+            fail_msg("%s + %s: %s", update_cases[i].granted, update_cases[i].asked, fixture.error.message);
+        } else {
+            print_writes(&text, &cgroup);
+            if (strcmp(text.bytes, update_cases[i].writes) != 0)
+                fail_msg("%s + %s: %s", update_cases[i].granted, update_cases[i].asked, text.bytes);
+        }
+        fixture_end(&fixture);
+    }
+}
+
 /* update: zeros take burst and idle back; the device program is left alone, and that is said. */
 static void update(void **state)
 {
@@ -130,7 +241,8 @@ static void update(void **state)
     assert_int_equal(spec_parse_resources(document, strlen(document), "update", &fixture.arena, &notes,
                                           &resources, &fixture.error),
                      0);
-    assert_int_equal(plan_build_resources(resources, &fixture.facts, &fixture.arena, &cgroup, &fixture.error),
+    assert_int_equal(plan_build_resources(resources, &(struct spec_resources){0}, &fixture.facts,
+                                          &fixture.arena, &cgroup, &fixture.error),
                      0);
     print_writes(&text, &cgroup);
     assert_string_equal(text.bytes, "memory.max=5000;cpu.idle=0;cpu.weight=59;cpu.max.burst=0;");
@@ -292,6 +404,7 @@ int main(void)
         cmocka_unit_test(weights),
         cmocka_unit_test(writes),
         cmocka_unit_test(update),
+        cmocka_unit_test(updates),
         cmocka_unit_test(missing_controller),
         cmocka_unit_test(unlimited_without_controller),
         cmocka_unit_test(device_rules),
