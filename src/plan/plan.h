@@ -180,10 +180,14 @@ struct plan_device_rule {
 
 /* A property of a systemd unit, as its D-Bus interface takes it. */
 struct plan_unit_property {
-    const char *name;      /* "MemoryMax" */
-    const char *signature; /* "t", "s", "b", "as", "ay", "a(st)", "a(ss)": what values are read as */
-    struct plan_strings values;
-    const char *pointer; /* what asked for it */
+    const char *name;           /* "MemoryMax" */
+    const char *signature;      /* "t", "s", "b", "as", "ay", "a(st)", "a(ss)": what values are read as */
+    struct plan_strings values; /* "t", "i", "b" ("true", "false"), "s": one; "as": each; "ay": each byte as a
+                                   number; "a(st)", "a(ss)": two an element */
+    const char *pointer;        /* what asked for it; NULL: the plan */
+    bool required;  /* a systemd that does not know it is an error; else it is left out and told: the cgroup's
+                       files hold the limit in any case */
+    uint32_t since; /* the least version of systemd that takes this value; 0: any that knows the property */
 };
 
 /* The transient scope that systemd makes and owns (org.freedesktop.systemd1(5)). */
@@ -457,6 +461,15 @@ int plan_build_exec(const struct spec_process *process, const struct plan *conta
 int plan_build_resources(const struct spec_resources *resources, const struct spec_resources *granted,
                          const struct host_facts *facts, struct arena *arena, struct plan_cgroup *cgroup,
                          struct error *error);
+
+/*
+ * The properties of a systemd unit that hold what cgroup->writes writes, for SetUnitProperties beside the
+ * files: else systemd would write its own idea again (daemon-reload, systemctl set-property). Files that have
+ * no property are left out.
+ */
+int plan_build_unit_properties(const struct plan_cgroup *cgroup, struct arena *arena,
+                               const struct plan_unit_property **properties, size_t *count,
+                               struct error *error);
 
 /* Every effect in the order in which it will happen: one line each, or one JSON document (docs:
  * thwart-plan.1). */
