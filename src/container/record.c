@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 #include "base/memory.h"
+#include "base/text.h"
 
 static const struct json_field cgroup_fields[] = {
     JSON_FIELD(struct record_cgroup, mount, "mount", JSON_KIND_STRING, .required = true),
@@ -14,6 +15,14 @@ static const struct json_field cgroup_fields[] = {
 };
 static const struct json_table cgroup_table =
     JSON_TABLE(struct record_cgroup, "cgroup of the record", cgroup_fields);
+
+static const struct json_field unit_fields[] = {
+    JSON_FIELD(struct record_unit, unit, "unit", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record_unit, description, "description", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record_unit, user_manager, "userManager", JSON_KIND_BOOLEAN, .required = true),
+};
+static const struct json_table unit_table =
+    JSON_TABLE(struct record_unit, "systemd unit of the record", unit_fields);
 
 static const struct json_field resctrl_fields[] = {
     JSON_FIELD(struct record_resctrl, clos_id, "closId", JSON_KIND_STRING, .required = true),
@@ -40,6 +49,7 @@ static const struct json_field record_fields[] = {
     JSON_FIELD(struct record, pid, "pid", JSON_KIND_INT64, .required = true, .maximum = INT_MAX),
     JSON_FIELD(struct record, start_time, "startTime", JSON_KIND_UINT64, .required = true),
     JSON_FIELD(struct record, cgroup, "cgroup", JSON_KIND_STRUCT, .table = &cgroup_table),
+    JSON_FIELD(struct record, unit, "systemdUnit", JSON_KIND_STRUCT, .table = &unit_table),
     JSON_FIELD(struct record, resctrl, "resctrl", JSON_KIND_STRUCT, .table = &resctrl_table),
     JSON_FIELD(struct record, has_process, "hasProcess", JSON_KIND_BOOLEAN, .required = true),
     JSON_FIELD(struct record, own_pid_namespace, "ownPidNamespace", JSON_KIND_BOOLEAN, .required = true),
@@ -99,6 +109,9 @@ static int check_values(const struct record *record, const char *name, const cha
         return error_set(error, ERROR_INVALID, "%s: bundle is not absolute", name);
     if (record->cgroup_manager > PLAN_CGROUP_SYSTEMD)
         return error_set(error, ERROR_INVALID, "%s: unknown cgroupManager %u", name, record->cgroup_manager);
+    if (record->unit != NULL && !text_ends_with(record->unit->unit, ".scope"))
+        return error_set(error, ERROR_INVALID, "%s: \"%.64s\" is no name of a scope", name,
+                         record->unit->unit);
     if (record->resctrl != NULL &&
         (record->resctrl->clos_id[0] == '\0' || record->resctrl->clos_id[0] == '.' ||
          strchr(record->resctrl->clos_id, '/') != NULL))

@@ -37,6 +37,14 @@ struct record_resctrl {
     bool create, monitoring;
 };
 
+/* The scope that systemd makes: on record before it is asked to. The cgroup's path is known once it is made.
+ */
+struct record_unit {
+    const char *unit;        /* "libpod-ID.scope" */
+    const char *description; /* tells it from another's unit of that name */
+    bool user_manager;       /* of the user's own service manager */
+};
+
 struct record {
     uint32_t version;
     const char *id;
@@ -53,6 +61,7 @@ struct record {
     int64_t pid;                          /* of init; 0: not born yet */
     uint64_t start_time;                  /* of init, clock ticks since boot */
     const struct record_cgroup *cgroup;   /* NULL: none */
+    const struct record_unit *unit;       /* NULL: the cgroup is not systemd's */
     const struct record_resctrl *resctrl; /* NULL: none */
     bool has_process;                     /* the configuration has a program to start */
     bool own_pid_namespace;               /* so that the end of init ends all */
