@@ -253,6 +253,9 @@ static struct json_string_map annotations(struct arena *arena, const struct host
     return map;
 }
 
+/* The annotations of a configuration that change what this runtime does. */
+static const char *unsafe_annotations[] = {"run.oci.keep_original_groups"};
+
 void features_encode(struct text *text, const struct host_facts *facts, unsigned int indent)
 {
     cleanup_arena struct arena arena = {0};
@@ -294,8 +297,9 @@ void features_encode(struct text *text, const struct host_facts *facts, unsigned
         .mount_options = mount_options(&arena),
         .linux_features = &linux_features,
         .annotations = annotations(&arena, facts),
-        /* No annotation of a configuration changes what this runtime does. */
-        .unsafe_annotations = {.present = true},
+        .unsafe_annotations = {.items = unsafe_annotations,
+                               .count = ARRAY_LENGTH(unsafe_annotations),
+                               .present = true},
     };
 
     json_encode(text, &features_table, &features, indent);

@@ -17,7 +17,7 @@
 int credentials_become_namespace_root(const struct plan_namespaces *plan, struct error *error);
 
 /*
- * setgroups exactly once (not at all with keep_groups: this user namespace denies it), then all four gids,
+ * setgroups exactly once (not at all with keep_groups: see there), then all four gids,
  * then all four uids: the right to change groups goes with the uid. The umask likewise: 022 where the
  * configuration has none. setresuid clears the parent death signal and the dumpable flag's value: the caller
  * sets both again.

@@ -196,16 +196,25 @@ static void split_words(struct arena *arena, const char *words, struct json_stri
     }
 }
 
-/* Can we make a cgroup where the plan would put it: beneath our own one, or beneath the root for root? */
+/*
+ * Can we make a cgroup where the plan would put it: beneath our own one, or beneath the root for root? The
+ * root of a user namespace is not root here (rootless podman's runtime is its uid 0). To put a process into
+ * what was made takes the right to write to the parent's cgroup.procs: a directory that was handed over
+ * without that file is not a delegation (cgroup-v2.rst, "Delegation Containment").
+ */
 static bool can_make_cgroup(const struct host_facts *facts)
 {
+    const bool is_root = facts->uid == 0 && !facts->in_user_namespace;
     char path[SMALL_FILE];
     struct text text = text_over(path, sizeof(path));
 
     text_append(&text, facts->cgroup_mount);
-    if (facts->uid != 0)
+    if (!is_root)
         text_append(&text, facts->cgroup_own);
-    return !text.overflow && faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0;
+    if (text.overflow || faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
+        return false;
+    text_append(&text, "/cgroup.procs");
+    return is_root || (!text.overflow && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0);
 }
 
 static void probe_cgroup(struct arena *arena, struct host_facts *facts)

@@ -137,7 +137,7 @@ static void print_credentials(struct text *text, const struct plan_process *proc
     print_label(text, "user");
     text_append_format(text, "%u:%u", process->uid, process->gid);
     if (process->keep_groups)
-        text_append(text, ", supplementary groups cannot be changed");
+        text_append(text, ", the caller's supplementary groups");
     for (size_t i = 0; i < process->group_count; i++)
         text_append_format(text, "%s%u", i == 0 ? ", groups " : " ", process->groups[i]);
     text_append(text, "\n");

@@ -72,6 +72,24 @@ static bool groups_cannot_be_set(const struct plan_builder *builder)
     return builder->plan->namespaces.deny_setgroups || !builder->facts->setgroups_allowed;
 }
 
+/*
+ * crun's annotation, which podman writes for --group-add keep-groups: the supplementary groups stay those of
+ * the caller. Podman copies every annotation of an image into the configuration, so that an image's author
+ * can ask for it, too. A rootless caller's groups give nothing that the caller has not got; root's may (disk,
+ * shadow), to a container that need not run as root: there it is not followed, and that is told.
+ */
+static bool keeps_the_callers_groups(const struct plan_builder *builder)
+{
+    const struct json_string_map *annotations = &builder->grant->annotations;
+
+    if (!plan_is_rootless(builder->facts))
+        return false;
+    for (size_t i = 0; i < annotations->count; i++)
+        if (strcmp(annotations->items[i].key, KEEP_GROUPS) == 0)
+            return strcmp(annotations->items[i].value, "0") != 0;
+    return false;
+}
+
 static int check_mapped(const struct plan_builder *builder, const struct plan_id_mappings *mappings,
                         uint32_t id, const char *pointer, struct error *error)
 {
@@ -85,8 +103,9 @@ static int check_mapped(const struct plan_builder *builder, const struct plan_id
                      pointer, id);
 }
 
+/* container: NULL for the container's own process; a process that joins does as it did. */
 static int fill_user(struct plan_builder *builder, const struct spec_process *from,
-                     struct plan_process *process, struct error *error)
+                     const struct plan_process *container, struct plan_process *process, struct error *error)
 {
     const struct plan_namespaces *namespaces = &builder->plan->namespaces;
     const struct json_uint32s *groups = &from->user->additional_gids;
@@ -106,6 +125,13 @@ static int fill_user(struct plan_builder *builder, const struct spec_process *fr
                              "(setgroups is denied "
                              "where an unprivileged user maps the own group alone): leave them out, or map "
                              "ranges with newgidmap");
+        process->keep_groups = true;
+        return 0;
+    }
+    if (container != NULL ? container->keep_groups : keeps_the_callers_groups(builder)) {
+        if (groups->count > 0)
+            plan_builder_note(builder, "/process/user/additionalGids",
+                              "not set: the annotation " KEEP_GROUPS " keeps the caller's groups instead");
         process->keep_groups = true;
         return 0;
     }
@@ -249,8 +275,8 @@ int plan_fill_process(struct plan_builder *builder, const struct spec_process *f
         process->has_capabilities = true;
         plan_read_capabilities(builder, from->capabilities, &process->capabilities);
     }
-    if (fill_user(builder, from, process, error) < 0 || fill_rlimits(builder, from, process, error) < 0 ||
-        fill_labels(builder, from, process, error) < 0 ||
+    if (fill_user(builder, from, container, process, error) < 0 ||
+        fill_rlimits(builder, from, process, error) < 0 || fill_labels(builder, from, process, error) < 0 ||
         plan_read_scheduling(builder, from, process, error) < 0)
         return -1;
     if (!init)
@@ -284,13 +310,15 @@ static void note_annotations(struct plan_builder *builder)
 {
     const struct json_string_map *annotations = &builder->grant->annotations;
 
+    if (plan_is_rootless(builder->facts))
+        return;
     for (size_t i = 0; i < annotations->count; i++)
         if (strcmp(annotations->items[i].key, KEEP_GROUPS) == 0 &&
-            strcmp(annotations->items[i].value, "1") == 0)
+            strcmp(annotations->items[i].value, "0") != 0)
             plan_builder_note(
                 builder, "/annotations/" KEEP_GROUPS,
-                "not followed: annotations can come from an image, and the caller's groups are not the "
-                "container's");
+                "not followed for root: annotations can come from an image, and the groups of root's session "
+                "are not the container's");
 }
 
 int plan_build_process(struct plan_builder *builder, struct error *error)

@@ -181,7 +181,7 @@ in_podmans_namespace() {
     needs_ranges
     chown -R -h "$TEST_UID:$TEST_UID" "$BUNDLE"
     as_user_mapped env _CONTAINERS_USERNS_CONFIGURED=done _CONTAINERS_ROOTLESS_UID="$TEST_UID" \
-        unshare --user --mount --map-root-user --map-users="$TEST_SUBID,1,65536" --map-groups="$TEST_SUBID,1,65536" -- "$@"
+        unshare --user --mount --map-root-user --map-users="$TEST_SUBID,1,65536" --map-groups="$TEST_SUBID,1,65536" -- "$@" 3>&- 4>&-
 }
 
 @test "inside a user namespace made by the engine: runs, with its state under XDG_RUNTIME_DIR" {
@@ -222,4 +222,122 @@ in_podmans_namespace() {
     }
     SEEN=$(cat "$WORK/out")
     see .uids.real 1000
+}
+
+# delegated NAME: a cgroup of that name that belongs to the test user, with a leaf for the user's own processes; in GROUP.
+delegated() {
+    local each
+    GROUP=/sys/fs/cgroup/$ID-$1
+    mkdir "$GROUP" "$GROUP/user"
+    for each in "$GROUP" "$GROUP/user"; do
+        chown "$TEST_UID:$TEST_UID" "$each" "$each"/cgroup.{procs,threads,subtree_control}
+    done
+}
+
+teardown() {
+    base_teardown || return
+    [ -z "${GROUP:-}" ] || find "$GROUP" -depth -type d -exec rmdir {} +
+}
+
+# from_group COMMAND...: from the user's leaf of that cgroup.
+from_group() {
+    (echo "$BASHPID" >"$GROUP/user/cgroup.procs" && "$@" 3>&- 4>&-)
+}
+
+podmans_configuration() {
+    unshare --help | grep -q -- --map-users || skip "unshare has no --map-users"
+    config '(.mounts[] | select(.destination == "/dev/pts").options) -= ["gid=5"]'
+}
+
+@test "inside a user namespace made by the engine: a delegated cgroup holds the container's" {
+    podmans_configuration
+    program /bin/probe sleep
+    delegated group
+    from_group in_podmans_namespace "$THWART" run --detach --pid-file "$BUNDLE/pid" --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1 </dev/null
+    grep -q "^0::/$ID-group/user/thwart-$ID\$" "/proc/$(cat "$BUNDLE/pid")/cgroup"
+    from_group in_podmans_namespace "$THWART" delete --force "$ID"
+    [ ! -e "$GROUP/user/thwart-$ID" ]
+}
+
+@test "a delegated cgroup in which the user's own processes live cannot pass controllers on: a limit is refused, with the cure" {
+    podmans_configuration
+    delegated group
+    config '.linux.resources = {unified: {"hugetlb.2MB.max": "2097152"}}'
+    echo +hugetlb >/sys/fs/cgroup/cgroup.subtree_control || skip "the cgroup controller hugetlb is not on this machine's v2 hierarchy"
+    echo +hugetlb >"$GROUP/cgroup.subtree_control"
+    run ! from_group in_podmans_namespace "$THWART" run --bundle "$BUNDLE" "$ID"
+    [[ $output == *"processes live in it"*cgroupsPath* ]]
+    config '.linux.cgroupsPath = $p' --arg p "/$ID-group/beside"
+    program /bin/probe sleep
+    from_group in_podmans_namespace "$THWART" run --detach --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1 </dev/null
+    [ "$(cat "$GROUP/beside/hugetlb.2MB.max")" = 2097152 ]
+    from_group in_podmans_namespace "$THWART" delete --force "$ID"
+}
+
+@test "a cgroup whose directory alone was handed over is none: the container runs without one of its own" {
+    podmans_configuration
+    delegated group
+    chown 0:0 "$GROUP/user/cgroup.procs"
+    from_group in_podmans_namespace "$THWART" run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null
+    SEEN=$(cat "$WORK/out")
+    see .pid 1
+}
+
+# keeping_groups COMMAND...: as the test user with the supplementary group 7777, in podman's kind of namespace.
+keeping_groups() {
+    needs_ranges
+    setpriv --reuid="$TEST_UID" --regid="$TEST_UID" --groups 7777 --inh-caps=-all \
+        env -i PATH="$PATH" XDG_RUNTIME_DIR="$USER_RUNTIME_DIR" ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" \
+        unshare --user --mount --map-root-user --map-users="$TEST_SUBID,1,65536" --map-groups="$TEST_SUBID,1,65536" -- "$@" 3>&- 4>&-
+}
+
+@test "run.oci.keep_original_groups: a rootless container has its caller's groups; without it it has none" {
+    podmans_configuration
+    local value groups
+    while read -r value groups; do
+        config '.annotations["run.oci.keep_original_groups"] = $v | if $v == "-" then del(.annotations) else . end' --arg v "$value"
+        chown -R -h "$TEST_UID:$TEST_UID" "$BUNDLE"
+        keeping_groups "$THWART" run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null
+        SEEN=$(cat "$WORK/out")
+        see .groups "$groups"
+    done <<'END'
+- []
+0 []
+1 [65534]
+END
+}
+
+@test "run.oci.keep_original_groups: exec has the groups too, and they are the very groups" {
+    podmans_configuration
+    config '.annotations["run.oci.keep_original_groups"] = "1" | .process.user = {uid: 33, gid: 44}'
+    program /bin/probe sleep
+    chown -R -h "$TEST_UID:$TEST_UID" "$BUNDLE"
+    echo shared >"$ROOT/shared"
+    chown 4712:7777 "$ROOT/shared"
+    chmod 0640 "$ROOT/shared"
+    # shellcheck disable=SC2016 # expanded inside
+    keeping_groups sh -c '"$1" run --detach --bundle "$2" "$3" >"$2/run.log" 2>&1 </dev/null && "$1" exec "$3" /bin/probe read /shared
+        "$1" delete --force "$3"' - "$THWART" "$BUNDLE" "$ID" >"$WORK/out" </dev/null
+    SEEN=$(cat "$WORK/out")
+    see .text '"shared\n"'
+}
+
+@test "run.oci.keep_original_groups: nested user namespace (keep-id)" {
+    podmans_configuration
+    add_namespace user
+    config '.annotations["run.oci.keep_original_groups"] = "1" | .process.user = {uid: 1000, gid: 1000}
+            | .linux.uidMappings = [{containerID: 0, hostID: 1, size: 1000}, {containerID: 1000, hostID: 0, size: 1}, {containerID: 1001, hostID: 1001, size: 64536}]
+            | .linux.gidMappings = .linux.uidMappings'
+    chown -R -h "$TEST_UID:$TEST_UID" "$BUNDLE"
+    keeping_groups "$THWART" run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null
+    SEEN=$(cat "$WORK/out")
+    see .groups '[65534]'
+}
+
+@test "run.oci.keep_original_groups is not for root: an annotation can come from an image" {
+    config '.annotations["run.oci.keep_original_groups"] = "1" | .process.user.additionalGids = [55]'
+    setpriv --groups 7777 "$THWART" run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null
+    SEEN=$(cat "$WORK/out")
+    see .groups '[55]'
+    rt plan --bundle "$BUNDLE" | grep -q 'keep_original_groups: not followed'
 }

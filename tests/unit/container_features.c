@@ -81,7 +81,7 @@ static void test_document(void **state)
     for (size_t i = 0; mount_option_word(i) != NULL; i++)
         assert_true(lists(json_member(root, "mountOptions"), mount_option_word(i)));
     assert_true(lists(json_member(root, "mountOptions"), "rro"));
-    assert_int_equal(json_member(root, "potentiallyUnsafeConfigAnnotations")->array.count, 0);
+    assert_int_equal(json_member(root, "potentiallyUnsafeConfigAnnotations")->array.count, 1);
     linux_part = json_member(root, "linux");
     assert_true(lists(json_member(linux_part, "namespaces"), "time"));
     assert_true(lists(json_member(linux_part, "capabilities"), "CAP_CHECKPOINT_RESTORE"));

@@ -207,6 +207,40 @@ static void join(struct fixture *fixture, const char *document, const struct pla
                      expected);
 }
 
+/* Rootless, an annotation keeps the caller's groups, for what joins too; root's are never kept. */
+static void original_groups(void **state)
+{
+    static const struct {
+        bool in_user_namespace;
+        const char *value;
+        bool kept, noted;
+    } cases[] = {
+        {true, "1", true, false},  {true, "yes", true, false}, {true, "0", false, false},
+        {false, "1", false, true}, {false, "0", false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const struct plan_process *process;
+        struct fixture fixture;
+
+        fixture_begin(&fixture);
+        fixture.facts.in_user_namespace = cases[i].in_user_namespace;
+        fixture_must_build(&fixture,
+                           arena_format(&fixture.arena, "'annotations':{'run.oci.keep_original_groups':'%s'}",
+                                        cases[i].value),
+                           "", "'namespaces':[{'type':'mount'}]");
+        assert_int_equal(fixture.plan->process->keep_groups, cases[i].kept);
+        assert_int_equal(fixture.plan->note_count, cases[i].noted);
+        join(&fixture, "{'user':{'uid':7,'gid':8,'additionalGids':[9]},'cwd':'/','args':['id']}", &process,
+             0);
+        assert_int_equal(process->keep_groups, cases[i].kept);
+        assert_int_equal(process->group_count, !cases[i].kept);
+        assert_int_equal(process->note_count, cases[i].kept);
+        fixture_end(&fixture);
+    }
+}
+
 /* What a joining process leaves out is the container's, and its filter always is. */
 static void joining_is_not_weaker(void **state)
 {
@@ -302,6 +336,7 @@ int main(void)
         cmocka_unit_test(environment),
         cmocka_unit_test(map_writers),
         cmocka_unit_test(devices_are_made_or_bound),
+        cmocka_unit_test(original_groups),
         cmocka_unit_test(joining_is_not_weaker),
         cmocka_unit_test(nothing_joins_without_a_process),
         cmocka_unit_test(facts_document),
