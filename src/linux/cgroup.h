@@ -40,8 +40,24 @@ int cgroup_foresee(const struct plan_cgroup *plan, struct cgroup_made *made, boo
 int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int *directory,
                   struct error *error);
 
-/* Write the plan's limits into an existing cgroup (update). */
-int cgroup_apply(const struct plan_cgroup *plan, const char *path, struct error *error);
+/* What an update wrote over; lives in the arena given to cgroup_apply. */
+struct cgroup_changes {
+    const char *mount, *path;
+    struct cgroup_change *items; /* in the order of writing */
+    size_t count, written;
+};
+
+/*
+ * Write the plan's limits into an existing cgroup (update): all, or none. When one is refused, those before
+ * it are put back, and the error says so, or which could not be. Controllers that were enabled for it stay
+ * so. *changes: for cgroup_take_back; set after an error too, when there is nothing left to take back.
+ */
+int cgroup_apply(const struct plan_cgroup *plan, const char *path, struct arena *arena,
+                 struct cgroup_changes *changes, struct error *error);
+
+/* Put back what cgroup_apply wrote over: something that belongs to it has failed. 0 as well when the cgroup
+ * is gone. */
+int cgroup_take_back(struct cgroup_changes *changes, struct error *error);
 
 /* Kill everything in it and below (cgroup.kill; where the kernel lacks it: freeze, signal, thaw, until
  * empty). 0 when it is gone already. */

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "base/arena.h"
 #include "base/error.h"
+#include "linux/cgroup.h"
 #include "plan/plan.h"
 
 enum {
@@ -66,6 +68,32 @@ bool cgroup_has_word(const char *line, const char *word);
  * built), or not handed down to the cgroup named `where`. ERROR_UNSUPPORTED. */
 int cgroup_explain_controller(int mount, const char *controller, const char *where, const char *pointer,
                               struct error *error);
+
+/* Look at all limits of the plan before the first is written: names that are no cgroup files, and
+ * checkBeforeUpdate. */
+int cgroup_limits_check(int directory, const struct plan_cgroup *plan, const char *path, struct error *error);
+
+/* Write one limit, or what stands in for a file that does not exist. */
+int cgroup_limit_write(int mount, int directory, const struct plan_cgroup_write *write, const char *path,
+                       struct error *error);
+
+/* Read what the plan's limits will write over, for cgroup_changes_write; nothing is changed. */
+int cgroup_changes_read(int directory, const struct plan_cgroup *plan, struct arena *arena,
+                        struct cgroup_changes *changes, struct error *error);
+
+/* Check and write the plan's limits; when one is refused, put those before it back. */
+int cgroup_changes_write(int mount, int directory, const struct plan_cgroup *plan,
+                         struct cgroup_changes *changes, struct error *error);
+
+/* Put back what was written, the last first. */
+int cgroup_changes_undo(int directory, struct cgroup_changes *changes, struct error *error);
+
+/*
+ * The line that puts a setting back: text is what the file holds, value what is going to be written to it.
+ * For files with a line for each device it is that device's, or the one that takes its setting away. NULL:
+ * none.
+ */
+const char *cgroup_line_before(const char *file, const char *value, const char *text, struct arena *arena);
 
 /* Write the plan's limits into an open cgroup. */
 int cgroup_limits_write(int mount, int directory, const struct plan_cgroup *plan, const char *path,

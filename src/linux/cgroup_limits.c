@@ -88,8 +88,8 @@ static int check_usage(int directory, const struct plan_cgroup_write *write, con
     return 0;
 }
 
-static int write_one(int mount, int directory, const struct plan_cgroup_write *write, const char *path,
-                     struct error *error)
+int cgroup_limit_write(int mount, int directory, const struct plan_cgroup_write *write, const char *path,
+                       struct error *error)
 {
     for (; write != NULL; write = write->otherwise) {
         if (descriptor_write_file_at(directory, write->file, write->value) == 0)
@@ -102,8 +102,7 @@ static int write_one(int mount, int directory, const struct plan_cgroup_write *w
     return 0;
 }
 
-int cgroup_limits_write(int mount, int directory, const struct plan_cgroup *plan, const char *path,
-                        struct error *error)
+int cgroup_limits_check(int directory, const struct plan_cgroup *plan, const char *path, struct error *error)
 {
     for (size_t i = 0; i < plan->write_count; i++) {
         const struct plan_cgroup_write *write = &plan->writes[i];
@@ -114,8 +113,17 @@ int cgroup_limits_write(int mount, int directory, const struct plan_cgroup *plan
                              write->file);
         if (plan->check_memory_usage && check_usage(directory, write, path, error) != 0)
             return -1;
-        if (write_one(mount, directory, write, path, error) != 0)
-            return -1;
     }
+    return 0;
+}
+
+int cgroup_limits_write(int mount, int directory, const struct plan_cgroup *plan, const char *path,
+                        struct error *error)
+{
+    if (cgroup_limits_check(directory, plan, path, error) != 0)
+        return -1;
+    for (size_t i = 0; i < plan->write_count; i++)
+        if (cgroup_limit_write(mount, directory, &plan->writes[i], path, error) != 0)
+            return -1;
     return 0;
 }

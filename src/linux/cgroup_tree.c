@@ -441,12 +441,14 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int 
     return -1;
 }
 
-int cgroup_apply(const struct plan_cgroup *plan, const char *path, struct error *error)
+int cgroup_apply(const struct plan_cgroup *plan, const char *path, struct arena *arena,
+                 struct cgroup_changes *changes, struct error *error)
 {
     cleanup_fd int mount = cgroup_mount_open(plan->mount, error), leaf = -1;
     struct cgroup_made made = {0};
     struct creation creation = {.plan = plan, .mount = mount, .made = &made, .error = error};
 
+    *changes = (struct cgroup_changes){.mount = plan->mount, .path = path};
     if (mount < 0 || cgroup_path_split(path, &creation.path, error) != 0)
         return -1;
     if (cgroup_open_beneath(mount, &creation.path, creation.path.count, &leaf, error) != 0)
@@ -468,5 +470,7 @@ int cgroup_apply(const struct plan_cgroup *plan, const char *path, struct error 
             return -1;
         }
     }
-    return cgroup_limits_write(mount, leaf, plan, path, error);
+    if (cgroup_changes_read(leaf, plan, arena, changes, error) != 0)
+        return -1;
+    return cgroup_changes_write(mount, leaf, plan, changes, error);
 }

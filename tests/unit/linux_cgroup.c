@@ -552,6 +552,8 @@ static void test_update(void **state)
                                                    .pointer = "/linux/resources/memory/limit"};
     char leaf[256];
     struct plan_cgroup plan = {.manager = PLAN_CGROUP_FILES, .mount = mount_point};
+    cleanup_arena struct arena arena = {0};
+    struct cgroup_changes changes;
     struct cgroup_made made;
     cleanup_fd int cgroup = -1;
     struct error error;
@@ -565,18 +567,21 @@ static void test_update(void **state)
     plan.controller_count = 2;
     plan.writes = two_limits;
     plan.write_count = 2;
-    SUCCEED(cgroup_apply(&plan, leaf, &unexpected));
+    SUCCEED(cgroup_apply(&plan, leaf, &arena, &changes, &unexpected));
     expect_limit(leaf, "pids.max", "20");
+    SUCCEED(cgroup_take_back(&changes, &unexpected));
+    expect_limit(leaf, "pids.max", "max");
+    expect_limit(leaf, "memory.max", "max");
     child = child_in(cgroup, NULL);
     plan.writes = &lower;
     plan.write_count = 1;
     plan.check_memory_usage = true;
-    assert_int_equal(cgroup_apply(&plan, leaf, &error), -1);
+    assert_int_equal(cgroup_apply(&plan, leaf, &arena, &changes, &error), -1);
     assert_int_equal(error.kind, ERROR_STATE);
     SUCCEED(cgroup_kill(mount_point, leaf, &unexpected));
     reap(child, SIGKILL);
     SUCCEED(cgroup_remove(mount_point, leaf, &made, &unexpected));
-    assert_int_equal(cgroup_apply(&plan, leaf, &error), -1);
+    assert_int_equal(cgroup_apply(&plan, leaf, &arena, &changes, &error), -1);
     assert_int_equal(error.kind, ERROR_NOT_FOUND);
 }
 
