@@ -1,22 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart delete */
-#include "cli/command.h"
+#include "cli/matching.h"
 
 struct delete_options {
-    bool force;
+    bool force, regex;
 };
 
 static const struct option rows[] = {
     {"force", 'f', OPTION_FLAG, offsetof(struct delete_options, force), NULL,
      "end it first, clean up after any fault; nothing there is no error"},
+    {"regex", 'r', OPTION_FLAG, offsetof(struct delete_options, regex), NULL,
+     "ID is an extended regular expression: all containers in whose ids it is found"},
 };
+
+static int delete_one(const struct invocation *invocation, const char *id, struct error *error)
+{
+    const struct delete_options *options = invocation->options;
+
+    return container_delete(invocation->runtime, id, options->force, error);
+}
 
 static int run(const struct invocation *invocation, int *status, struct error *error)
 {
     const struct delete_options *options = invocation->options;
 
     (void)status;
-    return container_delete(invocation->runtime, invocation->words[0], options->force, error);
+    if (options->regex)
+        return matching_do(invocation, invocation->words[0], "delete", delete_one, error);
+    return delete_one(invocation, invocation->words[0], error);
 }
 
 const struct command command_delete = {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart exec */
+#include <string.h>
+#include "base/memory.h"
 #include "cli/command.h"
 
 enum { PRESERVE_FDS_MAX = 1024 };
 
 struct exec_options {
-    const char *process, *cwd, *user, *console_socket, *pid_file, *process_label, *apparmor, *cgroup;
+    const char *process, *cwd, *user, *console_socket, *pidfd_socket, *pid_file, *process_label, *apparmor,
+        *cgroup;
     struct json_strings environment, capabilities, additional_gids;
-    bool terminal, detach, no_new_privileges;
+    bool terminal, detach, no_new_privileges, ignore_paused;
     uint32_t preserve_fds;
 };
 
@@ -20,6 +23,8 @@ static const struct option rows[] = {
     {"tty", 't', OPTION_BOOLEAN, PLACE(terminal), "BOOL", "give it a terminal"},
     {"console-socket", 0, OPTION_STRING, PLACE(console_socket), "SOCKET",
      "send the terminal's master to this unix socket"},
+    {"pidfd-socket", 0, OPTION_STRING, PLACE(pidfd_socket), "SOCKET",
+     "send a pidfd of the command to this unix socket"},
     {"pid-file", 0, OPTION_STRING, PLACE(pid_file), "FILE", "write the command's pid to FILE"},
     {"user", 'u', OPTION_STRING, PLACE(user), "UID[:GID]", "its user and group, as numbers"},
     {"additional-gids", 'g', OPTION_LIST, PLACE(additional_gids), "GID", "a further group"},
@@ -31,9 +36,32 @@ static const struct option rows[] = {
     {"process-label", 0, OPTION_STRING, PLACE(process_label), "LABEL", "its SELinux label"},
     {"apparmor", 0, OPTION_STRING, PLACE(apparmor), "PROFILE", "its AppArmor profile"},
     {"cgroup", 0, OPTION_STRING, PLACE(cgroup), "PATH", "a cgroup beneath the container's"},
+    {"ignore-paused", 0, OPTION_FLAG, PLACE(ignore_paused), NULL,
+     "in a paused container, wait until it is resumed"},
     {"preserve-fds", 0, OPTION_NUMBER, PLACE(preserve_fds), "N", "hand on N descriptors from 3 on",
      .maximum = PRESERVE_FDS_MAX},
 };
+
+/* runc's "cpu,memory:/path" places a process in some of cgroup v1's trees. A cgroup's own name may have a
+ * colon. */
+static int check_cgroup(const char *path, struct error *error)
+{
+    static const char *const controllers[] = {"blkio",   "cpu",      "cpuacct",    "cpuset", "devices",
+                                              "freezer", "hugetlb",  "io",         "memory", "misc",
+                                              "net_cls", "net_prio", "perf_event", "pids",   "rdma"};
+    size_t length = path == NULL ? 0 : strcspn(path, ",:");
+
+    if (path == NULL || strchr(path, ':') == NULL)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(controllers); i++)
+        if (strlen(controllers[i]) == length && memcmp(controllers[i], path, length) == 0)
+            return error_set(
+                error, ERROR_USAGE,
+                "--cgroup %.64s is refused: cgroup v2 has one tree for all controllers: give the "
+                "path alone",
+                path);
+    return 0;
+}
 
 static int run(const struct invocation *invocation, int *status, struct error *error)
 {
@@ -54,13 +82,17 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         .terminal = options->terminal,
         .detach = options->detach,
         .console_socket = options->console_socket,
+        .pidfd_socket = options->pidfd_socket,
         .pid_file = options->pid_file,
         .sub_cgroup = options->cgroup,
+        .ignore_paused = options->ignore_paused,
         .preserve_fds = options->preserve_fds,
         .listen_fds = invocation->listen_fds,
         .notify_socket = invocation->notify_socket,
     };
 
+    if (check_cgroup(options->cgroup, error) != 0)
+        return -1;
     return container_exec(invocation->runtime, &request, status, error);
 }
 

@@ -7,8 +7,6 @@ static const struct option rows[] = {
     {"detach", 'd', OPTION_FLAG, CREATE_PLACE(detach), NULL, "return when the program has started"},
     {"keep", 0, OPTION_FLAG, CREATE_PLACE(keep), NULL,
      "do not delete the container when the program has ended"},
-    {"no-subreaper", 0, OPTION_FLAG, CREATE_PLACE(no_subreaper), NULL,
-     "accepted as runc does; there is never one"},
 };
 
 static int run(const struct invocation *invocation, int *status, struct error *error)

@@ -13,13 +13,15 @@
 enum { SPEC_BYTES_MAX = 1024 * 1024, SPEC_INDENT = 4, SPEC_MODE = 0666 };
 
 struct spec_options {
-    const char *bundle;
+    const char *bundle, *file;
     bool rootless;
 };
 
 static const struct option rows[] = {
     {"bundle", 'b', OPTION_STRING, offsetof(struct spec_options, bundle), "DIR",
      "where to write (default: the working directory)"},
+    {"file", 'f', OPTION_STRING, offsetof(struct spec_options, file), "FILE",
+     "what to call it (default: config.json), in that directory unless it is absolute"},
     {"rootless", 0, OPTION_FLAG, offsetof(struct spec_options, rootless), NULL,
      "for an ordinary user: with a user namespace whose root is the caller"},
 };
@@ -27,9 +29,12 @@ static const struct option rows[] = {
 static int run(const struct invocation *invocation, int *status, struct error *error)
 {
     const struct spec_options *options = invocation->options;
+    const char *file_name = options->file != NULL ? options->file : "config.json";
     const char *path =
-        host_path_join(invocation->arena, options->bundle != NULL ? options->bundle : ".", "config.json")
-            .text;
+        file_name[0] == '/'
+            ? file_name
+            : host_path_join(invocation->arena, options->bundle != NULL ? options->bundle : ".", file_name)
+                  .text;
     cleanup_text struct text text = text_growing(SPEC_BYTES_MAX);
     cleanup_fd int file = -1;
 
@@ -40,9 +45,9 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         return -1;
     file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0 && errno == EEXIST)
-        return error_set(error, ERROR_EXISTS,
-                         "%s exists already and is not overwritten: remove it, or give another --bundle",
-                         path);
+        return error_set(
+            error, ERROR_EXISTS,
+            "%s exists already and is not overwritten: remove it, or give another --bundle or --file", path);
     if (file < 0)
         return error_system(error, errno, "making %s", path);
     /* The file is the user's, so his umask counts and not ours. */

@@ -14,6 +14,15 @@ static const struct command *const commands[] = {
     &command_list,   &command_plan,  &command_features, &command_spec,
 };
 
+/* Commands of other runtimes that are none of ours. */
+static const struct {
+    const char *name, *reason;
+} refused[] = {
+    {"mounts",
+     "the mounts of a container are those that were granted when it was created: delete it and create it "
+     "with others"},
+};
+
 const struct command *const *command_all(size_t *count)
 {
     *count = ARRAY_LENGTH(commands);
@@ -32,6 +41,9 @@ int command_find(const char *name, const struct command **command, struct error 
             return 0;
         }
     }
+    for (size_t i = 0; i < ARRAY_LENGTH(refused); i++)
+        if (strcmp(name, refused[i].name) == 0)
+            return error_set(error, ERROR_USAGE, "the command %s is refused: %s", name, refused[i].reason);
     closest = options_closest(name, names, ARRAY_LENGTH(names));
     if (closest != NULL)
         return error_set(error, ERROR_USAGE, "unknown command \"%.64s\"; did you mean %s?", name, closest);

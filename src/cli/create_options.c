@@ -12,6 +12,7 @@ struct create_request create_request_of(const struct invocation *invocation)
         .config_file = options->config,
         .pid_file = options->pid_file,
         .console_socket = options->console_socket,
+        .pidfd_socket = options->pidfd_socket,
         .no_pivot = options->no_pivot,
         .no_new_keyring = options->no_new_keyring,
         .preserve_fds = options->preserve_fds,

@@ -5,7 +5,7 @@
 #include "cli/command.h"
 
 struct create_options {
-    const char *bundle, *config, *pid_file, *console_socket;
+    const char *bundle, *config, *pid_file, *console_socket, *pidfd_socket;
     bool no_pivot, no_new_keyring, detach, keep, no_subreaper;
     uint32_t preserve_fds;
 };
@@ -26,6 +26,9 @@ enum { PRESERVE_FDS_MAX = 1024 };
         {"console-socket", 0,                                                                                 \
          OPTION_STRING,    CREATE_PLACE(console_socket),                                                      \
          "SOCKET",         "send the terminal's master to this unix socket"},                                 \
+        {"pidfd-socket", 0,                                                                                   \
+         OPTION_STRING,  CREATE_PLACE(pidfd_socket),                                                          \
+         "SOCKET",       "send a pidfd of the container's init to this unix socket"},                         \
         {"preserve-fds",                                                                                      \
          0,                                                                                                   \
          OPTION_NUMBER,                                                                                       \
@@ -33,6 +36,9 @@ enum { PRESERVE_FDS_MAX = 1024 };
          "N",                                                                                                 \
          "hand on N descriptors from 3 on",                                                                   \
          .maximum = PRESERVE_FDS_MAX},                                                                        \
+        {"no-subreaper", 0,                                                                                   \
+         OPTION_FLAG,    CREATE_PLACE(no_subreaper),                                                          \
+         NULL,           "accepted as runc and crun do; there is never one"},                                 \
         {"no-pivot", 0, OPTION_FLAG, CREATE_PLACE(no_pivot), NULL, "do without pivot_root, in an initramfs"}, \
     {                                                                                                         \
         "no-new-keyring", 0, OPTION_FLAG, CREATE_PLACE(no_new_keyring), NULL,                                 \

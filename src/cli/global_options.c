@@ -8,6 +8,7 @@
 #include "config.h"
 
 static const char *const log_formats[] = {"text", "json", NULL};
+static const char *const log_levels[] = {"error", "warning", "debug", NULL};
 static const char *const managers[] = {"cgroupfs", "systemd", "disabled", NULL};
 static const char *const rootless_words[] = {"true", "false", "auto", NULL};
 
@@ -16,9 +17,12 @@ static const char *const rootless_words[] = {"true", "false", "auto", NULL};
 static const struct option rows[] = {
     {"root", 0, OPTION_STRING, PLACE(root), "DIR",
      "where container states are kept (/run/thwart, or below XDG_RUNTIME_DIR)"},
-    {"log", 0, OPTION_STRING, PLACE(log), "FILE", "write errors to FILE too"},
+    {"log", 0, OPTION_STRING, PLACE(log), "FILE",
+     "write errors to FILE too (or to journald:NAME, syslog:NAME)"},
     {"log-format", 0, OPTION_WORD, PLACE(log_format), "FORMAT", "of that file: text or json",
      .words = log_formats},
+    {"log-level", 0, OPTION_WORD, PLACE(log_level), "LEVEL",
+     "what stderr shows: error, warning (default) or debug", .words = log_levels},
     {"debug", 0, OPTION_FLAG, PLACE(debug), NULL, "show on stderr what is left out or done another way"},
     {"cgroup-manager", 0, OPTION_WORD, PLACE(cgroup_manager), "MANAGER",
      "cgroupfs (default), systemd or disabled", .words = managers},
@@ -28,7 +32,7 @@ static const struct option rows[] = {
      "let 32-bit programs pass a filter on socket() through socketcall()"},
     {"rootless", 0, OPTION_WORD, PLACE(rootless), "BOOL",
      "accepted as runc does; rights are looked at, not claimed", .words = rootless_words},
-    {"version", 'v', OPTION_FLAG, PLACE(version), NULL, "show the version"},
+    {"version", 'v', OPTION_FLAG, PLACE(version), NULL, "show the version", .other_short_name = 'V'},
 };
 
 const struct option_table global_option_table = OPTION_TABLE(rows);

@@ -110,6 +110,18 @@ static int print_and_end(void (*fill)(struct text *), struct error *error)
     return command_print(&text, error);
 }
 
+/* "thwart help", as runc has it. */
+static int print_help_on(const char *name, struct error *error)
+{
+    const struct command *command;
+
+    if (name == NULL)
+        return print_and_end(global_help, error);
+    if (command_find(name, &command, error) != 0)
+        return -1;
+    return print_command_help(command, error);
+}
+
 /* The value of --name in words[*at] or in the word behind it; NULL when that is another word. */
 static const char *value_of(const char *name, char *const *words, size_t count, size_t at)
 {
@@ -161,12 +173,15 @@ static int invoke_checked(int argument_count, char *arguments[], struct arena *a
     if (log_open(global.log, global.log_format != NULL && global.log_format[0] == 'j', global.debug, error) !=
         0)
         return -1;
+    log_set_level(global.log_level);
     if (rest.help)
         return print_and_end(global_help, error);
     if (global.version)
         return print_and_end(global_version, error);
     if (rest.count == 0)
         return error_set(error, ERROR_USAGE, "no command is given; see thwart --help");
+    if (strcmp(rest.words[0], "help") == 0)
+        return print_help_on(rest.count > 1 ? rest.words[1] : NULL, error);
     if (command_find(rest.words[0], &command, error) != 0)
         return -1;
     *family = command->family;

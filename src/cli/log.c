@@ -4,18 +4,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/descriptor.h"
 #include "base/text.h"
+#include "cli/log_service.h"
 #include "container/timestamp.h"
 #include "json/table.h"
 
 /* The one thing of a process that is global by nature. */
 static struct {
     int file;
-    bool json, debug;
+    bool json, debug, quiet;
 } destination = {.file = -1};
+
+void log_set_level(const char *level)
+{
+    destination.debug = destination.debug || (level != NULL && level[0] == 'd');
+    destination.quiet = level != NULL && level[0] == 'e' && !destination.debug;
+}
 
 int log_open(const char *path, bool json, bool debug, struct error *error)
 {
@@ -25,6 +33,9 @@ int log_open(const char *path, bool json, bool debug, struct error *error)
     destination.debug = debug;
     if (path == NULL)
         return 0;
+    if (log_service_is(path))
+        return log_service_open(path, error);
+    path += text_starts_with(path, "file:") ? strlen("file:") : 0;
     /* O_NONBLOCK: a fifo without a reader must not stop us; O_NOFOLLOW: nor a link in a directory that others
      * can write. */
     destination.file =
@@ -75,6 +86,7 @@ void log_failure(const char *message)
     text_append(&line, message);
     text_append_character(&line, '\n');
     write_line(STDERR_FILENO, &line);
+    log_service_send(message);
     if (destination.file < 0)
         return;
     text_reset(&line);
@@ -91,7 +103,7 @@ void log_notice(void *context, enum notice_level level, const char *text)
     struct text line = text_over(bytes, sizeof(bytes));
 
     (void)context;
-    if (level == NOTICE_DEBUG && !destination.debug)
+    if (level == NOTICE_DEBUG ? !destination.debug : destination.quiet)
         return;
     text_append_format(&line, "%s: %s\n", level == NOTICE_DEBUG ? "debug" : "warning", text);
     write_line(STDERR_FILENO, &line);

@@ -12,9 +12,13 @@
 #include "base/error.h"
 #include "container/notices.h"
 
-/* path NULL: no file. Opened (and made, 0600) at once: a log that cannot be written is an error before
- * anything happens. */
+/* path NULL: no file; "file:PATH" is PATH; "journald:NAME" and "syslog:NAME" are services (log_service.h).
+ * Opened (and made, 0600) at once: a log that cannot be written is an error before anything happens. */
 int log_open(const char *path, bool json, bool debug, struct error *error);
+
+/* What stderr is told of: "error" (failures alone), "warning" (also warnings) or "debug" (all); NULL: as
+ * log_open has it, which is asked first. */
+void log_set_level(const char *level);
 
 /* Tell the failure of the command: stderr gets the text, the file its record. */
 void log_failure(const char *message);

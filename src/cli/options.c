@@ -65,11 +65,13 @@ static int unknown_option(const struct parser *parser, const char *shown, const 
 {
     const char **names = arena_array(parser->arena, parser->table->count + 1, sizeof(*names));
     const char *closest;
+    size_t count = 0;
 
     for (size_t i = 0; i < parser->table->count; i++)
-        names[i] = parser->table->rows[i].name;
-    names[parser->table->count] = "help";
-    closest = options_closest(name, names, parser->table->count + 1);
+        if (parser->table->rows[i].kind != OPTION_REFUSED)
+            names[count++] = parser->table->rows[i].name;
+    names[count++] = "help";
+    closest = options_closest(name, names, count);
     if (closest != NULL)
         return error_set(error, ERROR_USAGE, "%s: unknown option %.64s; did you mean --%s?", parser->context,
                          shown, closest);
@@ -136,6 +138,12 @@ static void store_list(const struct parser *parser, const struct option *option,
     list->present = true;
 }
 
+static int refuse(const struct parser *parser, const struct option *option, struct error *error)
+{
+    return error_set(error, ERROR_USAGE, "%s: --%s is refused: %s", parser->context, option->name,
+                     option->help);
+}
+
 static int store(const struct parser *parser, const struct option *option, const char *value,
                  struct error *error)
 {
@@ -152,6 +160,8 @@ static int store(const struct parser *parser, const struct option *option, const
     case OPTION_LIST:
         store_list(parser, option, value);
         return 0;
+    case OPTION_REFUSED:
+        return refuse(parser, option, error);
     case OPTION_STRING:
         break;
     }
@@ -163,7 +173,7 @@ static int store(const struct parser *parser, const struct option *option, const
 
 static bool takes_argument(const struct option *option)
 {
-    return option->kind != OPTION_FLAG && option->kind != OPTION_BOOLEAN;
+    return option->kind != OPTION_FLAG && option->kind != OPTION_BOOLEAN && option->kind != OPTION_REFUSED;
 }
 
 static int next_word(struct parser *parser, const struct option *option, const char **value,
@@ -183,7 +193,7 @@ static int parse_long(struct parser *parser, const char *word, struct error *err
     size_t length = equals == NULL ? strlen(name) : (size_t)(equals - name);
     const char *value = equals == NULL ? "true" : equals + 1;
 
-    if (strcmp(name, "help") == 0) {
+    if (strcmp(name, "help") == 0 || strcmp(name, "usage") == 0) {
         parser->rest->help = true;
         return 0;
     }
@@ -207,12 +217,13 @@ static int parse_short(struct parser *parser, const char *word, struct error *er
         const struct option *option = NULL;
         const char *value = letter + 1;
 
-        if (*letter == 'h') {
+        if (*letter == 'h' || *letter == '?') {
             parser->rest->help = true;
             continue;
         }
         for (size_t i = 0; i < parser->table->count && option == NULL; i++)
-            if (parser->table->rows[i].short_name == *letter)
+            if (parser->table->rows[i].short_name == *letter ||
+                parser->table->rows[i].other_short_name == *letter)
                 option = &parser->table->rows[i];
         if (option == NULL)
             return unknown_option(parser, word, word + 1, error);
@@ -272,6 +283,8 @@ void options_describe(const struct option_table *table, struct text *text)
         const struct option *option = i < table->count ? &table->rows[i] : &help;
         size_t begin = text->length;
 
+        if (option->kind == OPTION_REFUSED)
+            continue;
         if (option->short_name != 0)
             text_append_format(text, "  -%c, --%s", option->short_name, option->name);
         else

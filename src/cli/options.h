@@ -20,6 +20,7 @@ enum option_kind {
     OPTION_NUMBER,  /* uint32_t, at most `maximum` */
     OPTION_WORD,    /* const char *, one of `words` */
     OPTION_LIST,    /* struct json_strings; each time appends */
+    OPTION_REFUSED, /* other runtimes have it and we do not: `help` is the reason. Not shown by help. */
 };
 
 struct option {
@@ -31,6 +32,7 @@ struct option {
     const char *help;
     uint32_t maximum;         /* OPTION_NUMBER */
     const char *const *words; /* OPTION_WORD: ends with NULL */
+    char other_short_name;    /* 0: none; understood, not shown by help */
 };
 
 struct option_table {
@@ -42,7 +44,7 @@ struct option_table {
 struct option_rest {
     char **words;
     size_t count;
-    bool help; /* --help or -h was among the options */
+    bool help; /* --help, -h, or crun's --usage and -? were among the options */
 };
 
 /*

@@ -15,6 +15,7 @@
 #include "container/container_id.h"
 #include "container/hook_list.h"
 #include "container/oci_state.h"
+#include "container/pidfd_socket.h"
 #include "container/state_root.h"
 #include "container/state_store.h"
 #include "container/timestamp.h"
@@ -273,6 +274,7 @@ int creation_begin(struct creation *creation, const struct runtime *runtime,
         .directory = -1,
         .waits_at_gate = waits_at_gate,
         .console = CONSOLE_NONE,
+        .pidfd_socket = -1,
         .pid_file = PID_FILE_NONE,
         .cgroup_made = {.created_from = CGROUP_NOTHING_MADE},
         .sandbox = {.pidfd = -1, .control = -1},
@@ -291,6 +293,8 @@ int creation_begin(struct creation *creation, const struct runtime *runtime,
     /* After the claim: an engine whose id is taken shall not see a connection. */
     if (console_open(request->console_socket, wants_terminal(creation), waits_at_gate || request->detach,
                      &creation->console, error) != 0)
+        return -1;
+    if (pidfd_socket_open(request->pidfd_socket, &creation->pidfd_socket, error) != 0)
         return -1;
     if (fill_record(creation, error) != 0)
         return -1;
@@ -323,6 +327,8 @@ int creation_build(struct creation *creation, struct error *error)
         return -1;
     }
     undo_push(&creation->undo, "the container", undo_sandbox, creation);
+    if (pidfd_socket_send(&creation->pidfd_socket, creation->sandbox.pidfd, "standard", error) != 0)
+        return -1;
     if (pid_file_commit(&creation->pid_file, creation->sandbox.process.pid, error) != 0)
         return -1;
     if (creation->pid_file.path != NULL)
@@ -344,6 +350,7 @@ void creation_end(struct creation *creation)
     descriptor_close(&creation->sandbox.pidfd);
     descriptor_close(&creation->sandbox.control);
     console_close(&creation->console);
+    descriptor_close(&creation->pidfd_socket);
     pid_file_close(&creation->pid_file);
     descriptor_close(&creation->directory);
     descriptor_close(&creation->root);

@@ -35,6 +35,7 @@ struct creation {
     bool waits_at_gate; /* create; else run */
     bool born;
     struct console console;
+    int pidfd_socket; /* connected, -1: not wanted */
     struct pid_file pid_file;
     struct sandbox sandbox;
     struct text state_text; /* of the last hook_state */

@@ -12,6 +12,7 @@
 #include "container/found.h"
 #include "container/oci_state.h"
 #include "container/pid_file.h"
+#include "container/pidfd_socket.h"
 #include "container/prepare.h"
 #include "container/state_root.h"
 #include "container/state_store.h"
@@ -124,14 +125,15 @@ static int execute(struct execution *execution, int *status, struct error *error
     const struct exec_request *request = execution->request;
     cleanup_console struct console console = CONSOLE_NONE;
     cleanup_pid_file struct pid_file pid_file = PID_FILE_NONE;
-    cleanup_fd int master = -1;
+    cleanup_fd int master = -1, pidfd_socket = -1;
     struct sandbox sandbox = {.pidfd = -1, .control = -1};
     struct sandbox_exec_request sandbox_request;
     int result;
 
     if (pid_file_begin(request->pid_file, &execution->arena, &pid_file, error) != 0 ||
         console_open(request->console_socket, execution->process->terminal, request->detach, &console,
-                     error) != 0)
+                     error) != 0 ||
+        pidfd_socket_open(request->pidfd_socket, &pidfd_socket, error) != 0)
         return -1;
     sandbox_request = (struct sandbox_exec_request){
         .container = &execution->plan,
@@ -144,13 +146,15 @@ static int execute(struct execution *execution, int *status, struct error *error
                 ? NULL
                 : host_path_join(&execution->arena, execution->found.root_path, STATE_ROOT_CACHE).text,
         .sub_cgroup = request->sub_cgroup,
+        .wait_for_thaw = request->ignore_paused,
         .hook_state = on_hook_state,
         .notice = on_notice,
         .context = execution,
     };
     if (sandbox_exec(&sandbox_request, &sandbox, error) != 0)
         return -1;
-    if (pid_file_commit(&pid_file, sandbox.process.pid, error) != 0 ||
+    if (pidfd_socket_send(&pidfd_socket, sandbox.pidfd, "setns", error) != 0 ||
+        pid_file_commit(&pid_file, sandbox.process.pid, error) != 0 ||
         console_take_master(&console, &master, error) != 0)
         result = end_process(&sandbox);
     else if (request->detach)
@@ -174,7 +178,8 @@ int container_exec(const struct runtime *runtime, const struct exec_request *req
 
     *status = 0;
     if (find_container(runtime, request->id, &execution.arena, &execution.found, error) != 0 ||
-        lifecycle_check(OPERATION_EXEC, execution.found.observation.status, request->id, error) != 0)
+        lifecycle_check(request->ignore_paused ? OPERATION_EXEC_PAUSED : OPERATION_EXEC,
+                        execution.found.observation.status, request->id, error) != 0)
         return -1;
     observation_close(&execution.found.observation); /* what follows identifies init for itself */
     if (plan_process(&execution, error) != 0)

@@ -39,6 +39,7 @@ struct create_request {
     const char *config_file;    /* NULL: config.json */
     const char *pid_file;       /* NULL: none */
     const char *console_socket; /* NULL: none */
+    const char *pidfd_socket;   /* gets a pidfd of init, NULL: none */
     bool no_pivot, no_new_keyring;
     uint32_t preserve_fds, listen_fds;
     const char *notify_socket; /* NULL: none */
@@ -113,7 +114,8 @@ struct exec_request {
     struct json_strings additional_gids;
     const char *process_label, *apparmor_profile;
     bool no_new_privileges, terminal, detach;
-    const char *console_socket, *pid_file, *sub_cgroup;
+    const char *console_socket, *pidfd_socket, *pid_file, *sub_cgroup;
+    bool ignore_paused; /* wait in a paused container until it is resumed */
     uint32_t preserve_fds, listen_fds;
     const char *notify_socket;
 };

@@ -76,6 +76,7 @@ struct sandbox_exec_request {
     int console_socket;
     const char *seccomp_cache;
     const char *sub_cgroup; /* --cgroup: beneath the container's, NULL: the container's current one */
+    bool wait_for_thaw;     /* in a frozen cgroup, wait as long as it is; otherwise that is ERROR_STATE */
     const char *(*hook_state)(void *context, const char *status, pid_t pid); /* for a notify listener */
     void (*notice)(void *context, const char *text);                         /* as in sandbox_request */
     void *context;

@@ -279,7 +279,8 @@ static int add_process(struct execution *execution, struct error *error)
     /* By start time: the number may be somebody else's by now. */
     SANDBOX_STEP(find_init(execution, error));
     /* A process born into a frozen cgroup would leave us waiting for its first word. */
-    SANDBOX_STEP(refuse_frozen(execution, error));
+    if (!request->wait_for_thaw)
+        SANDBOX_STEP(refuse_frozen(execution, error));
     SANDBOX_STEP(open_cgroup(execution, error));
     /* The CPUs to run on before the container's cgroup is entered: ours, which the clone inherits. */
     SANDBOX_STEP(scheduling_set_affinity(&request->process->affinity_initial, "initial", error));
