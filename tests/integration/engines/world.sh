@@ -70,7 +70,9 @@ cover() {
     cp -a /mnt/world/. "$WORLD/"
     rm -rf /mnt/world
     mount --move /mnt/results-of "$WORLD/results" || die "cannot move the results"
-    # A new sysfs has this network's devices, and no control groups yet.
+    # A new sysfs has this network's devices, and no control groups yet. The old one goes first: podman unmounts what
+    # mountinfo lists below /sys/kernel, and what is covered cannot be unmounted.
+    umount --recursive --lazy /sys || echo "the machine's /sys stays below the new one"
     mount -t sysfs sysfs /sys || die "cannot mount sysfs"
     mount -t cgroup2 cgroup2 /sys/fs/cgroup || die "cannot mount the view of cgroup v2"
     [ ! -d /sys/kernel/security ] || mount -t securityfs securityfs /sys/kernel/security || echo "no securityfs here"
@@ -122,15 +124,12 @@ make_etc() {
 
 # What a machine without the pids controller, or without CAP_SYS_RESOURCE, cannot give is not asked of it.
 write_containers_conf() {
-    local pids='' hard
-    hard=$(ulimit -Hn)
-    case $hard in unlimited) hard=1048576 ;; esac
-    [ "$hard" -le 4096 ] || hard=4096
+    local pids=''
     [[ $CONTROLLERS == *" pids "* ]] || pids='pids_limit=0'
     cat >/etc/containers/containers.conf <<CONF
 [containers]
 $pids
-default_ulimits=["nofile=1024:$hard","nproc=4096:4096"]
+default_ulimits=["nofile=1024:1024","nproc=4096:4096"]
 netns="none"
 log_driver="k8s-file"
 [engine]
@@ -138,7 +137,7 @@ cgroup_manager="cgroupfs"
 events_logger="file"
 runtime="$RUNTIME"
 runtime_supports_json=["thwart","crun","runc"]
-runtime_supports_nocgroups=["thwart","crun"]
+runtime_supports_nocgroup=["thwart","crun"]
 [engine.runtimes]
 $RUNTIME=["$RUNTIME_PATH"]
 CONF
