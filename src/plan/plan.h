@@ -465,11 +465,10 @@ int plan_build_resources(const struct spec_resources *resources, const struct sp
 /*
  * The properties of a systemd unit that hold what cgroup->writes writes, for SetUnitProperties beside the
  * files: else systemd would write its own idea again (daemon-reload, systemctl set-property). Files that have
- * no property are left out.
+ * no property, and values that none can hold, are left to the files.
  */
-int plan_build_unit_properties(const struct plan_cgroup *cgroup, struct arena *arena,
-                               const struct plan_unit_property **properties, size_t *count,
-                               struct error *error);
+void plan_build_unit_properties(const struct plan_cgroup *cgroup, struct arena *arena,
+                                const struct plan_unit_property **properties, size_t *count);
 
 /* Every effect in the order in which it will happen: one line each, or one JSON document (docs:
  * thwart-plan.1). */
