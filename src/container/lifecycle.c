@@ -69,6 +69,18 @@ static const char *const refusals[OPERATION_COUNT][CONTAINER_STATUS_COUNT] = {
             [CONTAINER_CREATING] = "it is still being created",
             [CONTAINER_BROKEN] = "its record cannot be read",
         },
+    [OPERATION_UPDATE] =
+        {
+            [CONTAINER_CREATING] = "it is still being created",
+            [CONTAINER_STOPPED] = "container not running",
+            [CONTAINER_BROKEN] = "its record cannot be read",
+        },
+    [OPERATION_EVENTS] =
+        {
+            [CONTAINER_CREATING] = "it is still being created",
+            [CONTAINER_STOPPED] = "container not running",
+            [CONTAINER_BROKEN] = "its record cannot be read",
+        },
     /* OCI runtime.md, "Delete": only what has stopped. runc and crun also delete what was created and never
      * started; engines do not count on it: they kill first, or use --force. */
     [OPERATION_DELETE] =
@@ -97,6 +109,8 @@ static const char *const operation_names[OPERATION_COUNT] = {
     [OPERATION_PAUSE] = "pause",
     [OPERATION_RESUME] = "resume",
     [OPERATION_PS] = "ps",
+    [OPERATION_UPDATE] = "update",
+    [OPERATION_EVENTS] = "show events of",
 };
 
 const char *container_status_name(enum container_status status)

@@ -26,6 +26,8 @@ enum container_operation {
     OPERATION_PAUSE,
     OPERATION_RESUME,
     OPERATION_PS,
+    OPERATION_UPDATE,
+    OPERATION_EVENTS,
     OPERATION_COUNT
 };
 

@@ -124,3 +124,57 @@ struct exec_request {
  */
 int container_exec(const struct runtime *runtime, const struct exec_request *request, int *status,
                    struct error *error);
+
+/* ---- update ---- */
+
+/* The settings that have an option of their own, in the words of runc and crun. */
+enum update_value {
+    UPDATE_BLKIO_WEIGHT,
+    UPDATE_CPU_PERIOD,
+    UPDATE_CPU_QUOTA,
+    UPDATE_CPU_BURST,
+    UPDATE_CPU_RT_PERIOD,
+    UPDATE_CPU_RT_RUNTIME,
+    UPDATE_CPU_SHARE,
+    UPDATE_CPU_IDLE,
+    UPDATE_CPUSET_CPUS,
+    UPDATE_CPUSET_MEMS,
+    UPDATE_MEMORY,
+    UPDATE_MEMORY_RESERVATION,
+    UPDATE_MEMORY_SWAP,
+    UPDATE_KERNEL_MEMORY,
+    UPDATE_KERNEL_MEMORY_TCP,
+    UPDATE_PIDS_LIMIT,
+    UPDATE_L3_CACHE_SCHEMA,
+    UPDATE_MEM_BW_SCHEMA,
+    UPDATE_VALUE_COUNT
+};
+
+struct update_request {
+    const char *id;
+    const char *resources_file; /* a resources object, "-": from standard input; then of the values only those
+                                   of the L3 cache and the memory bandwidth count. NULL: none */
+    const char *values[UPDATE_VALUE_COUNT]; /* as the command line has them; NULL or "": not asked for */
+};
+
+/* Change the resources of a created, running or paused container: all of what is asked for, or nothing of it.
+ * What is not asked for stays; device rules always do. Later commands plan from the amended configuration. */
+int container_update(const struct runtime *runtime, const struct update_request *request,
+                     struct error *error);
+
+/* ---- events ---- */
+
+struct events_request {
+    const char *id;
+    bool once;           /* one document of statistics, and no stream */
+    int64_t interval_ms; /* between two of them, at least 1 */
+    int output;          /* a descriptor whose reader's end ends the stream; -1: none */
+    /* Takes one line, its newline included. 0: go on, 1: nobody reads any more, -1: error. */
+    int (*receive)(void *context, const char *line, size_t length, struct error *error);
+    void *context;
+};
+
+/* Statistics of the container's cgroup at each interval, and "oom" when the kernel has killed for memory in
+ * it, until the container stops. */
+int container_events(const struct runtime *runtime, const struct events_request *request,
+                     struct error *error);
