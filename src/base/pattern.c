@@ -187,8 +187,11 @@ static struct places match_group(struct matcher *matcher, const struct places *f
         return fault(matcher, "its groups lie too deep in each other");
     to = match_alternatives(matcher, from);
     matcher->depth--;
-    if (matcher->fault == NULL && *matcher->at++ != ')')
+    if (matcher->fault != NULL)
+        return to;
+    if (*matcher->at != ')')
         return fault(matcher, "( has no )");
+    matcher->at++;
     return to;
 }
 

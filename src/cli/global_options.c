@@ -56,7 +56,15 @@ void global_version(struct text *text)
     text_append(text, "thwart version " THWART_VERSION "\n");
     text_append(text, "commit: " THWART_COMMIT "\n");
     text_append(text, "spec: 1.3.0\n");
-    text_append_format(text, "%s +seccomp +cgroup-v2 +rootless\n", THWART_STATIC ? "+static" : "-static");
+    /* Words as crun has them, for scripts that look for them. */
+    text_append(text, "+SELINUX +APPARMOR +CAP +SECCOMP +EBPF +YAJL");
+#ifdef THWART_HAVE_SYSTEMD
+    text_append(text, " +SYSTEMD");
+#endif
+#ifdef THWART_HAVE_CRIU
+    text_append(text, " +CRIU");
+#endif
+    text_append(text, THWART_STATIC ? " +STATIC\n" : "\n");
 }
 
 void global_help(struct text *text)
