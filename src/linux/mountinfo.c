@@ -3,6 +3,8 @@
 #include <string.h>
 #include "base/descriptor.h"
 #include "base/number.h"
+#include "base/text.h"
+#include "linux/host_proc.h"
 #include "linux/mount_syscalls.h"
 #include "linux/mountinfo.h"
 
@@ -12,6 +14,19 @@ int mountinfo_open(struct mountinfo *mountinfo, int procfs, struct error *error)
     mountinfo->file = syscall_openat2(procfs, "self/mountinfo", O_RDONLY,
                                       RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
     return mountinfo->file >= 0 ? 0 : error_system(error, errno, "open the mount table");
+}
+
+int mountinfo_open_of(struct mountinfo *mountinfo, pid_t pid, struct error *error)
+{
+    char path[64];
+    mountinfo->start = mountinfo->end = 0;
+    mountinfo->file = -1;
+    (void)text_print(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
+    if (host_proc_require(error) < 0)
+        return -1;
+    mountinfo->file = open(path, O_RDONLY | O_CLOEXEC);
+    return mountinfo->file >= 0 ? 0
+                                : error_system(error, errno, "open the mount table of process %d", (int)pid);
 }
 
 void mountinfo_close(struct mountinfo *mountinfo)
@@ -64,6 +79,8 @@ int mountinfo_parse(char *line, struct mountinfo_entry *entry)
             return -1;
     if (!number_unsigned(fields[0], UINT64_MAX, &entry->id) ||
         !number_unsigned(fields[1], UINT64_MAX, &entry->parent) ||
+        decode(fields[2], entry->device, sizeof(entry->device)) < 0 ||
+        decode(fields[3], entry->root, sizeof(entry->root)) < 0 ||
         decode(fields[4], entry->mount_point, sizeof(entry->mount_point)) < 0)
         return -1;
     const char *field;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include "base/error.h"
 #include "linux/rootfs.h"
 #include "plan/plan.h"
@@ -20,6 +21,11 @@ bool rootfs_is_own_tmpfs(const struct rootfs *rootfs, int descriptor);
 /* All mounts of the plan, in order (rootfs_mounts.c). */
 int rootfs_make_mounts(const struct plan *plan, struct rootfs_sources *sources, bool selinux,
                        struct rootfs *rootfs, struct error *error);
+
+/* The place of one mount beneath rootfs->root, made where it is missing; kind: file type bits of what is to
+ * be mounted there. */
+int rootfs_open_place(const struct plan_mount *plan, mode_t kind, const struct rootfs *rootfs, int *target,
+                      struct error *error);
 
 /* Put "mounts/3 (/data): " in front of the message (mounts made by the plan have no number). Returns -1. */
 int rootfs_mount_error(const struct plan_mount *mount, struct error *error);

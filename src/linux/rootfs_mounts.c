@@ -161,10 +161,10 @@ static int find_real_directory(const struct plan_mount *plan, const struct rootf
                      plan->destination.text, S_ISLNK(status.st_mode) ? "a symbolic link" : "something else");
 }
 
-static int open_target(const struct work *work, const struct rootfs *rootfs, int *target, struct error *error)
+int rootfs_open_place(const struct plan_mount *plan, mode_t kind, const struct rootfs *rootfs, int *target,
+                      struct error *error)
 {
-    const struct plan_mount *plan = work->plan;
-    if (!S_ISDIR(work->kind))
+    if (!S_ISDIR(kind))
         return rootfs_path_make_file(rootfs->root, plan->destination, target, error);
     if (!needs_real_directory(plan))
         return rootfs_path_make_directory(rootfs->root, plan->destination, target, error);
@@ -215,7 +215,8 @@ static int finish_mount(struct work *work, struct rootfs *rootfs, struct error *
     for (size_t i = 0; i < plan->propagation_count; i++)
         if (mount_propagation_apply(work->mount, plan->propagation[i], error) < 0)
             return -1;
-    if (open_target(work, rootfs, &target, error) < 0 || mount_attach(work->mount, target, error) < 0)
+    if (rootfs_open_place(plan, work->kind, rootfs, &target, error) < 0 ||
+        mount_attach(work->mount, target, error) < 0)
         return -1;
     if (strcmp(plan->destination.text, "/") == 0 && replace_root(work, rootfs, error) < 0)
         return -1;
