@@ -78,6 +78,9 @@ int plan_build_cgroup_writes(struct plan_builder *builder, const struct spec_res
                              const struct spec_resources *granted, struct plan_cgroup *cgroup,
                              struct error *error);
 
+/* systemd.c: the scope that systemd is asked for. cgroup has its writes and device rules by then. */
+int plan_build_systemd_scope(struct plan_builder *builder, struct plan_cgroup *cgroup, struct error *error);
+
 /* The device program's rules from the configuration's. Fills has_device_rules and device_rules. */
 int plan_build_device_rules(struct plan_builder *builder, const struct spec_resources *resources,
                             struct plan_cgroup *cgroup, struct error *error);

@@ -46,11 +46,12 @@ static int choose_path(struct plan_builder *builder, struct plan_cgroup *cgroup,
         return 0;
     }
     if (is_systemd_path(configured))
-        return error_set(error, ERROR_INVALID,
-                         "/linux/cgroupsPath: \"%s\" is systemd's form (slice:prefix:name), and this build "
-                         "drives cgroups by "
-                         "their files: give a path, or let the engine use its cgroupfs driver",
-                         configured);
+        return error_set(
+            error, ERROR_INVALID,
+            "/linux/cgroupsPath: \"%s\" is systemd's form (slice:prefix:name), and cgroups are "
+            "driven by their files here: ask for --systemd-cgroup, give a path, or let the engine "
+            "use its cgroupfs driver",
+            configured);
     cgroup->path = container_path_normalise(arena, configured).text;
     if (configured[0] != '/')
         cgroup->path = join_path(arena, own, cgroup->path);
@@ -139,24 +140,12 @@ static uint32_t host_id_of_root(const struct plan_id_mappings *mappings)
     return UINT32_MAX;
 }
 
-int plan_build_cgroup(struct plan_builder *builder, struct error *error)
+/* Where the container's cgroup will be, or who makes it. */
+static int choose_place(struct plan_builder *builder, struct plan_cgroup *cgroup, struct error *error)
 {
     const struct host_facts *facts = builder->facts;
-    const struct spec_resources *resources = builder->linux_part->resources;
-    struct plan_cgroup *cgroup = &builder->plan->cgroup;
 
-    if (builder->inputs->cgroup_manager == PLAN_CGROUP_SYSTEMD)
-        return error_set(
-            error, ERROR_UNSUPPORTED,
-            "cgroup manager \"systemd\" is not part of this build, which drives cgroups by their files: use "
-            "--cgroup-manager=cgroupfs, without --systemd-cgroup");
-    *cgroup = (struct plan_cgroup){.manager = PLAN_CGROUP_FILES, .mount = facts->cgroup_mount};
-    if (resources != NULL && (plan_build_cgroup_writes(builder, resources, NULL, cgroup, error) < 0 ||
-                              plan_build_device_rules(builder, resources, cgroup, error) < 0))
-        return -1;
-    if (builder->inputs->cgroup_manager == PLAN_CGROUP_DISABLED)
-        return give_up_cgroup(builder, cgroup, "cgroups are switched off by the caller", true, error);
-    if (choose_path(builder, cgroup, error) < 0)
+    if (cgroup->manager == PLAN_CGROUP_FILES && choose_path(builder, cgroup, error) < 0)
         return -1;
     if (facts->cgroup_layout == CGROUP_LAYOUT_NONE || facts->cgroup_mount == NULL) {
         if (!cgroup->optional)
@@ -168,10 +157,33 @@ int plan_build_cgroup(struct plan_builder *builder, struct error *error)
     }
     if (cgroup->optional && !facts->cgroup_writable)
         return give_up_cgroup(builder, cgroup, "no cgroup is delegated to this user", false, error);
+    return 0;
+}
+
+int plan_build_cgroup(struct plan_builder *builder, struct error *error)
+{
+    const struct spec_resources *resources = builder->linux_part->resources;
+    struct plan_cgroup *cgroup = &builder->plan->cgroup;
+
+    *cgroup = (struct plan_cgroup){.manager = builder->inputs->cgroup_manager == PLAN_CGROUP_SYSTEMD
+                                                  ? PLAN_CGROUP_SYSTEMD
+                                                  : PLAN_CGROUP_FILES,
+                                   .mount = builder->facts->cgroup_mount};
+    if (resources != NULL && (plan_build_cgroup_writes(builder, resources, NULL, cgroup, error) < 0 ||
+                              plan_build_device_rules(builder, resources, cgroup, error) < 0))
+        return -1;
+    if (builder->inputs->cgroup_manager == PLAN_CGROUP_DISABLED)
+        return give_up_cgroup(builder, cgroup, "cgroups are switched off by the caller", true, error);
+    if (choose_place(builder, cgroup, error) < 0)
+        return -1;
+    if (cgroup->manager == PLAN_CGROUP_DISABLED)
+        return 0;
     cgroup->own_user_namespace_delegate = is_delegated(builder->plan);
     if (cgroup->own_user_namespace_delegate) {
         cgroup->delegate_uid = host_id_of_root(&builder->plan->namespaces.uid_mappings);
         cgroup->delegate_gid = host_id_of_root(&builder->plan->namespaces.gid_mappings);
     }
-    return check_device_program(builder, cgroup, error);
+    if (check_device_program(builder, cgroup, error) < 0)
+        return -1;
+    return cgroup->manager == PLAN_CGROUP_SYSTEMD ? plan_build_systemd_scope(builder, cgroup, error) : 0;
 }

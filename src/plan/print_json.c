@@ -59,6 +59,26 @@ static void write_device_rules(struct json_writer *writer, const struct plan_cgr
     json_writer_close(writer, ']');
 }
 
+static void write_scope(struct json_writer *writer, const struct plan_systemd_scope *scope)
+{
+    json_writer_string(writer, "unit", scope->unit);
+    json_writer_string(writer, "slice", scope->slice);
+    json_writer_string(writer, "description", scope->description);
+    json_writer_flag(writer, "userManager", scope->user_manager);
+    json_writer_open(writer, "properties", '[');
+    for (size_t i = 0; i < scope->property_count; i++) {
+        const struct plan_unit_property *property = &scope->properties[i];
+
+        json_writer_open(writer, NULL, '{');
+        json_writer_string(writer, "name", property->name);
+        json_writer_string(writer, "signature", property->signature);
+        json_writer_strings(writer, "values", &property->values);
+        json_writer_optional_string(writer, "pointer", property->pointer);
+        json_writer_close(writer, '}');
+    }
+    json_writer_close(writer, ']');
+}
+
 static void write_cgroup(struct json_writer *writer, const struct plan_cgroup *cgroup)
 {
     const struct plan_strings controllers = {.items = cgroup->controllers, .count = cgroup->controller_count};
@@ -69,9 +89,12 @@ static void write_cgroup(struct json_writer *writer, const struct plan_cgroup *c
         json_writer_close(writer, '}');
         return;
     }
-    json_writer_string(writer, "manager", "cgroupfs");
+    json_writer_string(writer, "manager", cgroup->scope != NULL ? "systemd" : "cgroupfs");
     json_writer_string(writer, "mount", cgroup->mount);
-    json_writer_string(writer, "path", cgroup->path);
+    if (cgroup->scope != NULL)
+        write_scope(writer, cgroup->scope);
+    else
+        json_writer_string(writer, "path", cgroup->path);
     json_writer_flag(writer, "optional", cgroup->optional);
     json_writer_flag(writer, "ownedByContainer", cgroup->own_user_namespace_delegate);
     json_writer_strings(writer, "controllers", &controllers);

@@ -48,6 +48,28 @@ static void print_cgroup_write(struct text *text, const struct plan_cgroup_write
     text_append(text, write->best_effort_missing_file ? " (where the file exists)\n" : "\n");
 }
 
+static void print_scope(struct text *text, const struct plan_systemd_scope *scope)
+{
+    print_label(text, "unit");
+    print_string(text, scope->unit);
+    text_append(text, " in ");
+    print_string(text, scope->slice);
+    text_append(text, scope->user_manager ? ", of the user's systemd\n" : ", of systemd\n");
+    print_named_string(text, "description", scope->description);
+    for (size_t i = 0; i < scope->property_count; i++) {
+        const struct plan_unit_property *property = &scope->properties[i];
+
+        print_label(text, "property");
+        print_string(text, property->name);
+        text_append(text, " =");
+        for (size_t j = 0; j < property->values.count; j++) {
+            text_append(text, " ");
+            print_string(text, property->values.items[j]);
+        }
+        text_append(text, "\n");
+    }
+}
+
 static void print_cgroup(struct text *text, const struct plan_cgroup *cgroup)
 {
     print_heading(text, "cgroup");
@@ -55,11 +77,15 @@ static void print_cgroup(struct text *text, const struct plan_cgroup *cgroup)
         print_row(text, "cgroup", "none of its own");
         return;
     }
-    print_label(text, "make");
-    print_string(text, cgroup->path);
-    text_append(text, " beneath ");
-    print_string(text, cgroup->mount);
-    text_append(text, cgroup->optional ? ", if that is permitted\n" : "\n");
+    if (cgroup->scope != NULL) {
+        print_scope(text, cgroup->scope);
+    } else {
+        print_label(text, "make");
+        print_string(text, cgroup->path);
+        text_append(text, " beneath ");
+        print_string(text, cgroup->mount);
+        text_append(text, cgroup->optional ? ", if that is permitted\n" : "\n");
+    }
     for (size_t i = 0; i < cgroup->controller_count; i++)
         print_row(text, "controller", "%s", cgroup->controllers[i]);
     for (size_t i = 0; i < cgroup->write_count; i++)
