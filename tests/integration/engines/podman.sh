@@ -13,8 +13,9 @@ PEERS=(crun runc)
 LEFT_ALLOWED='^mount [^ ]* on /(var/lib|run)/containers/|^cgroup (libpod_parent|some-parent)(/conmon)?$|^cgroup init/runtime$|^shared /dev/shm/libpod|^mount nsfs on /run/netns'
 
 engine_setup() {
-    sed -i "/^\[engine\]/a infra_image=\"$IMAGE\"\ninfra_command=\"sleep 1000\"\nimage_default_transport=\"containers-storage:\"\nstop_timeout=0" /etc/containers/containers.conf
+    sed -i "/^\[engine\]/a infra_image=\"localhost/pause:1\"\nimage_default_transport=\"containers-storage:\"\nstop_timeout=0" /etc/containers/containers.conf
     podman load -q -i "$IMAGE_ARCHIVE" || return
+    podman import -q --change 'CMD ["sleep","1000"]' "$ROOTFS_ARCHIVE" localhost/pause:1 || return
     mkdir -p "$WORLD"/{shared,conf,hooks,dev}
     echo "from the host" >"$WORLD/shared/file"
 }
@@ -91,7 +92,7 @@ inside_cases() {
     run_once "umask, oom score, time zone" -o $'^0027\n100\nUTC$' -- --umask 0027 --oom-score-adj 100 --tz UTC "$IMAGE" \
         sh -c 'umask; cat /proc/self/oom_score_adj; date +%Z'
     run_once "shm size" -o ' 1\.0M ' -- --shm-size 1m "$IMAGE" df -h /dev/shm
-    run_once "personality" -o '^i686$' -- --personality linux32 "$IMAGE" uname -m
+    run_once "personality" -o '^i686$' -- --personality LINUX32 "$IMAGE" uname -m
     run_once "init" -o '1 root +/run/podman-init' -- --init "$IMAGE" ps
     run_once "capabilities: default" -n 'CapEff:[[:space:]]*0*$' -n "CapEff:[[:space:]]*$all" -- "$IMAGE" cat /proc/self/status
     run_once "capabilities: dropped and added" -o 'CapEff:.0000000000000400' -o 'NoNewPrivs:.1' -- --cap-drop all \
@@ -103,8 +104,7 @@ inside_cases() {
     run_once "read only without tmpfs" -s 1 -e 'Read-only file system' -- --read-only --read-only-tmpfs=false "$IMAGE" touch /tmp/x
     run_once "tmpfs with size, copied up" -o 'plain-text' -o ' 1\.0M ' -- --tmpfs /t:size=1m \
         --mount type=tmpfs,destination=/etc,tmpcopyup "$IMAGE" sh -c 'ls /etc; df -h /t'
-    mknod "$WORLD/dev/kmsg" c 1 11
-    run_once "device with rights" -s failure -o '^read$' -e 'Operation not permitted' -- --device "$WORLD/dev/kmsg:/dev/some:r" "$IMAGE" \
+    run_once "device with rights" -s failure -o '^read$' -e 'Operation not permitted' -- --device /dev/fuse:/dev/some:r "$IMAGE" \
         sh -c ': </dev/some && echo read; : >/dev/some'
     run_once "device rule" -o 'made' -- --device-cgroup-rule 'c 1:5 rwm' --cap-add mknod "$IMAGE" \
         sh -c 'mknod /z c 1 5 && head -c 1 /z && echo made'
@@ -154,7 +154,7 @@ userns_cases() {
     run_once "userns: auto" -o '^ *0 +5[0-9]* +2000$' -- --userns=auto:size=2000 "$IMAGE" cat /proc/self/uid_map
     run_once "userns: read only, no capabilities, user" -o '^uid=1000' -- "${map[@]}" --read-only --cap-drop all --user 1000 "$IMAGE" id
     run_once "userns: owners of the kernel's file systems" -n ' 65534 ' -- "${map[@]}" "$IMAGE" \
-        ls -ldn /dev/mqueue /dev/shm /dev/pts /dev/null /tmp
+        ls -ldn /dev /dev/mqueue /dev/shm /dev/pts /tmp
     mkdir -p /var/lib/containers/mapped
     run_once "userns: idmapped volume" -o ' 0 +0 ' -- "${map[@]}" -v /var/lib/containers/mapped:/w:idmap "$IMAGE" \
         sh -c 'touch /w/x; ls -ln /w/x'
@@ -303,11 +303,15 @@ rename_and_export() {
     podman create -q --name old "$IMAGE" true >&2 && podman rename old new && podman export new | tar -t && podman rm new >&2
 }
 
+# Attaching takes a moment: the container says it until the case has heard it.
 attach_to() {
-    podman run -d --name attached "$IMAGE" sh -c 'until [ -e /go ]; do sleep 0.05; done; echo attached' >&2 || return
-    podman attach --no-stdin attached &
+    local heard=$WORLD/tmp/heard
+    podman run -d --name attached "$IMAGE" sh -c 'until [ -e /go ]; do echo attached; sleep 0.05; done' >&2 || return
+    podman attach --no-stdin attached >"$heard" &
+    await 10 grep -q attached "$heard"
     podman exec attached touch /go
     wait $!
+    cat "$heard"
     podman rm -f -t 0 attached >&2
 }
 
@@ -323,8 +327,12 @@ pid_file() {
 
 pod_cases() {
     check "pod: create and members" -o $'^pp\nsame$' -t 60 -- pod_of --share-parent=false
+    check "pod: removed" -- remove_pods
+    # With the cgroupfs manager podman 4.3 itself forbids all devices in the group that it makes for a pod.
     check "pod: with a group of its own" -o $'^pp\nsame$' -t 60 -- pod_of --share-parent=true
+    remove_pods >/dev/null
     check "play kube" -o '^from kube$' -t 60 -- play_kube
+    remove_pods >/dev/null
 }
 
 pod_of() {
@@ -332,7 +340,10 @@ pod_of() {
     podman run --rm --pod pp "$IMAGE" hostname
     podman run -d --pod pp --name member "$IMAGE" sleep 100 >&2 || return
     [ "$(podman exec member readlink /proc/1/ns/ipc)" = "$(podman run --rm --pod pp "$IMAGE" readlink /proc/self/ns/ipc)" ] && echo same
-    podman pod rm -f -t 0 pp >&2
+}
+
+remove_pods() {
+    podman pod rm -fa -t 0 && podman rm -fa -t 0
 }
 
 play_kube() {
@@ -352,7 +363,6 @@ spec:
 YAML
     podman play kube --network none "$WORLD/tmp/pod.yaml" >&2 || return
     podman wait kube-one >&2 && podman logs kube-one
-    podman play kube --down "$WORLD/tmp/pod.yaml" >&2
 }
 
 # --- how podman is set up --------------------------------------------------------------------------------------------------------
