@@ -18,6 +18,8 @@
 #define RECORD_FILE     "record.json"
 #define RECORD_FILE_NEW "record.json.new"
 #define CONFIG_FILE     "config.json"
+#define CONFIG_FILE_NEW "config.json.new"  /* being written: means nothing */
+#define AMENDMENT_FILE  "config.json.next" /* whole: an update is at work, or was killed */
 #define START_SOCKET    "start"
 
 enum { CONFIG_BYTES_MAX = 64 * 1024 * 1024 };
@@ -184,6 +186,56 @@ int state_read_config(int directory, struct arena *arena, char **bytes, size_t *
         return error_system(error, errno, "opening the container's kept configuration");
     return descriptor_read_all(descriptor, CONFIG_BYTES_MAX, "the container's kept configuration", arena,
                                bytes, length, error);
+}
+
+/* Rename within the directory, and let it last. -1 with errno. */
+static int rename_durably(int directory, const char *from, const char *to)
+{
+    bool durable;
+
+    if (is_durable(directory, &durable) != 0 || renameat(directory, from, directory, to) != 0)
+        return -1;
+    return durable ? fsync(directory) : 0;
+}
+
+int state_begin_amendment(int directory, const char *bytes, size_t length, struct error *error)
+{
+    bool durable;
+
+    if (is_durable(directory, &durable) != 0 ||
+        write_new(directory, CONFIG_FILE_NEW, bytes, length, durable) != 0 ||
+        rename_durably(directory, CONFIG_FILE_NEW, AMENDMENT_FILE) != 0)
+        return error_system(error, errno, "writing the amended configuration");
+    return 0;
+}
+
+int state_commit_amendment(int directory, struct error *error)
+{
+    if (rename_durably(directory, AMENDMENT_FILE, CONFIG_FILE) != 0)
+        return error_system(error, errno,
+                            "putting the amended configuration in the place of the granted one");
+    return 0;
+}
+
+int state_cancel_amendment(int directory, struct error *error)
+{
+    if (unlinkat(directory, AMENDMENT_FILE, 0) != 0 && errno != ENOENT)
+        return error_system(error, errno, "removing the amended configuration");
+    return 0;
+}
+
+int state_read_amendment(int directory, struct arena *arena, char **bytes, size_t *length,
+                         struct error *error)
+{
+    cleanup_fd int descriptor = open_regular(directory, AMENDMENT_FILE);
+
+    *bytes = NULL;
+    if (descriptor < 0 && errno == ENOENT)
+        return 0;
+    if (descriptor < 0)
+        return error_system(error, errno, "opening the configuration of an interrupted update");
+    return descriptor_read_all(descriptor, CONFIG_BYTES_MAX, "the configuration of an interrupted update",
+                               arena, bytes, length, error);
 }
 
 /* Whatever a fault or another release put there. Sub-directories are not ours and stay: the rmdir then says

@@ -51,9 +51,21 @@ int state_read_record(int directory, const char *id, struct arena *arena, const 
  * the directory is all that was made. */
 bool state_has_begun(int directory);
 
-/* The granted configuration: written once, at creation. */
+/* The granted configuration: written at creation, amended by updates. */
 int state_write_config(int directory, const char *bytes, size_t length, struct error *error);
 int state_read_config(int directory, struct arena *arena, char **bytes, size_t *length, struct error *error);
+
+/*
+ * An update, under the lock. The amended configuration stands beside the granted one before the first effect,
+ * and takes its place after the last: in between, and after a crash there, the granted one is what was
+ * certain last. Cancelled when the effects were taken back. One that is found (*bytes not NULL) says that an
+ * update was killed: what the cgroup holds is between the two, and the next update writes all of it.
+ */
+int state_begin_amendment(int directory, const char *bytes, size_t length, struct error *error);
+int state_commit_amendment(int directory, struct error *error);
+int state_cancel_amendment(int directory, struct error *error);
+int state_read_amendment(int directory, struct arena *arena, char **bytes, size_t *length,
+                         struct error *error);
 
 /* Remove the directory with all that is in it. Under the lock, which goes with it. */
 int state_remove(int root, const char *id, int directory, struct error *error);

@@ -263,3 +263,51 @@ int resctrl_remove(const struct plan *plan, struct error *error)
         return 0;
     return remove_made(plan, plan->intel_rdt->create, plan->intel_rdt->enable_monitoring, error);
 }
+
+/* The class of a container that runs. -1: an error. */
+static int open_existing(int root, const struct plan_intel_rdt *rdt, struct error *error)
+{
+    int directory = open_class(root, rdt->clos_id);
+
+    if (directory < 0)
+        return error_system(error, errno, "linux.intelRdt: open the class \"%s\"", rdt->clos_id);
+    return directory;
+}
+
+int resctrl_restore(const struct plan_intel_rdt *rdt, const char *before, struct error *error)
+{
+    cleanup_fd int root = open_root(error), directory = -1;
+
+    if (root < 0)
+        return -1;
+    directory = open_existing(root, rdt, error);
+    if (directory < 0)
+        return -1;
+    if (descriptor_write_file_at(directory, "schemata", before) < 0)
+        return rdt_error(root, "put back the schemata of class", rdt->clos_id, error);
+    return 0;
+}
+
+int resctrl_update(const struct plan_intel_rdt *rdt, struct arena *arena, const char **before,
+                   struct error *error)
+{
+    cleanup_fd int root = open_root(error), directory = -1;
+    char actual[SCHEMATA_SIZE];
+    struct error second;
+
+    *before = NULL;
+    if (root < 0)
+        return -1;
+    directory = open_existing(root, rdt, error);
+    if (directory < 0)
+        return -1;
+    if (descriptor_read_file_at(directory, "schemata", actual, sizeof(actual)) < 0)
+        return error_system(error, errno, "linux.intelRdt: read the schemata of class \"%s\"", rdt->clos_id);
+    *before = arena_format(arena, "%s\n", actual);
+    if (write_schemata(root, directory, rdt, error) == 0)
+        return 0;
+    if (resctrl_restore(rdt, *before, &second) < 0)
+        error_prefix(error, "%s; and before that", second.message);
+    *before = NULL;
+    return -1;
+}

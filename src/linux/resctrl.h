@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include "base/arena.h"
 #include "base/error.h"
 #include "plan/plan.h"
 
@@ -30,6 +31,15 @@ int resctrl_undo(const struct plan *plan, const struct resctrl_made *made, struc
 /* At delete: remove the class if it is the container's own (closID not configured), and the monitoring group.
  * What is gone already is no error. */
 int resctrl_remove(const struct plan *plan, struct error *error);
+
+/*
+ * Write rdt->schemata into its class, which exists (update). *before: the class's whole schemata as they
+ * were, in the arena, for resctrl_restore; NULL when nothing was changed. When one is refused, those before
+ * it are put back.
+ */
+int resctrl_update(const struct plan_intel_rdt *rdt, struct arena *arena, const char **before,
+                   struct error *error);
+int resctrl_restore(const struct plan_intel_rdt *rdt, const char *before, struct error *error);
 
 /* Does the text of a schemata file have everything that one schema ("L3:0=7f0;1=1f") asks for? Cache ids that
  * the schema does not name, leading zeros and case do not matter. */
