@@ -45,7 +45,8 @@ static bool is_being_created(const struct record *record, int directory)
     if (!state_is_locked(directory))
         return false;
     holder = state_lock_holder(directory);
-    return holder == 0 || holder == record->creator_pid;
+    /* 0 also when a `delete` has let go of it since the first look. */
+    return holder == record->creator_pid || (holder == 0 && state_is_locked(directory));
 }
 
 int observe(const struct record *record, int directory, bool locked, struct observation *observation,

@@ -22,21 +22,29 @@ static int set_frozen(const struct record *record, bool freeze, struct error *er
     return 0;
 }
 
-/* Init may have ended since it was looked at: the kernel freezes an empty cgroup too, and what init has left
- * behind must not stand frozen in a container that cannot be resumed. */
-static int check_still_runs(const struct record *record, const struct observation *observation,
-                            struct error *error)
+static bool has_ended(const struct observation *observation)
 {
-    int ended = process_wait_end(observation->pidfd, 0, error);
+    struct error unheard;
 
-    if (ended < 0)
-        return error_prefix(error, "container %s is paused, but", record->id);
-    if (ended == 0)
-        return 0;
-    /* Gone together with its cgroup: as wanted. */
-    if (set_frozen(record, false, error) != 0 && error->kind != ERROR_STATE)
+    return process_wait_end(observation->pidfd, 0, &unheard) == 1;
+}
+
+/*
+ * Init may end between the look at it and the freezer. The kernel freezes an empty cgroup too; what init has
+ * left behind must not stand frozen in a container that cannot be resumed; and a cgroup that went away is no
+ * failure of ours to tell.
+ */
+static int change_running(const struct record *record, const struct observation *observation, bool freeze,
+                          struct error *error)
+{
+    int result = set_frozen(record, freeze, error);
+
+    if (!has_ended(observation))
+        return result;
+    /* ERROR_STATE: there is no such cgroup any more. */
+    if (freeze && result == 0 && set_frozen(record, false, error) != 0 && error->kind != ERROR_STATE)
         return -1;
-    return lifecycle_check(OPERATION_PAUSE, CONTAINER_STOPPED, record->id, error);
+    return lifecycle_check(freeze ? OPERATION_PAUSE : OPERATION_RESUME, CONTAINER_STOPPED, record->id, error);
 }
 
 static int change(const struct runtime *runtime, const char *id, bool freeze, struct error *error)
@@ -46,10 +54,9 @@ static int change(const struct runtime *runtime, const char *id, bool freeze, st
 
     if (find_container(runtime, id, &arena, &found, error) != 0 ||
         lifecycle_check(freeze ? OPERATION_PAUSE : OPERATION_RESUME, found.observation.status, id, error) !=
-            0 ||
-        set_frozen(found.record, freeze, error) != 0)
+            0)
         return -1;
-    return freeze ? check_still_runs(found.record, &found.observation, error) : 0;
+    return change_running(found.record, &found.observation, freeze, error);
 }
 
 int container_pause(const struct runtime *runtime, const char *id, struct error *error)
