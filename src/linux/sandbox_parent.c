@@ -102,14 +102,27 @@ static int make_cgroup(struct creation *creation, struct error *error)
     return result;
 }
 
+/*
+ * Would the runtime itself enter namespaces for its children that it cannot leave again? Ours belong to the
+ * user namespace above where ours was made for us (rootless podman), and over that one we have no rights.
+ */
+static bool cannot_return(const struct creation *creation)
+{
+    const uint64_t entered =
+        creation->child.handles.flags | (creation->plan->namespaces.new_flags & CLONE_NEWTIME);
+
+    return creation->request->facts->in_user_namespace && (entered & NAMESPACES_OF_CHILDREN) != 0;
+}
+
 /* Which way the child is made, and what it waits for. */
 static void choose_way(struct creation *creation)
 {
     struct sandbox_child *child = &creation->child;
     const struct plan_namespaces *plan = &creation->plan->namespaces;
 
-    child->staged = sandbox_child_enters_user_namespace(child) &&
-                    (child->handles.flags != 0 || (plan->new_flags & CLONE_NEWTIME) != 0);
+    child->staged =
+        cannot_return(creation) || (sandbox_child_enters_user_namespace(child) &&
+                                    (child->handles.flags != 0 || (plan->new_flags & CLONE_NEWTIME) != 0));
     child->waits = child->staged || (plan->new_flags & CLONE_NEWUSER) != 0 ||
                    creation->plan->net_device_count > 0 ||
                    /* The seccomp agent is told its number outside, which it has to learn. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The stage: a process between the runtime and init, where a user namespace is made or joined together with
- * others that are joined or with a time namespace. It enters them in the order that each one's owner allows,
- * makes init as its sibling (CLONE_PARENT), tells the runtime init's pid, and ends.
+ * others that are joined or with a time namespace, or where the runtime could not come back from a namespace
+ * that it entered for init. It enters them in the order that each one's owner allows, makes init as its
+ * sibling (CLONE_PARENT), tells the runtime init's pid, and ends.
  *
  *   runtime                         stage                       init
  *   clone3 ───────────────────────▶ joins what it may
@@ -65,7 +66,8 @@ static int enter_namespaces(struct sandbox_child *child, struct error *error)
     SANDBOX_STEP(make_user_namespace(child, error));
     if (!privileged)
         SANDBOX_STEP(namespaces_make_time(plan, error));
-    SANDBOX_STEP(sandbox_child_own_user_namespace(child, error));
+    if (sandbox_child_enters_user_namespace(child))
+        SANDBOX_STEP(sandbox_child_own_user_namespace(child, error));
     /* Those that belong to the user namespace which we are root of by now. */
     return namespaces_join(plan, &child->handles, refused, NULL, error);
 }

@@ -283,6 +283,40 @@ podmans_configuration() {
     see .pid 1
 }
 
+# A pod's containers: the second joins namespaces of the first, all of the engine's user namespace, from which there is
+# no way back into those of the runtime.
+@test "inside a user namespace made by the engine: namespaces of another container are joined, the PID namespace too" {
+    podmans_configuration
+    local first=$BUNDLE kind
+    program /bin/probe sleep
+    new_bundle "$WORK/second"
+    podmans_configuration
+    for kind in pid network ipc uts; do
+        drop_namespace "$kind"
+        add_namespace "$kind" "/proc/@PID@/ns/${kind/network/net}"
+    done
+    config 'del(.hostname)'
+    another_id second
+    chown -R -h "$TEST_UID:$TEST_UID" "$first"
+    # shellcheck disable=SC2016 # expanded inside
+    in_podmans_namespace sh -c '"$1" run --detach --pid-file "$2/pid" --bundle "$2" "$3" >"$2/run.log" 2>&1 </dev/null || exit 3
+        sed -i "s/@PID@/$(cat "$2/pid")/" "$4/config.json"
+        "$1" run --bundle "$4" "$5"; status=$?
+        "$1" delete --force "$3" && exit $status' - "$THWART" "$first" "$ID" "$BUNDLE" "$OTHER" >"$WORK/out" </dev/null
+    SEEN=$(cat "$WORK/out")
+    see .hostname '"inside"'
+    see_that '.pid > 1'
+}
+
+@test "inside a user namespace made by the engine: a new time namespace" {
+    podmans_configuration
+    add_namespace time
+    config '.linux.timeOffsets = {boottime: {secs: 1000000, nanosecs: 0}}'
+    in_podmans_namespace "$THWART" run --bundle "$BUNDLE" "$ID" >"$WORK/out" </dev/null
+    SEEN=$(cat "$WORK/out")
+    see_that '.clocks.boottime > 1000000'
+}
+
 # keeping_groups COMMAND...: as the test user with the supplementary group 7777, in podman's kind of namespace.
 keeping_groups() {
     needs_ranges
