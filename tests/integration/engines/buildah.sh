@@ -61,7 +61,7 @@ run_cases() {
     run_in "run: volume, read only" -s failure -o '^from the host$' -e 'Read-only file system' -- -v "$WORLD/shared:/w:ro" -- \
         sh -c 'cat /w/file; touch /w/x'
     run_in "run: tmpfs" -o '^tmpfs ' -- --mount type=tmpfs,destination=/t -- sh -c 'df /t | tail -1'
-    run_in "run: capabilities" -o 'CapEff:.00000000[0-9a-f]{4}1[0-9a-f]{2}[02468ace]' -- --cap-drop chown --cap-add net_admin -- \
+    run_in "run: capabilities" -o 'CapEff:.00000000[0-9a-f]{4}1[0-9a-f]{2}[02468ace]' -- --cap-drop CAP_CHOWN --cap-add CAP_NET_ADMIN -- \
         cat /proc/self/status
     run_in "run: hostname" -o '^some-name$' -- --hostname some-name -- hostname
     run_in "run: host's namespaces" -o "^$(hostname)$" -- --pid host --ipc host --uts host -- hostname

@@ -178,7 +178,7 @@ cgroup_cases() {
         run_once "cgroups: limits" -o $'^33554432\n50\n50000 100000' -- --memory 32m --pids-limit 50 --cpus 0.5 "$IMAGE" \
             sh -c 'cd /sys/fs/cgroup; cat memory.max pids.max cpu.max'
     else
-        skip_case "cgroups: limits" "this machine has no memory, pids and cpu controllers in cgroup v2"
+        skip_case "cgroups: limits" "memory, pids and cpu are not in this machine's v2 tree"
     fi
     run_once "systemd: mounts" -o 'tmpfs /run tmpfs rw' -o 'cgroup2? /sys/fs/cgroup[^ ]* cgroup2? rw' -o 'container=podman|oci' \
         -- --systemd=always "$IMAGE" sh -c 'cat /proc/mounts; env; mkdir /sys/fs/cgroup/below'
@@ -319,7 +319,8 @@ pid_file() {
     local pid
     podman run -d --name filed --pidfile "$WORLD/tmp/pid" --cidfile "$WORLD/tmp/cid" "$IMAGE" sleep 100 || return
     pid=$(cat "$WORLD/tmp/pid")
-    grep -qa sleep "/proc/$pid/cmdline" && [ "$(podman inspect --format '{{.State.Pid}}' filed)" = "$pid" ] || return 2
+    # A runtime's start may return just before the program is there.
+    await 5 grep -qa sleep "/proc/$pid/cmdline" && [ "$(podman inspect --format '{{.State.Pid}}' filed)" = "$pid" ] || return 2
     podman rm -f -t 0 filed
 }
 
