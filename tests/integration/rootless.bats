@@ -317,6 +317,21 @@ podmans_configuration() {
     see_that '.clocks.boottime > 1000000'
 }
 
+# Within podman's namespace the runtime has every right over the user's own files: here one is the null device.
+@test "inside a user namespace made by the engine: /dev/null keeps its owner as standard streams: run, create and start, exec" {
+    podmans_configuration
+    private_null "$TEST_UID:$TEST_UID"
+    config '.process.user = {uid: 33, gid: 44}'
+    in_podmans_namespace "$THWART" run --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>/dev/null
+    null_is_unchanged
+    program /bin/probe sleep
+    # shellcheck disable=SC2016 # expanded inside
+    in_podmans_namespace sh -c 'exec </dev/null >/dev/null 2>/dev/null
+        "$1" create --bundle "$2" "$3" && "$1" start "$3" && "$1" exec "$3" /bin/probe && "$1" exec --user 3:4 "$3" /bin/probe
+        status=$?; "$1" delete --force "$3" && exit $status' - "$THWART" "$BUNDLE" "$ID"
+    null_is_unchanged
+}
+
 # keeping_groups COMMAND...: as the test user with the supplementary group 7777, in podman's kind of namespace.
 keeping_groups() {
     needs_ranges

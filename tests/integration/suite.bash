@@ -62,6 +62,7 @@ teardown() {
 base_teardown() {
     local each failed=0 report
     stop_background
+    [ -z "${NULL_NODE:-}" ] || umount /dev/null
     for each in "${IDS[@]}"; do
         if ! rt delete --force "$each" >"$WORK/delete.log" 2>&1; then
             echo "delete --force $each failed: $(cat "$WORK/delete.log")" >&2
@@ -390,6 +391,28 @@ nothing_left() {
     left+=$(find /sys/fs/cgroup -type d -name "*$id*" 2>/dev/null || true)
     if [ -n "$left" ]; then
         echo "left behind: $left" >&2
+        return 1
+    fi
+}
+
+# --- a device of the host ------------------------------------------------------------------------------------------------
+
+# private_null OWNER: /dev/null is a node of this test, with this owner; whatever happens to it, the machine's stays.
+private_null() {
+    mknod -m 0666 "$WORK/null" c 1 3 && chown "$1" "$WORK/null" && mount --bind "$WORK/null" /dev/null || return
+    NULL_NODE=$WORK/null
+    NULL_BEFORE=$(null_facts)
+}
+
+null_facts() {
+    stat -c '%u:%g %a %t:%T' "$NULL_NODE"
+}
+
+null_is_unchanged() {
+    local now
+    now=$(null_facts)
+    if [ "$now" != "$NULL_BEFORE" ]; then
+        echo "/dev/null was $NULL_BEFORE, is $now" >&2
         return 1
     fi
 }

@@ -54,14 +54,43 @@ load suite
     [ "$SEEN" = 4 ]
 }
 
-@test "the host's /dev/null keeps its owner when it is the program's stdin" {
-    local before after
-    before=$(stat -c %u:%g:%a /dev/null)
+# crun 1.8.1 gave the host's node to the container's root. The container gets one of its own, or the host's bound.
+@test "the host's /dev/null keeps its owner as standard streams: run, create and start, exec" {
+    private_null 0:0
     user_namespace
-    program /bin/probe stat /dev/null
+    config '.process.user = {uid: 7, gid: 9}'
     rt run --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>/dev/null
-    after=$(stat -c %u:%g:%a /dev/null)
-    [ "$before" = "$after" ]
+    null_is_unchanged
+    program /bin/probe sleep
+    rt create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>/dev/null
+    null_is_unchanged
+    rt start "$ID" </dev/null >/dev/null 2>/dev/null
+    null_is_unchanged
+    rt exec "$ID" /bin/probe </dev/null >/dev/null 2>/dev/null
+    null_is_unchanged
+    rt exec --user 3:4 --detach "$ID" /bin/probe </dev/null >/dev/null 2>/dev/null
+    null_is_unchanged
+    rt delete --force "$ID" </dev/null >/dev/null 2>/dev/null
+    null_is_unchanged
+}
+
+@test "the host's /dev/null keeps its owner when the container has it bound" {
+    private_null 0:0
+    user_namespace
+    config '.process.user = {uid: 7, gid: 9} | .linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, uid: 7, gid: 9, fileMode: 384}]'
+    mount_entry /dev/also-null bind /dev/null bind rw
+    rt run --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>"$WORK/err"
+    null_is_unchanged
+}
+
+@test "control: crun 1.8.1 changes the owner of /dev/null" {
+    peer crun
+    [[ $(crun --version) == "crun version 1.8.1"* ]] || skip "control crun is not 1.8.1"
+    private_null 0:0
+    user_namespace
+    config '.process.user = {uid: 7, gid: 9} | del(.linux.resources)'
+    control run --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>/dev/null
+    run ! null_is_unchanged
 }
 
 @test "a user namespace is joined by path" {
