@@ -9,6 +9,8 @@
  * close-on-exec socket=N      a listening socket is descriptor N      close=N     descriptor N is closed
  *   nice=N        nice value                              nofile=N    RLIMIT_NOFILE, both
  *   fsize=N       RLIMIT_FSIZE, both                      memfd=N     an anonymous file is descriptor N
+ *   subreaper=1   what it orphans falls to it             oom=N       oom_score_adj
+ *   pipe=N        a pipe is descriptors N and N + 1
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +66,27 @@ static void listen_as(int number)
         fail("listen");
 }
 
+static void pipe_as(int number)
+{
+    int ends[2];
+
+    if (pipe(ends) < 0)
+        fail("pipe");
+    /* Out of the way of each other first: the writing end may sit where the reading one is to be. */
+    ends[1] = fcntl(ends[1], F_DUPFD, 1000);
+    move_to(ends[0], number, "pipe");
+    move_to(ends[1], number + 1, "pipe");
+}
+
+static void set_oom_score(const char *words)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || write(fd, words, strlen(words)) < 0)
+        fail("oom_score_adj");
+    close(fd);
+}
+
 static void take_groups(const char *words)
 {
     gid_t groups[64];
@@ -114,6 +137,12 @@ static void take(const char *name, const char *value)
         listen_as(number);
     else if (strcmp(name, "memfd") == 0)
         move_to(memfd_create("leaked", 0), number, "memfd");
+    else if (strcmp(name, "pipe") == 0)
+        pipe_as(number);
+    else if (strcmp(name, "subreaper") == 0)
+        prctl(PR_SET_CHILD_SUBREAPER, (unsigned long)number, 0UL, 0UL, 0UL);
+    else if (strcmp(name, "oom") == 0)
+        set_oom_score(value);
     else if (strcmp(name, "close") == 0)
         close(number);
     else if (strcmp(name, "nice") == 0)
