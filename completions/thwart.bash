@@ -13,16 +13,16 @@ _thwart_ids() {
 
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='create start run exec kill delete state list plan features spec'
-    local global='--root --log --log-format --debug --cgroup-manager --systemd-cgroup --allow-socketcall --rootless --version --help'
-    local create='--bundle --config --pid-file --console-socket --preserve-fds --no-pivot --no-new-keyring --help'
+    local commands='create start run exec kill delete pause resume ps state list plan features spec'
+    local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --rootless --version --help'
+    local create='--bundle --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
     local command='' root='' signals='' words=0 i
     COMPREPLY=()
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
         --root) [[ -z $command ]] && root=${COMP_WORDS[i + 1]} && i=$((i + 1)) ;;
-        --log | --log-format | --cgroup-manager | --rootless) [[ -z $command ]] && i=$((i + 1)) ;;
+        --log | --log-format | --log-level | --cgroup-manager | --rootless) [[ -z $command ]] && i=$((i + 1)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else words=$((words + 1)); fi ;;
         esac
@@ -30,16 +30,17 @@ _thwart() {
 
     case $previous in
     --root | --bundle | -b | --cwd) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
-    --log | --pid-file | --console-socket | --process | -p | --host-facts | --config)
+    --log | --pid-file | --console-socket | --pidfd-socket | --file | --process | -p | --host-facts | --config)
         mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --log-format) _thwart_words 'text json' && return ;;
+    --log-level) _thwart_words 'error warning debug' && return ;;
     --cgroup-manager) _thwart_words 'cgroupfs systemd disabled' && return ;;
     --rootless) _thwart_words 'true false auto' && return ;;
-    --format) if [[ $command == list ]]; then _thwart_words 'table json'; else _thwart_words 'text json'; fi && return ;;
+    --format) if [[ $command == list || $command == ps ]]; then _thwart_words 'table json'; else _thwart_words 'text json'; fi && return ;;
     -f)
         case $command in
-        list) _thwart_words 'table json' && return ;;
-        create | run | plan) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+        list | ps) _thwart_words 'table json' && return ;;
+        create | run | plan | spec) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
         esac
         ;;
     --user | -u | --additional-gids | -g | --env | -e | --cap | -c | --process-label | --apparmor | --cgroup | --preserve-fds)
@@ -50,22 +51,23 @@ _thwart() {
         case $command in
         '') _thwart_words "$global" ;;
         create) _thwart_words "$create" ;;
-        run) _thwart_words "$create --detach --keep --no-subreaper" ;;
-        exec) _thwart_words '--process --detach --tty --console-socket --pid-file --user --additional-gids --cwd --env --cap --no-new-privs --process-label --apparmor --cgroup --preserve-fds --help' ;;
-        kill) _thwart_words '--all --help' ;;
-        delete) _thwart_words '--force --help' ;;
+        run) _thwart_words "$create --detach --keep" ;;
+        exec) _thwart_words '--process --detach --tty --console-socket --pidfd-socket --pid-file --user --additional-gids --cwd --env --cap --no-new-privs --process-label --apparmor --cgroup --ignore-paused --preserve-fds --help' ;;
+        kill) _thwart_words '--all --regex --help' ;;
+        delete) _thwart_words '--force --regex --help' ;;
+        ps) _thwart_words '--format --help' ;;
         list) _thwart_words '--format --quiet --help' ;;
         plan) _thwart_words '--bundle --config --format --host-facts --no-pivot --no-new-keyring --preserve-fds --help' ;;
         features) _thwart_words '--host-facts --help' ;;
-        spec) _thwart_words '--bundle --rootless --help' ;;
-        start | state) _thwart_words '--help' ;;
+        spec) _thwart_words '--bundle --file --rootless --help' ;;
+        start | pause | resume | state) _thwart_words '--help' ;;
         esac
         return
     fi
 
     case $command in
     '') _thwart_words "$commands" ;;
-    start | exec | delete | state) ((words == 0)) && _thwart_ids ;;
+    start | exec | delete | pause | resume | ps | state) ((words == 0)) && _thwart_ids ;;
     kill) if ((words == 0)); then _thwart_ids; else signals=$(compgen -A signal) && _thwart_words "${signals//SIG/}"; fi ;;
     esac
 }

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fish completion for thwart
 
-set -l commands create start run exec kill delete state list plan features spec
+set -l commands create start run exec kill delete pause resume ps state list plan features spec
 set -l before "not __fish_seen_subcommand_from $commands"
 
 complete -c thwart -f
 complete -c thwart -n $before -l root -x -a '(__fish_complete_directories)' -d 'Where container states are kept'
 complete -c thwart -n $before -l log -r -F -d 'Write errors to this file too'
 complete -c thwart -n $before -l log-format -x -a 'text json' -d 'Of that file'
+complete -c thwart -n $before -l log-level -x -a 'error warning debug' -d 'What stderr shows'
 complete -c thwart -n $before -l debug -d 'Show what is left out or done another way'
 complete -c thwart -n $before -l cgroup-manager -x -a 'cgroupfs systemd disabled' -d 'Who makes cgroups'
 complete -c thwart -n $before -l systemd-cgroup -d 'The same as --cgroup-manager systemd'
@@ -22,6 +23,9 @@ complete -c thwart -n $before -a run -d 'Create, start, wait for the end, delete
 complete -c thwart -n $before -a exec -d 'Run a command in a container'
 complete -c thwart -n $before -a kill -d 'Signal a container'
 complete -c thwart -n $before -a delete -d 'Remove a container'
+complete -c thwart -n $before -a pause -d 'Stop every process of a container until resume'
+complete -c thwart -n $before -a resume -d 'Let the processes of a paused container go on'
+complete -c thwart -n $before -a ps -d 'Show the processes of a container'
 complete -c thwart -n $before -a state -d 'Show a container\'s state'
 complete -c thwart -n $before -a list -d 'Show all containers'
 complete -c thwart -n $before -a plan -d 'Show every effect that create would have'
@@ -37,15 +41,17 @@ complete -c thwart -n $reading -l no-pivot -d 'Do without pivot_root, in an init
 complete -c thwart -n $reading -l no-new-keyring -d 'Keep the caller\'s session keyring'
 complete -c thwart -n $making -l pid-file -r -F -d 'Write the pid to this file'
 complete -c thwart -n $making -l console-socket -r -F -d 'Send the terminal\'s master to this socket'
+complete -c thwart -n $making -l pidfd-socket -r -F -d 'Send a pidfd of the first process to this socket'
+complete -c thwart -n $making -l no-subreaper -d 'Accepted for compatibility'
 complete -c thwart -n '__fish_seen_subcommand_from run' -s d -l detach -d 'Return when the program has started'
 complete -c thwart -n '__fish_seen_subcommand_from run' -l keep -d 'Do not delete the container at the end'
-complete -c thwart -n '__fish_seen_subcommand_from run' -l no-subreaper -d 'Accepted for compatibility'
 
 set -l exec '__fish_seen_subcommand_from exec'
 complete -c thwart -n $exec -s p -l process -r -F -d 'A process object in place of command and options'
 complete -c thwart -n $exec -s d -l detach -d 'Return when the command has started'
 complete -c thwart -n $exec -s t -l tty -d 'Give it a terminal'
 complete -c thwart -n $exec -l console-socket -r -F -d 'Send the terminal\'s master to this socket'
+complete -c thwart -n $exec -l pidfd-socket -r -F -d 'Send a pidfd of the command to this socket'
 complete -c thwart -n $exec -l pid-file -r -F -d 'Write the pid to this file'
 complete -c thwart -n $exec -s u -l user -x -d 'UID[:GID]'
 complete -c thwart -n $exec -s g -l additional-gids -x -d 'A further group'
@@ -56,15 +62,18 @@ complete -c thwart -n $exec -l no-new-privs -d 'Forbid it to gain privileges'
 complete -c thwart -n $exec -l process-label -x -d 'Its SELinux label'
 complete -c thwart -n $exec -l apparmor -x -d 'Its AppArmor profile'
 complete -c thwart -n $exec -l cgroup -x -d 'A cgroup beneath the container\'s'
+complete -c thwart -n $exec -l ignore-paused -d 'In a paused container, wait until it is resumed'
 complete -c thwart -n $exec -l preserve-fds -x -d 'Hand on so many descriptors from 3 on'
 
-complete -c thwart -n '__fish_seen_subcommand_from start exec kill delete state' -a '(thwart list --quiet 2>/dev/null)' -d Container
+complete -c thwart -n '__fish_seen_subcommand_from start exec kill delete pause resume ps state' -a '(thwart list --quiet 2>/dev/null)' -d Container
 complete -c thwart -n '__fish_seen_subcommand_from kill' -s a -l all -d 'Signal every process of the container'
 complete -c thwart -n '__fish_seen_subcommand_from delete' -s f -l force -d 'End it first, clean up after any fault'
-complete -c thwart -n '__fish_seen_subcommand_from list' -s f -l format -x -a 'table json' -d 'Output format'
+complete -c thwart -n '__fish_seen_subcommand_from kill delete' -s r -l regex -d 'All containers in whose ids it is found'
+complete -c thwart -n '__fish_seen_subcommand_from list ps' -s f -l format -x -a 'table json' -d 'Output format'
 complete -c thwart -n '__fish_seen_subcommand_from list' -s q -l quiet -d 'Ids only'
 complete -c thwart -n '__fish_seen_subcommand_from plan' -l format -x -a 'text json' -d 'Output format'
 complete -c thwart -n '__fish_seen_subcommand_from plan' -l host-facts -r -F -d 'Plan for the host that this file describes'
 complete -c thwart -n '__fish_seen_subcommand_from features' -l host-facts -d 'Show what is known of this host'
 complete -c thwart -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'Where to write'
+complete -c thwart -n '__fish_seen_subcommand_from spec' -s f -l file -r -F -d 'What to call it'
 complete -c thwart -n '__fish_seen_subcommand_from spec' -l rootless -d 'For an ordinary user'

@@ -32,6 +32,9 @@ static const struct option rows[] = {
      "let 32-bit programs pass a filter on socket() through socketcall()"},
     {"rootless", 0, OPTION_WORD, PLACE(rootless), "BOOL",
      "accepted as runc does; rights are looked at, not claimed", .words = rootless_words},
+    {"criu", 0, OPTION_REFUSED, 0, NULL,
+     "criu is found where programs are, as by runc 1.2 and later: leave the option out (containerd: "
+     "CriuPath)"},
     {"version", 'v', OPTION_FLAG, PLACE(version), NULL, "show the version", .other_short_name = 'V'},
 };
 
@@ -58,10 +61,10 @@ void global_version(struct text *text)
     text_append(text, "spec: 1.3.0\n");
     /* Words as crun has them, for scripts that look for them. */
     text_append(text, "+SELINUX +APPARMOR +CAP +SECCOMP +EBPF +YAJL");
-#ifdef THWART_HAVE_SYSTEMD
+#if defined(THWART_SYSTEMD) && THWART_SYSTEMD
     text_append(text, " +SYSTEMD");
 #endif
-#ifdef THWART_HAVE_CRIU
+#if THWART_CRIU
     text_append(text, " +CRIU");
 #endif
     text_append(text, THWART_STATIC ? " +STATIC\n" : "\n");
