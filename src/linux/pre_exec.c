@@ -14,8 +14,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include "base/descriptor.h"
+#include "linux/mount_syscalls.h"
 #include "linux/rootfs_path.h"
 
 int pre_exec_die_with_parent(int control)
@@ -118,6 +120,58 @@ int pre_exec_check_preserved(unsigned int count, struct error *error)
                 "descriptor %u is to be passed to the container (--preserve-fds, LISTEN_FDS: %u in all) and "
                 "is not open",
                 number, count);
+    return 0;
+}
+
+static bool is_null_device(int descriptor)
+{
+    struct stat status;
+
+    return fstat(descriptor, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+}
+
+/* The null device of the root that we are in, or -1 with errno: nothing else that stands in its place, and no
+ * place that a link of procfs leads to. It is looked at before it is opened (a fifo would block, a device
+ * act); who replaces it in between gains nothing but an open device of his own container, unused. */
+static int open_own_null(void)
+{
+    static const char path[] = "/dev/null";
+    cleanup_fd int found = -1, null = -1;
+
+    found = syscall_openat2(AT_FDCWD, path, O_PATH | O_NOFOLLOW, RESOLVE_NO_MAGICLINKS);
+    if (found < 0)
+        return -1;
+    if (is_null_device(found))
+        null = syscall_openat2(AT_FDCWD, path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+                               RESOLVE_NO_MAGICLINKS);
+    else
+        errno = ENODEV;
+    if (null < 0)
+        return -1;
+    if (!is_null_device(null)) {
+        errno = ENODEV;
+        return -1;
+    }
+    return fcntl(null, F_SETFL, 0) < 0 ? -1 : take_fd(&null);
+}
+
+int pre_exec_own_null_streams(struct error *error)
+{
+    cleanup_fd int null = -1;
+
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
+        if (!is_null_device(descriptor))
+            continue;
+        if (null < 0)
+            null = open_own_null();
+        /* No such device, another thing in its place, or no right to it: the caller's own serves as well. */
+        if (null < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENODEV ||
+                         errno == ENXIO || errno == EACCES || errno == EPERM || errno == EROFS))
+            return 0;
+        if (null < 0 || dup2(null, descriptor) < 0)
+            return error_system(error, errno, "make the container's /dev/null standard stream %d",
+                                descriptor);
+    }
     return 0;
 }
 

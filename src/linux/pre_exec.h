@@ -42,6 +42,14 @@ int pre_exec_check_preserved(unsigned int count, struct error *error);
  */
 int pre_exec_own_standard_streams(uint32_t user, struct error *error);
 
+/*
+ * Standard streams on the null device become that of the container, open for reading and writing: engines
+ * hand over one that can only be read as an output (containerd, null IO), and a descriptor of the host's node
+ * would let the container's root change its mode. In the container's root. Where the container has none of
+ * its own, or no right to it, the caller's stays.
+ */
+int pre_exec_own_null_streams(struct error *error);
+
 /* descriptor becomes 0, 1 and 2 and, in a session of our own, the controlling terminal. */
 int pre_exec_take_terminal(int descriptor, struct error *error);
 

@@ -114,8 +114,11 @@ static int set_label(struct sandbox_process *process, struct error *error)
 
 static int own_streams(const struct sandbox_process *process, struct error *error)
 {
+    if (process->plan->terminal)
+        return 0;
+    SANDBOX_STEP(pre_exec_own_null_streams(error));
     /* The caller's streams belong to the caller: without another user there is nothing to hand over. */
-    if (process->plan->terminal || process->plan->uid == process->facts->uid)
+    if (process->plan->uid == process->facts->uid)
         return 0;
     return pre_exec_own_standard_streams(process->plan->uid, error);
 }

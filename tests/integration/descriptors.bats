@@ -93,6 +93,27 @@ load suite
     see '.descriptors[0] | [.type, .rdev]' '["character","1:3"]'
 }
 
+# An engine may open it for reading only (ctr run --null-io), which is no output; and by a descriptor of the host's node
+# the container's root could change that node's mode.
+@test "standard descriptors on the null device are the container's own, for reading and writing" {
+    # shellcheck disable=SC2016 # for the shell in the container
+    local report='echo text && echo text >&2 && (stat -Lc %d:%i /dev/null "/proc/$$/fd/0" "/proc/$$/fd/1" "/proc/$$/fd/2")'
+    program /bin/sh -c "$report >/report"
+    rt run --bundle "$BUNDLE" "$ID" <"/dev/null" 1<"/dev/null" 2<"/dev/null"
+    [ "$(wc -l <"$ROOT/report")" = 4 ]
+    [ "$(uniq "$ROOT/report" | wc -l)" = 1 ]
+    start_container
+    rt exec "$ID" /bin/sh -c "$report >/report.exec" <"/dev/null" 1<"/dev/null" 2<"/dev/null"
+    [ "$(wc -l <"$ROOT/report.exec")" = 4 ]
+    [ "$(uniq "$ROOT/report.exec" | wc -l)" = 1 ]
+}
+
+@test "a null device that the container does not have, or replaced, leaves the caller's" {
+    start_container /bin/sh -c 'rm /dev/null && mkfifo /dev/null && touch /ready && exec sleep 100'
+    eventually test -e "$ROOT/ready"
+    rt exec "$ID" /bin/sh -c '[ -c /proc/self/fd/0 ] && [ -p /dev/null ]' <"/dev/null"
+}
+
 @test "stdio that is a device keeps its owner on the host" {
     local before
     before=$(stat -c %u:%g:%a /dev/null /dev/zero)
