@@ -43,9 +43,9 @@ struct command {
     int (*run)(const struct invocation *invocation, int *status, struct error *error);
 };
 
-extern const struct command command_create, command_delete, command_exec, command_features, command_kill,
-    command_list, command_pause, command_plan, command_ps, command_resume, command_run, command_spec,
-    command_start, command_state, command_update;
+extern const struct command command_create, command_delete, command_events, command_exec, command_features,
+    command_kill, command_list, command_pause, command_plan, command_ps, command_resume, command_run,
+    command_spec, command_start, command_state, command_update;
 
 /* All of them, in the order of the help; *count. */
 const struct command *const *command_all(size_t *count);

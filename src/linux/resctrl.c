@@ -311,3 +311,20 @@ int resctrl_update(const struct plan_intel_rdt *rdt, struct arena *arena, const 
     *before = NULL;
     return -1;
 }
+
+int resctrl_read(const char *clos_id, struct arena *arena, const char **schemata, struct error *error)
+{
+    cleanup_fd int root = open_root(error), directory = -1;
+    char actual[SCHEMATA_SIZE];
+
+    *schemata = NULL;
+    if (root < 0)
+        return -1;
+    directory = open_class(root, clos_id);
+    if (directory < 0 && errno == ENOENT)
+        return 0;
+    if (directory < 0 || descriptor_read_file_at(directory, "schemata", actual, sizeof(actual)) < 0)
+        return error_system(error, errno, "linux.intelRdt: read the schemata of class \"%s\"", clos_id);
+    *schemata = arena_string(arena, actual);
+    return 0;
+}

@@ -41,6 +41,9 @@ int resctrl_update(const struct plan_intel_rdt *rdt, struct arena *arena, const 
                    struct error *error);
 int resctrl_restore(const struct plan_intel_rdt *rdt, const char *before, struct error *error);
 
+/* The schemata of a class as the kernel shows them, in the arena; NULL when the class is gone. */
+int resctrl_read(const char *clos_id, struct arena *arena, const char **schemata, struct error *error);
+
 /* Does the text of a schemata file have everything that one schema ("L3:0=7f0;1=1f") asks for? Cache ids that
  * the schema does not name, leading zeros and case do not matter. */
 bool resctrl_schema_holds(const char *actual, const char *schema);
