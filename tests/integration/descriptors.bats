@@ -98,12 +98,12 @@ load suite
 @test "standard descriptors on the null device are the container's own, for reading and writing" {
     # shellcheck disable=SC2016 # for the shell in the container
     local report='echo text && echo text >&2 && (stat -Lc %d:%i /dev/null "/proc/$$/fd/0" "/proc/$$/fd/1" "/proc/$$/fd/2")'
-    program /bin/sh -c "$report >/report"
+    program /bin/sh -c "$report >/report && true"
     rt run --bundle "$BUNDLE" "$ID" <"/dev/null" 1<"/dev/null" 2<"/dev/null"
     [ "$(wc -l <"$ROOT/report")" = 4 ]
     [ "$(uniq "$ROOT/report" | wc -l)" = 1 ]
     start_container
-    rt exec "$ID" /bin/sh -c "$report >/report.exec" <"/dev/null" 1<"/dev/null" 2<"/dev/null"
+    rt exec "$ID" /bin/sh -c "$report >/report.exec && true" <"/dev/null" 1<"/dev/null" 2<"/dev/null"
     [ "$(wc -l <"$ROOT/report.exec")" = 4 ]
     [ "$(uniq "$ROOT/report.exec" | wc -l)" = 1 ]
 }
