@@ -154,8 +154,10 @@ static void help_has_a_line_for_each(void **state)
     (void)state;
     options_describe(&table, &text);
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        assert_int_equal(strstr(text.bytes, rows[i].name) != NULL, rows[i].kind != OPTION_REFUSED);
-        assert_non_null(strstr(text.bytes, rows[i].help));
+        const bool shown = rows[i].kind != OPTION_REFUSED;
+
+        assert_int_equal(strstr(text.bytes, rows[i].name) != NULL, shown);
+        assert_int_equal(strstr(text.bytes, rows[i].help) != NULL, shown);
     }
     assert_non_null(strstr(text.bytes, "-t, --tty[=BOOL]"));
     assert_non_null(strstr(text.bytes, "-h, --help"));
