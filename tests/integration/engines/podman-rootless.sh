@@ -244,7 +244,7 @@ life_cases() {
 pod_cases() {
     check "pod: create" -- "${PODMAN[@]}" pod create --name several --share ipc,net,uts,pid
     check "pod: run" -- "${PODMAN[@]}" run -d --pod several --name member "$IMAGE" sleep 100
-    check "pod: namespaces are shared" -o '^several$' -o 'sleep 100' -- "${PODMAN[@]}" run --rm --pod several "$IMAGE" sh -c 'hostname; ps'
+    check "pod: namespaces are shared" -o '^several' -o 'sleep 100' -- "${PODMAN[@]}" run --rm --pod several "$IMAGE" sh -c 'hostname; ps'
     check "pod: top" -o 'sleep 100' -- "${PODMAN[@]}" pod top several
     check "pod: stop" -- "${PODMAN[@]}" pod stop -t 1 several
     check "pod: rm" -- "${PODMAN[@]}" pod rm -f -t 0 several
