@@ -15,6 +15,7 @@
  *
  *   start-scope     cgroup (beneath the mount), manager (which one has done it)
  *   release         the placeholder is gone; properties are set then
+ *   attach          the process "pid" is in the unit's cgroup; outcome as with set-properties
  *   stop-unit       outcome: "stopped", "absent", "foreign"
  *   set-properties  outcome: "set", "absent", "foreign"
  *   notice          any number, in all of them: what was done otherwise than asked
@@ -25,6 +26,7 @@
 
 #define SYSTEMD_START_SCOPE    "start-scope"
 #define SYSTEMD_RELEASE        "release"
+#define SYSTEMD_ATTACH         "attach"
 #define SYSTEMD_STOP_UNIT      "stop-unit"
 #define SYSTEMD_SET_PROPERTIES "set-properties"
 

@@ -27,17 +27,18 @@
 
 enum { SYSTEMD_SCOPE_PATH_MAX = 4096 };
 
-/* Which unit, for commands after creation: from the record. */
+/* Which unit: of the plan, or for commands after creation of the record. */
 struct systemd_unit {
     const char *unit;        /* "thwart-c1.scope" */
     const char *description; /* as it was started with: a unit of that name with another is not ours */
     bool user_manager;
 };
 
+struct systemd_unit systemd_unit_of(const struct plan_systemd_scope *plan);
+
 struct systemd_scope {
     struct helper helper;
     char path[SYSTEMD_SCOPE_PATH_MAX]; /* its cgroup beneath the mount; "" before it is started */
-    bool user_manager;
 };
 
 #define SYSTEMD_SCOPE_NONE                                                                                   \
@@ -61,6 +62,13 @@ int systemd_scope_start(const struct plan_systemd_scope *plan, struct systemd_sc
  * (a TasksMax that leaves no room for two). */
 int systemd_scope_release(const struct plan_systemd_scope *plan, struct systemd_scope *scope,
                           struct error *error);
+
+/*
+ * Have systemd move a process of ours into the unit's cgroup: where a user's runtime may not do so itself,
+ * because it stands in a cgroup that the user's manager does not own (a login session). ERROR_NOT_FOUND:
+ * there is no such unit, or it is another's.
+ */
+int systemd_scope_attach(const struct systemd_unit *unit, pid_t pid, struct error *error);
 
 /* Take a scope away that was started: creation has failed. Its processes are killed. */
 int systemd_scope_abandon(const struct plan_systemd_scope *plan, struct systemd_scope *scope,

@@ -82,6 +82,13 @@ static int set_properties(struct service *service, struct error *error)
     return unit_answer_set_properties(&service->manager, &service->question, &service->answer, error);
 }
 
+static int attach(struct service *service, struct error *error)
+{
+    if (ready_manager(service, error) != 0)
+        return -1;
+    return unit_answer_attach(&service->manager, &service->question, &service->answer, error);
+}
+
 static int answer_question(struct service *service, struct error *error)
 {
     static const struct {
@@ -90,6 +97,7 @@ static int answer_question(struct service *service, struct error *error)
     } questions[] = {
         {SYSTEMD_START_SCOPE, start_scope},
         {SYSTEMD_RELEASE, release},
+        {SYSTEMD_ATTACH, attach},
         {SYSTEMD_STOP_UNIT, stop_unit},
         {SYSTEMD_SET_PROPERTIES, set_properties},
     };

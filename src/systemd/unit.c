@@ -208,6 +208,48 @@ int unit_answer_stop(struct manager *manager, const struct message *question, st
     return 0;
 }
 
+/* ---- processes ---- */
+
+/* systemd may move a process where the runtime may not: a user's manager asks root's. */
+static int attach(struct manager *manager, const char *unit, uint32_t pid, struct error *error)
+{
+    cleanup_bus_message sd_bus_message *call = NULL;
+    cleanup_bus_error sd_bus_error failure = SD_BUS_ERROR_NULL;
+    char what[WHAT_MAX];
+    int result;
+
+    (void)text_print(what, sizeof(what), "move process %u into the unit %s", pid, unit);
+    if (manager_new_call(manager, "AttachProcessesToUnit", &call, error) != 0)
+        return -1;
+    result = sd_bus_message_append(call, "ssau", unit, "/", 1, pid);
+    if (result < 0)
+        return error_system(error, -result, "making the D-Bus call AttachProcessesToUnit");
+    return manager_call(manager, call, NULL, &failure, what, error);
+}
+
+int unit_answer_attach(struct manager *manager, const struct message *question, struct message *answer,
+                       struct error *error)
+{
+    cleanup_free char *path = NULL;
+    const char *unit, *description;
+    enum unit_match match;
+    int64_t pid;
+
+    if (!message_get_number(question, "pid", 1, INT32_MAX, &pid))
+        return error_set(error, ERROR_INVALID, "the question \"%s\" names no process",
+                         message_kind(question));
+    if (read_unit(question, &unit, &description, error) != 0 ||
+        unit_find(manager, unit, description, &match, &path, error) != 0)
+        return -1;
+    if (match == UNIT_OURS && attach(manager, unit, (uint32_t)pid, error) != 0)
+        return -1;
+    message_add(answer, "outcome",
+                match == UNIT_OURS      ? SYSTEMD_SET
+                : match == UNIT_FOREIGN ? SYSTEMD_FOREIGN
+                                        : SYSTEMD_ABSENT);
+    return 0;
+}
+
 /* ---- properties ---- */
 
 static int try_to_set(struct manager *manager, const char *unit, const struct message *question,

@@ -29,6 +29,9 @@ int unit_answer_stop(struct manager *manager, const struct message *question, st
 int unit_answer_set_properties(struct manager *manager, const struct message *question,
                                struct message *answer, struct error *error);
 
+int unit_answer_attach(struct manager *manager, const struct message *question, struct message *answer,
+                       struct error *error);
+
 /* SetUnitProperties until the unit ends. Properties that systemd does not know are told in answer. */
 int unit_set_properties(struct manager *manager, const char *unit, const struct message *question,
                         struct message *answer, struct error *error);
