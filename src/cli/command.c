@@ -9,9 +9,9 @@
 #include "base/memory.h"
 
 static const struct command *const commands[] = {
-    &command_create, &command_start, &command_run,      &command_exec,   &command_kill,   &command_delete,
-    &command_ps,     &command_pause, &command_resume,   &command_update, &command_events, &command_state,
-    &command_list,   &command_plan,  &command_features, &command_spec,
+    &command_create, &command_start, &command_run,    &command_exec,   &command_kill,       &command_delete,
+    &command_ps,     &command_pause, &command_resume, &command_update, &command_checkpoint, &command_restore,
+    &command_events, &command_state, &command_list,   &command_plan,   &command_features,   &command_spec,
 };
 
 /* Commands of other runtimes that are none of ours. */

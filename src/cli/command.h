@@ -39,13 +39,16 @@ struct command {
     size_t preserve_offset; /* uint32_t in the options; COMMAND_KEEPS_DESCRIPTORS only */
     unsigned int needs;     /* enum command_needs */
     enum exit_family family;
+    /* NULL: always. Asked before help is printed, whose status tells engines what there is: -1 says why this
+     * build or this host cannot. */
+    int (*available)(struct error *error);
     /* 0 and *status, or -1. */
     int (*run)(const struct invocation *invocation, int *status, struct error *error);
 };
 
-extern const struct command command_create, command_delete, command_events, command_exec, command_features,
-    command_kill, command_list, command_pause, command_plan, command_ps, command_resume, command_run,
-    command_spec, command_start, command_state, command_update;
+extern const struct command command_checkpoint, command_create, command_delete, command_events, command_exec,
+    command_features, command_kill, command_list, command_pause, command_plan, command_ps, command_restore,
+    command_resume, command_run, command_spec, command_start, command_state, command_update;
 
 /* All of them, in the order of the help; *count. */
 const struct command *const *command_all(size_t *count);

@@ -43,6 +43,8 @@ static int print_command_help(const struct command *command, struct error *error
 {
     cleanup_text struct text text = text_growing(HELP_BYTES_MAX);
 
+    if (command->available != NULL && command->available(error) != 0)
+        return error_prefix(error, "thwart %s", command->name);
     text_append_format(&text, "Usage: thwart %s [OPTION...]%s%s\n\n%s\n\nOptions:\n", command->name,
                        command->words[0] == '\0' ? "" : " ", command->words, command->summary);
     options_describe(&command->options, &text);

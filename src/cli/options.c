@@ -180,8 +180,9 @@ static int next_word(struct parser *parser, const struct option *option, const c
                      struct error *error)
 {
     if (parser->at >= parser->count)
-        return error_set(error, ERROR_USAGE, "%s: --%s needs its %s", parser->context, option->name,
-                         option->argument);
+        /* Podman looks for these words to learn whether there is an option of that name. */
+        return error_set(error, ERROR_USAGE, "%s: flag needs an argument: --%s %s", parser->context,
+                         option->name, option->argument);
     *value = parser->words[parser->at++];
     return 0;
 }

@@ -304,9 +304,9 @@ int creation_begin(struct creation *creation, const struct runtime *runtime,
     return state_write_record(creation->directory, &creation->record, error);
 }
 
-int creation_build(struct creation *creation, struct error *error)
+struct sandbox_request creation_sandbox_request(struct creation *creation)
 {
-    const struct sandbox_request request = {
+    return (struct sandbox_request){
         .plan = creation->prepared.plan,
         .facts = creation->prepared.facts,
         .state_directory = creation->waits_at_gate ? creation->directory : -1,
@@ -318,6 +318,11 @@ int creation_build(struct creation *creation, struct error *error)
         .notice = on_notice,
         .cgroup_made = &creation->cgroup_made,
     };
+}
+
+int creation_build(struct creation *creation, struct error *error)
+{
+    const struct sandbox_request request = creation_sandbox_request(creation);
 
     if (sandbox_create(&request, &creation->sandbox, error) != 0) {
         /* runtime.md, steps 3 to 5: a failing hook continues the lifecycle at step 12, which ends with
@@ -326,6 +331,11 @@ int creation_build(struct creation *creation, struct error *error)
             hook_list_run_poststop(&creation->record, &creation->runtime->notices, &creation->arena);
         return -1;
     }
+    return creation_built(creation, error);
+}
+
+int creation_built(struct creation *creation, struct error *error)
+{
     undo_push(&creation->undo, "the container", undo_sandbox, creation);
     if (pidfd_socket_send(&creation->pidfd_socket, creation->sandbox.pidfd, "standard", error) != 0)
         return -1;

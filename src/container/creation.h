@@ -45,6 +45,15 @@ struct creation {
 int creation_begin(struct creation *creation, const struct runtime *runtime,
                    const struct create_request *request, bool waits_at_gate, struct error *error);
 int creation_build(struct creation *creation, struct error *error);
+
+/* The two halves of creation_build, for a restore, which has something else in place of sandbox_create. */
+struct sandbox_request creation_sandbox_request(struct creation *creation);
+int creation_built(struct creation *creation, struct error *error);
+
+/* After creation_done: nothing when it is detached; else stay with the program to its end, relaying master
+ * unless it is -1, and delete the container unless it is kept (run.c). */
+int creation_stay(struct creation *creation, int master, int *status, struct error *error);
+
 /* Success: nothing will be undone; the lock is released. */
 void creation_done(struct creation *creation);
 

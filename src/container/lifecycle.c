@@ -47,6 +47,14 @@ static const char *const refusals[OPERATION_COUNT][CONTAINER_STATUS_COUNT] = {
             [CONTAINER_STOPPED] = "container not running",
             [CONTAINER_BROKEN] = "its record cannot be read",
         },
+    /* A paused one too: engines pause around it. */
+    [OPERATION_CHECKPOINT] =
+        {
+            [CONTAINER_CREATING] = "it is still being created",
+            [CONTAINER_CREATED] = "it is created and not started: there is no program to dump",
+            [CONTAINER_STOPPED] = "container not running",
+            [CONTAINER_BROKEN] = "its record cannot be read",
+        },
     [OPERATION_PAUSE] =
         {
             [CONTAINER_CREATING] = "it is still being created",
@@ -82,7 +90,8 @@ static const char *const refusals[OPERATION_COUNT][CONTAINER_STATUS_COUNT] = {
             [CONTAINER_BROKEN] = "its record cannot be read",
         },
     /* OCI runtime.md, "Delete": only what has stopped. runc and crun also delete what was created and never
-     * started; engines do not count on it: they kill first, or use --force. */
+     * started. Engines kill first, or use --force; buildah does neither when it fails between create and
+     * start (its network): what is left there takes a delete --force. */
     [OPERATION_DELETE] =
         {
             [CONTAINER_CREATING] = "it is still being created; delete --force ends it",
@@ -106,6 +115,7 @@ static const char *const operation_names[OPERATION_COUNT] = {
     [OPERATION_DELETE] = "delete",
     [OPERATION_DELETE_FORCE] = "delete --force",
     [OPERATION_EXEC_PAUSED] = "exec --ignore-paused",
+    [OPERATION_CHECKPOINT] = "checkpoint",
     [OPERATION_PAUSE] = "pause",
     [OPERATION_RESUME] = "resume",
     [OPERATION_PS] = "ps",

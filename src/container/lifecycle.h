@@ -23,6 +23,7 @@ enum container_operation {
     OPERATION_DELETE,
     OPERATION_DELETE_FORCE,
     OPERATION_EXEC_PAUSED, /* exec --ignore-paused */
+    OPERATION_CHECKPOINT,
     OPERATION_PAUSE,
     OPERATION_RESUME,
     OPERATION_PS,

@@ -178,3 +178,21 @@ struct events_request {
  * it, until the container stops. */
 int container_events(const struct runtime *runtime, const struct events_request *request,
                      struct error *error);
+
+/* ---- checkpoint, restore ---- */
+
+struct checkpoint_options; /* linux/checkpoint.h; paths as the caller gave them */
+
+/*
+ * Write the images of a running or paused container. Unless it is left running (or only pre-dumped) it has
+ * stopped afterwards; its record stays until delete. On an error it runs on.
+ */
+int container_checkpoint(const struct runtime *runtime, const char *id,
+                         const struct checkpoint_options *options, struct error *error);
+
+/*
+ * A new container whose processes come out of images. Its configuration is the bundle's, and decides anew:
+ * what the images hold beyond it is refused. *status as in container_run.
+ */
+int container_restore(const struct runtime *runtime, const struct create_request *request,
+                      const struct checkpoint_options *options, int *status, struct error *error);

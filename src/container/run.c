@@ -55,6 +55,15 @@ static int run_abandoned(struct creation *creation, struct error *error)
     return -1;
 }
 
+int creation_stay(struct creation *creation, int master, int *status, struct error *error)
+{
+    if (creation->request->detach)
+        return 0;
+    if (foreground_wait(&creation->sandbox, master, status, error) != 0)
+        return run_abandoned(creation, error);
+    return run_delete(creation, error);
+}
+
 int container_run(const struct runtime *runtime, const struct create_request *request, int *status,
                   struct error *error)
 {
@@ -76,9 +85,5 @@ int container_run(const struct runtime *runtime, const struct create_request *re
     if (hook_list_run_poststart(&creation.record, &creation.arena, error) != 0)
         return run_failed(&creation);
     creation_done(&creation);
-    if (request->detach)
-        return 0;
-    if (foreground_wait(&creation.sandbox, master, status, error) != 0)
-        return run_abandoned(&creation, error);
-    return run_delete(&creation, error);
+    return creation_stay(&creation, master, status, error);
 }

@@ -23,6 +23,9 @@
 #include "linux/host_proc.h"
 #include "linux/process_identity.h"
 
+/* Where helpers look for programs of theirs, whatever ours is. */
+#define HELPER_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 enum { END_PATIENCE_MS = 1000, CANDIDATES = 3 };
 
 /* ---- finding ---- */
@@ -106,6 +109,31 @@ static int find(const char *name, int *found, struct error *error)
         name, THWART_HELPER_DIRECTORY);
 }
 
+int helper_find(const char *name, struct error *error)
+{
+    cleanup_fd int program = -1;
+
+    return find(name, &program, error);
+}
+
+int helper_find_tool(const char *name, struct error *error)
+{
+    const char *next = HELPER_PATH;
+    char path[PATH_MAX];
+
+    while (*next != '\0') {
+        size_t length = strcspn(next, ":");
+
+        if (text_print(path, sizeof(path), "%.*s/%s", (int)length, next, name) == 0 &&
+            access(path, X_OK) == 0)
+            return 0;
+        next += length;
+        next += *next == ':';
+    }
+    return error_set(error, ERROR_UNSUPPORTED, "the program %s is not there (looked for in %s): install it",
+                     name, HELPER_PATH);
+}
+
 /* ---- starting ---- */
 
 static void default_signals(void)
@@ -125,7 +153,7 @@ static _Noreturn void become(const char *name, int program, int socket, pid_t ru
 {
     static const char *const inherited[] = {"DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS",
                                             "XDG_RUNTIME_DIR", "HOME"};
-    static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    static char path[] = "PATH=" HELPER_PATH;
     static char entries[ARRAY_LENGTH(inherited)][PATH_MAX];
     char *environment[ARRAY_LENGTH(inherited) + 2] = {path};
     char *const arguments[] = {(char *)(uintptr_t)name, NULL};

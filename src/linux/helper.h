@@ -33,6 +33,12 @@ struct helper {
         .pidfd = -1, .socket = -1                                                                            \
     }
 
+/* Would helper_start find it? -1 as there. */
+int helper_find(const char *name, struct error *error);
+
+/* Would the helper find this program in its PATH? ERROR_UNSUPPORTED: it is not installed. */
+int helper_find_tool(const char *name, struct error *error);
+
 /*
  * Find the helper and start it. It is looked for beside the program that was started (also when this process
  * runs from the sealed copy), in ../libexec/thwart from there, and where the build installs it; it must be a

@@ -14,7 +14,8 @@ static const char *const expected[OPERATION_COUNT] = {
     [OPERATION_START] = "-y----",       [OPERATION_KILL] = "-yyy--",   [OPERATION_KILL_ALL] = "-yyyy-",
     [OPERATION_EXEC] = "-yy---",        [OPERATION_DELETE] = "----y-", [OPERATION_DELETE_FORCE] = "yyyyyy",
     [OPERATION_EXEC_PAUSED] = "-yyy--", [OPERATION_PAUSE] = "-yy---",  [OPERATION_RESUME] = "---y--",
-    [OPERATION_PS] = "-yyyy-",          [OPERATION_UPDATE] = "-yyy--", [OPERATION_EVENTS] = "-yyy--",
+    [OPERATION_CHECKPOINT] = "--yy--",  [OPERATION_PS] = "-yyyy-",     [OPERATION_UPDATE] = "-yyy--",
+    [OPERATION_EVENTS] = "-yyy--",
 };
 
 static void every_operation_in_every_state(void **state)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* CRIU's log, of which its user wants one line. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "linux/checkpoint.h"
+
+/* Of the log's end; its last lines are where it says why. */
+enum { TAIL_BYTES = 256 * 1024, COMPLAINT_BYTES = 512 };
+
+/* CRIU's own last words, which tell nothing. */
+static bool says_why(const char *line)
+{
+    return strstr(line, "Dumping FAILED") == NULL && strstr(line, "Restoring FAILED") == NULL &&
+           strstr(line, "Pre-dumping FAILED") == NULL && strstr(line, "Killing processes") == NULL;
+}
+
+/* "(00.012345)     45: Error (criu/mount.c:1088): mnt: …": from "Error" on without the place. */
+static const char *complaint_of(char *line)
+{
+    char *error = strstr(line, "Error (");
+    char *text = error == NULL ? NULL : strstr(error, "): ");
+
+    return text == NULL || !says_why(text) ? NULL : text + strlen("): ");
+}
+
+/* The last complaint among the lines of text, which is changed. */
+static bool find_complaint(char *text, char complaint[COMPLAINT_BYTES])
+{
+    bool found = false;
+
+    for (char *line = text; line != NULL && *line != '\0';) {
+        char *end = strchr(line, '\n');
+        const char *said;
+
+        if (end != NULL)
+            *end = '\0';
+        said = complaint_of(line);
+        if (said != NULL) {
+            (void)text_print(complaint, COMPLAINT_BYTES, "%.*s", COMPLAINT_BYTES - 1, said);
+            found = true;
+        }
+        line = end == NULL ? NULL : end + 1;
+    }
+    return found;
+}
+
+/* false: there is no log, or nothing in it. */
+static bool read_complaint(const char *path, char complaint[COMPLAINT_BYTES])
+{
+    cleanup_fd int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    cleanup_free char *text = malloc(TAIL_BYTES + 1);
+    struct stat status;
+    ssize_t length;
+    off_t start;
+
+    if (file < 0 || text == NULL || fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+        return false;
+    start = status.st_size > TAIL_BYTES ? status.st_size - TAIL_BYTES : 0;
+    length = pread(file, text, TAIL_BYTES, start);
+    if (length <= 0)
+        return false;
+    text[length] = '\0';
+    return find_complaint(text, complaint);
+}
+
+int checkpoint_explain(const struct checkpoint_options *options, const char *log, const char *what,
+                       struct error *error)
+{
+    const char *directory = options->work_path != NULL ? options->work_path : options->image_path;
+    char complaint[COMPLAINT_BYTES];
+    cleanup_text struct text path = text_growing(64 * 1024);
+
+    text_append_format(&path, "%s/%s", directory, log);
+    /* What was refused before CRIU began, or by ourselves, is no matter of its log. */
+    if (error->kind != ERROR_SYSTEM || !read_complaint(path.bytes, complaint))
+        return error_prefix(error, "%s", what);
+    return error_set(error, ERROR_SYSTEM, "%s: criu: %s (see %s)", what, complaint, path.bytes);
+}

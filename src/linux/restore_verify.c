@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What came out of the images, compared with the grant. */
+#include "linux/restore_verify.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "base/arena.h"
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "linux/cgroup.h"
+#include "linux/host_proc.h"
+
+enum { STATUS_BYTES_MAX = 16 * 1024, PATH_BYTES = 96 };
+
+/* ---- one thread ---- */
+
+static bool find_line(const char *text, const char *word, const char **value)
+{
+    char wanted[32];
+
+    (void)text_print(wanted, sizeof(wanted), "\n%s:\t", word);
+    *value = strstr(text, wanted);
+    if (*value == NULL)
+        return false;
+    *value += strlen(wanted);
+    return true;
+}
+
+bool restore_parse_status(const char *text, struct restore_credentials *credentials)
+{
+    static const char *const sets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
+    const char *value;
+    uint64_t number;
+
+    *credentials = (struct restore_credentials){0};
+    for (size_t i = 0; i < ARRAY_LENGTH(sets); i++) {
+        char *end;
+
+        if (!find_line(text, sets[i], &value))
+            return false;
+        number = strtoull(value, &end, 16);
+        if (end == value || *end != '\n')
+            return false;
+        credentials->capabilities |= number;
+    }
+    if (!find_line(text, "NoNewPrivs", &value) || !number_scan_unsigned(&value, &number))
+        return false;
+    credentials->no_new_privileges = number != 0;
+    if (!find_line(text, "Seccomp", &value) || !number_scan_unsigned(&value, &number))
+        return false;
+    credentials->filtered = number != 0;
+    return true;
+}
+
+const char *restore_judge(const struct plan_process *process, const struct restore_credentials *credentials,
+                          bool in_container_user_namespace)
+{
+    const struct plan_capabilities *granted = &process->capabilities;
+    const uint64_t all =
+        granted->bounding | granted->effective | granted->inheritable | granted->permitted | granted->ambient;
+
+    if (in_container_user_namespace && (credentials->capabilities & ~all) != 0)
+        return "has capabilities beyond process/capabilities";
+    if (process->no_new_privileges && !credentials->no_new_privileges)
+        return "may gain privileges, against process/noNewPrivileges";
+    if (process->seccomp != NULL && !credentials->filtered)
+        return "has no filter, against linux/seccomp";
+    return NULL;
+}
+
+/* ---- all of them ---- */
+
+struct check {
+    const struct plan *plan;
+    struct stat user_namespace; /* of the first process */
+};
+
+static bool same(const struct stat *one, const struct stat *other)
+{
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+static int look_at_thread(const struct check *check, pid_t pid, const char *thread, struct error *error)
+{
+    char path[PATH_BYTES], text[STATUS_BYTES_MAX];
+    struct restore_credentials credentials;
+    struct stat user;
+    const char *beyond;
+
+    (void)text_print(path, sizeof(path), "/proc/%d/task/%.16s/ns/user", (int)pid, thread);
+    if (stat(path, &user) != 0)
+        /* A process that had ended when it was dumped, and waits for its parent. */
+        return errno == ENOENT ? 0 : error_system(error, errno, "look at the restored process %d", (int)pid);
+    (void)text_print(path, sizeof(path), "/proc/%d/task/%.16s/status", (int)pid, thread);
+    if (descriptor_read_file_at(AT_FDCWD, path, text, sizeof(text)) < 0)
+        return error_system(error, errno, "look at the restored process %d", (int)pid);
+    if (!restore_parse_status(text, &credentials))
+        return error_set(error, ERROR_SYSTEM, "look at the restored process %d: %s has an unknown form",
+                         (int)pid, path);
+    beyond = restore_judge(check->plan->process, &credentials, same(&user, &check->user_namespace));
+    if (beyond == NULL)
+        return 0;
+    return error_set(error, ERROR_DENIED,
+                     "the images hold more than the container is granted: process %d %s; restore them with "
+                     "the configuration that they were dumped with",
+                     (int)pid, beyond);
+}
+
+static int look_at_process(const struct check *check, pid_t pid, struct error *error)
+{
+    char path[PATH_BYTES];
+    DIR *threads;
+    int result = 0;
+
+    (void)text_print(path, sizeof(path), "/proc/%d/task", (int)pid);
+    threads = opendir(path);
+    if (threads == NULL)
+        return error_system(error, errno, "look at the restored process %d", (int)pid);
+    for (const struct dirent *entry = readdir(threads); entry != NULL && result == 0;
+         entry = readdir(threads))
+        if (entry->d_name[0] != '.')
+            result = look_at_thread(check, pid, entry->d_name, error);
+    closedir(threads);
+    return result;
+}
+
+/* A namespace of its own was granted: the runtime's must not be what came of it. */
+static int check_namespaces(const struct plan *plan, pid_t init, struct error *error)
+{
+    static const struct {
+        uint64_t flag;
+        const char *name;
+    } kinds[] = {{CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWNET, "net"},
+                 {CLONE_NEWNS, "mnt"},    {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"}};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        char path[PATH_BYTES];
+        struct stat own, theirs;
+
+        if ((plan->namespaces.new_flags & kinds[i].flag) == 0)
+            continue;
+        (void)text_print(path, sizeof(path), "/proc/self/ns/%s", kinds[i].name);
+        if (stat(path, &own) != 0)
+            return error_system(error, errno, "look at %s", path);
+        (void)text_print(path, sizeof(path), "/proc/%d/ns/%s", (int)init, kinds[i].name);
+        if (stat(path, &theirs) != 0)
+            return error_system(error, errno, "look at %s", path);
+        if (same(&own, &theirs))
+            return error_set(error, ERROR_DENIED,
+                             "the images hold no %s namespace of the container's own, against "
+                             "linux/namespaces: it would share the host's",
+                             kinds[i].name);
+    }
+    return 0;
+}
+
+int restore_verify(const struct plan *plan, pid_t init, struct error *error)
+{
+    const struct plan_cgroup *cgroup = &plan->cgroup;
+    cleanup_arena struct arena arena = {0};
+    struct check check = {.plan = plan};
+    char path[PATH_BYTES];
+    pid_t *pids = &init;
+    size_t count = 1;
+
+    if (plan->process == NULL)
+        return 0;
+    (void)text_print(path, sizeof(path), "/proc/%d/ns/user", (int)init);
+    if (host_proc_require(error) != 0)
+        return -1;
+    if (stat(path, &check.user_namespace) != 0)
+        return error_system(error, errno, "look at the restored process %d", (int)init);
+    if (check_namespaces(plan, init, error) != 0)
+        return -1;
+    if (cgroup->manager != PLAN_CGROUP_DISABLED && cgroup->path != NULL &&
+        cgroup_processes(cgroup->mount, cgroup->path, &arena, &pids, &count, error) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (look_at_process(&check, pids[i], error) != 0)
+            return -1;
+    return 0;
+}
