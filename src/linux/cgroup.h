@@ -17,9 +17,11 @@
 /* What cgroup_create made, so that it can be undone; plain data, goes into the record. It is right after a
  * failed creation too: what could not be undone there can be later. */
 #define CGROUP_NOTHING_MADE UINT_MAX
+enum { CGROUP_MADE_PATH_MAX = 4096 };
 struct cgroup_made {
     unsigned int
         created_from; /* number of leading path components that existed before; the rest is ours to remove */
+    char path[CGROUP_MADE_PATH_MAX]; /* that systemd has chosen; "" when the plan says it */
 };
 
 /*
@@ -35,10 +37,18 @@ int cgroup_foresee(const struct plan_cgroup *plan, struct cgroup_made *made, boo
  * Make the cgroup of plan with its controllers, limits and device program; *directory receives an
  * O_PATH|O_DIRECTORY… descriptor fit for CLONE_INTO_CGROUP (close it right after the clone), -1 when the plan
  * has none. A missing controller is ERROR_UNSUPPORTED and names it and the cure. On error what was made is
- * removed again. An existing cgroup that holds processes is ERROR_EXISTS.
+ * removed again. An existing cgroup that holds processes is ERROR_EXISTS. A scope of systemd (plan->path is
+ * its cgroup by now, linux/systemd_scope.h) is there and is filled likewise, but for pids.max; on error it is
+ * left.
  */
 int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int *directory,
                   struct error *error);
+
+/* Write what had to wait while a placeholder was in the scope: pids.max. 0 for other cgroups. */
+int cgroup_complete(const struct plan_cgroup *plan, struct error *error);
+
+/* Is it there? */
+int cgroup_exists(const char *mount, const char *path, bool *exists, struct error *error);
 
 /* What an update wrote over; lives in the arena given to cgroup_apply. */
 struct cgroup_changes {

@@ -96,6 +96,16 @@ int cgroup_open(const char *mount, const char *path, int *directory, struct erro
     return cgroup_open_beneath(root, &split, split.count, directory, error);
 }
 
+int cgroup_exists(const char *mount, const char *path, bool *exists, struct error *error)
+{
+    cleanup_fd int directory = -1;
+
+    if (cgroup_open(mount, path, &directory, error) != 0)
+        return -1;
+    *exists = directory >= 0;
+    return 0;
+}
+
 bool cgroup_errno_gone(int number)
 {
     return number == ENOENT || number == ENODEV;

@@ -95,6 +95,9 @@ int cgroup_changes_undo(int directory, struct cgroup_changes *changes, struct er
  */
 const char *cgroup_line_before(const char *file, const char *value, const char *text, struct arena *arena);
 
+/* Give the cgroup to the container's root where the plan says so. */
+int cgroup_delegate(int leaf, const struct plan_cgroup *plan, struct error *error);
+
 /* Write the plan's limits into an open cgroup. */
 int cgroup_limits_write(int mount, int directory, const struct plan_cgroup *plan, const char *path,
                         struct error *error);

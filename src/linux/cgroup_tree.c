@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -306,51 +307,16 @@ static int check_reused(const struct creation *creation, int leaf)
     return 0;
 }
 
-/* ---- ownership ---- */
+/* ---- what it holds ---- */
 
-/* Give one file of the cgroup away; files that this kernel does not have are skipped. */
-static int give_file(const struct creation *creation, int leaf, const char *file)
+static int attach_devices(const struct creation *creation, int leaf)
 {
     const struct plan_cgroup *plan = creation->plan;
 
-    if (fchownat(leaf, file, plan->delegate_uid, plan->delegate_gid, AT_SYMLINK_NOFOLLOW) == 0 ||
-        errno == ENOENT)
-        return 0;
-    return error_system(creation->error, errno, "cannot give %s of the cgroup %s to user %u", file,
-                        plan->path, plan->delegate_uid);
+    return plan->has_device_rules ? device_program_replace(leaf, plan->device_rules, plan->device_rule_count,
+                                                           creation->existed, creation->error)
+                                  : 0;
 }
-
-/* OCI config-linux.md, "Cgroup ownership": the directory and the files that the kernel names in
- * /sys/kernel/cgroup/delegate. */
-static int delegate(const struct creation *creation, int leaf)
-{
-    static const char usual[] = "cgroup.procs\ncgroup.threads\ncgroup.subtree_control\n";
-    const struct plan_cgroup *plan = creation->plan;
-    char list[LINE_MAX_BYTES], *next = list;
-
-    if (!plan->own_user_namespace_delegate ||
-        (plan->delegate_uid == geteuid() && plan->delegate_gid == getegid()))
-        return 0;
-    if (fchownat(leaf, "", plan->delegate_uid, plan->delegate_gid, AT_EMPTY_PATH) != 0)
-        return error_system(creation->error, errno, "cannot give the cgroup %s to user %u", plan->path,
-                            plan->delegate_uid);
-    /* Before 4.15 there is no such list. */
-    if (descriptor_read_file_at(AT_FDCWD, "/sys/kernel/cgroup/delegate", list, sizeof(list)) < 0)
-        (void)text_print(list, sizeof(list), "%s", usual);
-    while (*next != '\0') {
-        char *end = strchrnul(next, '\n');
-        bool more = *end != '\0';
-
-        *end = '\0';
-        /* cgroupfs has no directories within a name: nothing of the list may lead elsewhere. */
-        if (*next != '\0' && strchr(next, '/') == NULL && give_file(creation, leaf, next) != 0)
-            return -1;
-        next = end + more;
-    }
-    return 0;
-}
-
-/* ---- the whole ---- */
 
 static int fill(const struct creation *creation, int leaf)
 {
@@ -358,13 +324,102 @@ static int fill(const struct creation *creation, int leaf)
 
     if (creation->existed && check_reused(creation, leaf) != 0)
         return -1;
-    if (cgroup_limits_write(creation->mount, leaf, plan, plan->path, creation->error) != 0)
+    if (cgroup_limits_write(creation->mount, leaf, plan, plan->path, creation->error) != 0 ||
+        attach_devices(creation, leaf) != 0)
         return -1;
-    if (plan->has_device_rules && device_program_replace(leaf, plan->device_rules, plan->device_rule_count,
-                                                         creation->existed, creation->error) != 0)
-        return -1;
-    return delegate(creation, leaf);
+    return cgroup_delegate(leaf, plan, creation->error);
 }
+
+/* ---- a scope that systemd has made ---- */
+
+/* Let an existing cgroup have the plan's controllers. */
+static int enable_above(const struct creation *creation)
+{
+    for (size_t i = 0; creation->plan->controller_count > 0 && i < creation->path.count; i++) {
+        cleanup_fd int ancestor = -1;
+
+        if (i > 0 &&
+            cgroup_open_beneath(creation->mount, &creation->path, i, &ancestor, creation->error) != 0)
+            return -1;
+        switch (enable_controllers(creation, i == 0 ? creation->mount : ancestor, i)) {
+        case 0:
+            break;
+        case GONE_RETRY:
+            return error_set(creation->error, ERROR_NOT_FOUND, "the cgroup %s was removed meanwhile",
+                             creation->plan->path);
+        default:
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* The rest, once nothing but the container is in it. */
+static bool is_for_later(const struct plan_cgroup_write *write)
+{
+    return strcmp(write->file, "pids.max") == 0;
+}
+
+static int write_in_scope(const struct creation *creation, int leaf, bool later)
+{
+    const struct plan_cgroup *plan = creation->plan;
+
+    for (size_t i = 0; i < plan->write_count; i++)
+        if (is_for_later(&plan->writes[i]) == later &&
+            cgroup_limit_write(creation->mount, leaf, &plan->writes[i], plan->path, creation->error) != 0)
+            return -1;
+    return 0;
+}
+
+static int open_scope(const struct creation *creation, int *leaf)
+{
+    if (cgroup_open_beneath(creation->mount, &creation->path, creation->path.count, leaf, creation->error) !=
+        0)
+        return -1;
+    if (*leaf < 0)
+        return error_set(creation->error, ERROR_STATE,
+                         "the cgroup %s, which systemd made, is gone: its unit was stopped meanwhile",
+                         creation->plan->path);
+    return 0;
+}
+
+/*
+ * systemd has set what its properties can say, some of it rounded; it has no words for huge pages, bursts and
+ * more, and hands down the controllers that it knows. So everything is written here as well. systemd's own
+ * device program is not ours to detach.
+ */
+static int adopt(const struct creation *creation, int *leaf)
+{
+    const struct plan_cgroup *plan = creation->plan;
+    char available[LINE_MAX_BYTES];
+
+    if (open_scope(creation, leaf) != 0)
+        return -1;
+    if (descriptor_read_file_at(*leaf, "cgroup.controllers", available, sizeof(available)) < 0)
+        return error_system(creation->error, errno, "cannot read the cgroup controllers of %s", plan->path);
+    if (!has_all(available, plan->controllers, plan->controller_count) && enable_above(creation) != 0)
+        return -1;
+    if (cgroup_limits_check(*leaf, plan, plan->path, creation->error) != 0 ||
+        write_in_scope(creation, *leaf, false) != 0 || attach_devices(creation, *leaf) != 0)
+        return -1;
+    return cgroup_delegate(*leaf, plan, creation->error);
+}
+
+int cgroup_complete(const struct plan_cgroup *plan, struct error *error)
+{
+    struct creation creation = {.plan = plan, .error = error};
+    cleanup_fd int mount = -1, leaf = -1;
+
+    if (plan->manager != PLAN_CGROUP_SYSTEMD)
+        return 0;
+    mount = cgroup_mount_open(plan->mount, error);
+    if (mount < 0 || cgroup_path_split(plan->path, &creation.path, error) != 0)
+        return -1;
+    creation.mount = mount;
+    return open_scope(&creation, &leaf) != 0 ? -1 : write_in_scope(&creation, leaf, true);
+}
+
+/* ---- the whole ---- */
 
 /* Without a right to make one, and nobody having asked for one. */
 static bool may_do_without(const struct plan_cgroup *plan, const struct error *error)
@@ -409,9 +464,6 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int 
     *made = (struct cgroup_made){.created_from = CGROUP_NOTHING_MADE};
     if (plan->manager == PLAN_CGROUP_DISABLED)
         return 0;
-    if (plan->manager != PLAN_CGROUP_FILES)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "cgroups by systemd are not part of this build: use cgroupfs");
     mount = cgroup_mount_open(plan->mount, error);
     if (mount < 0 || cgroup_path_split(plan->path, &creation.path, error) != 0)
         return -1;
@@ -420,6 +472,15 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int 
                          "/linux/cgroupsPath: the root of all cgroups cannot be a container's");
     creation.mount = mount;
     creation.error = &failure;
+    if (plan->manager == PLAN_CGROUP_SYSTEMD) {
+        /* The slices above are systemd's. On error the unit is the caller's to stop. */
+        made->created_from = (unsigned int)creation.path.count - 1;
+        creation.error = error;
+        if (adopt(&creation, &leaf) != 0)
+            return -1;
+        *directory = take_fd(&leaf);
+        return 0;
+    }
     made->created_from = (unsigned int)creation.path.count;
     if (make_path_bounded(&creation, &leaf) == 0 && fill(&creation, leaf) == 0) {
         *directory = take_fd(&leaf);
@@ -456,20 +517,8 @@ int cgroup_apply(const struct plan_cgroup *plan, const char *path, struct arena 
     if (leaf < 0 || creation.path.count == 0)
         return error_set(error, ERROR_NOT_FOUND, "the cgroup %s does not exist", path);
     /* A controller that nothing needed at creation may be needed now. */
-    for (size_t i = 0; plan->controller_count > 0 && i < creation.path.count; i++) {
-        cleanup_fd int ancestor = -1;
-
-        if (i > 0 && cgroup_open_beneath(mount, &creation.path, i, &ancestor, error) != 0)
-            return -1;
-        switch (enable_controllers(&creation, i == 0 ? mount : ancestor, i)) {
-        case 0:
-            break;
-        case GONE_RETRY:
-            return error_set(error, ERROR_NOT_FOUND, "the cgroup %s was removed meanwhile", path);
-        default:
-            return -1;
-        }
-    }
+    if (enable_above(&creation) != 0)
+        return -1;
     if (cgroup_changes_read(leaf, plan, arena, changes, error) != 0)
         return -1;
     return cgroup_changes_write(mount, leaf, plan, changes, error);
