@@ -43,7 +43,7 @@ bounded() {
 #   -e REGEX    standard error matches; repeatable
 #   -n REGEX    neither output matches; repeatable
 #   -i TEXT     its standard input (nothing by default)
-#   -t SECONDS  it must end within (30)
+#   -t SECONDS  it must end within (30), times ENGINE_PATIENCE
 check() {
     local name=$1 wanted=0 limit=30 input='' outputs=() errors=() never=() wrong='' each
     shift
@@ -60,6 +60,7 @@ check() {
         esac
         shift 2
     done
+    limit=$((limit * ENGINE_PATIENCE))
     printf '=== %s\n+ %s\n' "$name" "$*"
     status=0
     printf '%s' "$input" | bounded "$limit" "$@" >"$WORLD/cases/out" 2>"$WORLD/cases/err" || status=$?
@@ -105,7 +106,7 @@ check_tty() {
 
 # await SECONDS COMMAND...: until the command (silent) succeeds; fails when the time is over.
 await() {
-    local deadline=$((SECONDS + $1))
+    local deadline=$((SECONDS + $1 * ENGINE_PATIENCE))
     shift
     until "$@" >/dev/null 2>&1; do
         [ "$SECONDS" -lt "$deadline" ] || return 1
@@ -149,7 +150,7 @@ new_in_census() {
 
 # nothing_left: the engine may be about to remove the last of it: that has five seconds.
 nothing_left() {
-    local deadline=$((SECONDS + 5))
+    local deadline=$((SECONDS + 5 * ENGINE_PATIENCE))
     while [ -n "$(new_in_census)" ]; do
         if [ "$SECONDS" -ge "$deadline" ]; then
             new_in_census

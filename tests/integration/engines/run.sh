@@ -11,6 +11,7 @@
 #   ENGINE_PEERS=all      compare with every peer, not with the first one only; "none": with none
 #   ENGINE_JOBS=N         pairs at a time (as many as there are processors)
 #   ENGINE_TIMEOUT=S      seconds that one pair may take (300)
+#   ENGINE_PATIENCE=N     what a case may take, times N: for an emulated machine
 #   ENGINE_LOGS=DIR       keep the logs there
 #
 # Prints one table, then TAP. A case is "not ok" when thwart fails what a peer passes; what every runtime fails here is
@@ -126,7 +127,7 @@ make_image() {
 run_pair() {
     local pair="$1-on-$2" path=$runtime status=0 begin=$SECONDS
     [ "$2" = thwart ] || path=$(command -v "$2")
-    timeout -k 10 "${ENGINE_TIMEOUT:-300}" "$here/world.sh" "$results" "$programs" "$path" "$1" "$2" \
+    timeout -k 10 "$((${ENGINE_TIMEOUT:-300} * ${ENGINE_PATIENCE:-1}))" "$here/world.sh" "$results" "$programs" "$path" "$1" "$2" \
         >"$results/$pair.log" 2>&1 </dev/null || status=$?
     echo "$status" >"$results/$pair.status"
     echo "# $1 on $2: $(grep -c "${tab}ok${tab}" "$results/$pair.tsv") of $(wc -l <"$results/$pair.tsv") cases, $((SECONDS - begin)) s"

@@ -50,7 +50,7 @@ inside() {
 take_copies() {
     local here=$1 results=$2 programs=$3 runtime=$4 helper
     mkdir -p /mnt/world/{bin,support,scripts,results}
-    cp "$here"/*.sh /mnt/world/scripts/
+    cp "$here"/*.sh "$here"/*.py /mnt/world/scripts/
     cp "$programs"/{probe,console_listener,seccomp_listener,born,datagram_listener} /mnt/world/support/ || die "support programs are missing"
     cp -a "$results/rootfs" "$results/image.tar" "$results/rootfs.tar" /mnt/world/
     if [ "$RUNTIME" = thwart ]; then
@@ -148,6 +148,7 @@ rooted() {
     export RUNTIME=$6 WORLD=/run/thwart-engines TEST_USER=thwart-test TEST_UID=4711 TEST_SUBID=200000
     export SUPPORT=$WORLD/support ROOTFS=$WORLD/rootfs IMAGE=$image_name IMAGE_ARCHIVE=$WORLD/image.tar
     export ROOTFS_ARCHIVE=$WORLD/rootfs.tar CONTROLLERS RUNTIME_PATH=$runtime
+    ENGINE_PATIENCE=${ENGINE_PATIENCE:-1}
     [ "$RUNTIME" != thwart ] || RUNTIME_PATH=$WORLD/bin/thwart
     take_copies "$here" "$results" "$programs" "$runtime"
     cover
