@@ -24,6 +24,7 @@
 #include "linux/sandbox_wait.h"
 #include "linux/scheduling.h"
 #include "linux/seccomp.h"
+#include "linux/systemd_scope.h"
 
 struct execution {
     const struct sandbox_exec_request *request;
@@ -190,10 +191,37 @@ static pid_t clone_first(struct execution *execution, struct sandbox_clone *clon
     return pid;
 }
 
+/*
+ * Between the container's cgroup and ours is one that is not this user's (a login session beside the user's
+ * manager): systemd moves the process, which waits for that. A cgroup below the unit's is not systemd's.
+ */
+static pid_t clone_for_systemd(struct execution *execution, struct sandbox_clone *clone)
+{
+    execution->child.waits = true;
+    descriptor_close(&execution->cgroup);
+    tell(execution,
+         "systemd puts the process into the container's cgroup: this user may not do so from here");
+    return clone_first(execution, clone);
+}
+
+static int move_by_systemd(const struct execution *execution, pid_t pid, struct error *error)
+{
+    const struct systemd_unit unit = systemd_unit_of(execution->request->container->cgroup.scope);
+
+    SANDBOX_STEP(systemd_scope_attach(&unit, pid, error));
+    if (sandbox_message_send(execution->control, SANDBOX_MESSAGE_CONTINUE, pid, -1) < 0 && errno != EPIPE)
+        return error_system(error, errno, "speak to the process");
+    return 0;
+}
+
 static int start_first(struct execution *execution, struct error *error)
 {
     struct sandbox_clone clone;
     pid_t pid = clone_first(execution, &clone);
+
+    if (pid < 0 && errno == EACCES && execution->request->sub_cgroup == NULL &&
+        execution->request->container->cgroup.scope != NULL)
+        pid = clone_for_systemd(execution, &clone);
 
     if (pid < 0 && errno == EBUSY && execution->request->sub_cgroup == NULL) {
         SANDBOX_STEP(open_current_cgroup(execution, error));
@@ -206,6 +234,8 @@ static int start_first(struct execution *execution, struct error *error)
     tell(execution, clone.fallback);
     if (clone.outside && sandbox_clone_enter(execution->cgroup, pid) < 0)
         return error_system(error, errno, "put the process into the container's cgroup");
+    if (execution->child.waits && move_by_systemd(execution, pid, error) < 0)
+        return -1;
     descriptor_close(&execution->child.control);
     descriptor_close(&execution->child.process.notify.connection);
     return 0;

@@ -238,6 +238,9 @@ static int enter(struct sandbox_exec_child *child, int *slave, struct error *err
 
     /* First: from here on a runtime that dies takes us along. */
     SANDBOX_STEP(die_with_parent(child, error));
+    /* While we are the caller's user still, as whom systemd moves us. */
+    if (child->waits && sandbox_message_expect(child->control, SANDBOX_MESSAGE_CONTINUE, NULL) < 0)
+        return error_system(error, errno, "wait for the runtime");
     /* While our own process files are ours, and the container cannot see us. */
     SANDBOX_STEP(sandbox_process_set_oom_score(&child->process, error));
     /* By the host's /proc, which is out of reach afterwards. */

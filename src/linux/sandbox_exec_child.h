@@ -6,7 +6,8 @@
  * (CVE-2016-9962: what the container can trace in between has nothing to give).
  *
  *   exec                            first                       second
- *   clone3(cgroup) ───────────────▶ one setns, rights dropped
+ *   clone3(cgroup) ───────────────▶ [waits for its cgroup]
+ *                                   one setns, rights dropped
  *                                   clone3(CLONE_PARENT) ─────▶ waits
  *           ◀─────── born, pidfd ── ends
  *   [scheduler] ─── continue ──────────────────────────────────▶ filter, execve
@@ -22,6 +23,7 @@ struct sandbox_exec_child {
     struct sandbox_process process;
     int init; /* pidfd of the container's init, verified */
     int parent_end, control;
+    bool waits; /* until the runtime has had it put into its cgroup */
 };
 
 /* The first process. Never returns. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "base/arena.h"
 #include "base/descriptor.h"
+#include "base/text.h"
 #include "linux/hooks.h"
 #include "linux/id_maps.h"
 #include "linux/namespaces.h"
@@ -27,6 +28,7 @@
 #include "linux/sandbox_wait.h"
 #include "linux/seccomp.h"
 #include "linux/start_gate.h"
+#include "linux/systemd_scope.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -42,6 +44,8 @@ struct creation {
     struct cgroup_made cgroup_made;
     int cgroup; /* directory to be born in, or -1 */
     bool cgroup_created;
+    struct systemd_scope scope; /* path "": none was started */
+    struct plan scoped_plan;    /* the plan with the scope's path in it */
     struct resctrl_made resctrl_made;
     int control;
     struct process_identity process;
@@ -92,11 +96,31 @@ static int open_sources(struct creation *creation, struct error *error)
     return 0;
 }
 
+/* Where its cgroup is, systemd says; from here on the plan has it. */
+static int start_scope(struct creation *creation, struct error *error)
+{
+    const struct sandbox_request *request = creation->request;
+    const struct plan_systemd_scope *scope = creation->plan->cgroup.scope;
+
+    if (creation->plan->cgroup.manager != PLAN_CGROUP_SYSTEMD)
+        return 0;
+    SANDBOX_STEP(systemd_scope_start(scope, &creation->scope, request->notice, request->context, error));
+    creation->scoped_plan = *creation->plan;
+    creation->scoped_plan.cgroup.path = creation->scope.path;
+    creation->plan = &creation->scoped_plan;
+    creation->child.plan = &creation->scoped_plan;
+    return 0;
+}
+
 static int make_cgroup(struct creation *creation, struct error *error)
 {
-    int result = cgroup_create(&creation->plan->cgroup, &creation->cgroup_made, &creation->cgroup, error);
+    int result;
 
+    SANDBOX_STEP(start_scope(creation, error));
+    result = cgroup_create(&creation->plan->cgroup, &creation->cgroup_made, &creation->cgroup, error);
     creation->cgroup_created = creation->cgroup >= 0;
+    (void)text_print(creation->cgroup_made.path, sizeof(creation->cgroup_made.path), "%s",
+                     creation->scope.path); /* both have room for any path */
     if (creation->request->cgroup_made != NULL)
         *creation->request->cgroup_made = creation->cgroup_made;
     return result;
@@ -164,6 +188,15 @@ static int clone_child(struct creation *creation, struct error *error)
         /* Born outside of its cgroup: then it has to wait until we have put it there. */
         child->waits = true;
         pid = sandbox_clone(&clone, true);
+    }
+    if (pid < 0 && errno == EACCES && creation->scope.path[0] != '\0') {
+        /* Between its cgroup and ours is one that is not this user's (a login session beside the user's
+         * manager): systemd may move it there. */
+        child->waits = true;
+        clone.cgroup = -1;
+        pid = sandbox_clone(&clone, true);
+        clone.outside = true;
+        clone.fallback = "systemd puts the process into its cgroup: this user may not do so from here";
     }
     if (pid < 0)
         return clone_error(creation, clone.flags, error);
@@ -292,9 +325,27 @@ static int tell_recorded(const struct creation *creation, struct error *error)
 
 static int enter_cgroup(struct creation *creation, struct error *error)
 {
-    if (creation->outside && sandbox_clone_enter(creation->cgroup, creation->process.pid) < 0)
-        return error_system(error, errno, "put the container's process into the cgroup \"%s\"",
-                            creation->plan->cgroup.path);
+    const struct plan_cgroup *cgroup = &creation->plan->cgroup;
+    struct systemd_unit unit;
+
+    if (!creation->outside || sandbox_clone_enter(creation->cgroup, creation->process.pid) == 0)
+        return 0;
+    if (errno != EACCES || cgroup->scope == NULL)
+        return error_system(error, errno, "put the container's process into the cgroup \"%s\"", cgroup->path);
+    unit = systemd_unit_of(cgroup->scope);
+    return systemd_scope_attach(&unit, creation->process.pid, error);
+}
+
+/* Init keeps the scope alive by itself now. What it makes of itself meanwhile is our own code still. */
+static int release_scope(struct creation *creation, struct error *error)
+{
+    const struct plan_cgroup *cgroup = &creation->plan->cgroup;
+
+    if (creation->scope.path[0] == '\0')
+        return 0;
+    SANDBOX_STEP(systemd_scope_release(cgroup->scope, &creation->scope, error));
+    SANDBOX_STEP(cgroup_complete(cgroup, error));
+    systemd_scope_end(&creation->scope);
     return 0;
 }
 
@@ -412,6 +463,7 @@ static int create(struct creation *creation, struct error *error)
     SANDBOX_STEP(tell_recorded(creation, error));
     SANDBOX_STEP(enter_cgroup(creation, error));
     descriptor_close(&creation->cgroup);
+    SANDBOX_STEP(release_scope(creation, error));
     SANDBOX_STEP(resctrl_enter(plan, creation->process.pid, error));
     SANDBOX_STEP(write_maps(creation, error));
     SANDBOX_STEP(move_devices(creation, error));
@@ -465,9 +517,14 @@ static void undo(struct creation *creation, struct error *error)
     /* Where the limit on descriptors ended the creation, removing needs the ones that are left. */
     close_all(creation);
     /* The process that a stage made may be ours without our knowing it yet: the cgroup knows. */
+    if ((creation->cgroup_created || creation->scope.path[0] != '\0') &&
+        cgroup_kill(cgroup->mount, cgroup->path, &failure) < 0)
+        add_failure(error, &failure);
+    /* Before the cgroup is removed: systemd removes it with the unit. */
+    if (systemd_scope_abandon(cgroup->scope, &creation->scope, &failure) < 0)
+        add_failure(error, &failure);
     if (creation->cgroup_created &&
-        (cgroup_kill(cgroup->mount, cgroup->path, &failure) < 0 ||
-         cgroup_remove(cgroup->mount, cgroup->path, &creation->cgroup_made, &failure) < 0))
+        cgroup_remove(cgroup->mount, cgroup->path, &creation->cgroup_made, &failure) < 0)
         add_failure(error, &failure);
     if (resctrl_undo(creation->plan, &creation->resctrl_made, &failure) < 0)
         add_failure(error, &failure);
@@ -483,6 +540,7 @@ int sandbox_create(const struct sandbox_request *request, struct sandbox *sandbo
         .pidfd = -1,
         .stage = -1,
         .network = -1,
+        .scope = SYSTEMD_SCOPE_NONE,
         .child = {.request = request,
                   .plan = request->plan,
                   .sources = {.root = -1},
@@ -502,6 +560,7 @@ int sandbox_create(const struct sandbox_request *request, struct sandbox *sandbo
         /* With a gate nobody speaks to init by this socket any more. */
         sandbox->control = request->state_directory < 0 ? take_fd(&creation.control) : -1;
     }
+    systemd_scope_end(&creation.scope);
     close_all(&creation);
     arena_free(&creation.arena);
     return result;

@@ -146,11 +146,12 @@ static int stop(struct helper *helper, const struct systemd_unit *unit, bool *fo
 int systemd_scope_abandon(const struct plan_systemd_scope *plan, struct systemd_scope *scope,
                           struct error *error)
 {
-    const struct systemd_unit unit = systemd_unit_of(plan);
+    struct systemd_unit unit;
     int result;
 
     if (scope->path[0] == '\0')
         return 0;
+    unit = systemd_unit_of(plan);
     result = stop(&scope->helper, &unit, NULL, error);
     systemd_scope_end(scope);
     return result;

@@ -70,7 +70,7 @@ int systemd_scope_release(const struct plan_systemd_scope *plan, struct systemd_
  */
 int systemd_scope_attach(const struct systemd_unit *unit, pid_t pid, struct error *error);
 
-/* Take a scope away that was started: creation has failed. Its processes are killed. */
+/* Take a scope away that was started: creation has failed. Its processes are killed. 0 when none was. */
 int systemd_scope_abandon(const struct plan_systemd_scope *plan, struct systemd_scope *scope,
                           struct error *error);
 
