@@ -15,6 +15,7 @@
 #include "container/container_id.h"
 #include "container/hook_list.h"
 #include "container/oci_state.h"
+#include "container/scope.h"
 #include "container/pidfd_socket.h"
 #include "container/state_root.h"
 #include "container/state_store.h"
@@ -33,6 +34,37 @@ static unsigned int depth_of(const char *path)
     return depth;
 }
 
+/* created_from: what is not known yet. */
+static void put_cgroup_on_record(struct creation *creation, const char *path)
+{
+    const struct plan_cgroup *cgroup = &creation->prepared.plan->cgroup;
+
+    creation->cgroup = (struct record_cgroup){
+        .mount = cgroup->mount,
+        .path = path,
+        .controllers = {.items = (const char **)cgroup->controllers,
+                        .count = cgroup->controller_count,
+                        .present = cgroup->controller_count > 0},
+        .inode = creation->cgroup_made.inode,
+        .has_inode = creation->cgroup_made.inode != 0,
+    };
+    creation->record.cgroup = &creation->cgroup;
+}
+
+static int remove_cgroup(struct creation *creation, struct error *error)
+{
+    const struct record_cgroup *cgroup = &creation->cgroup;
+    bool ours;
+
+    if (scope_cgroup_is_ours(&creation->record, &ours, error) != 0 ||
+        (ours && cgroup_kill(cgroup->mount, cgroup->path, error) != 0) ||
+        (creation->record.unit != NULL &&
+         scope_remove(&creation->record, &creation->runtime->notices, error) != 0) ||
+        scope_cgroup_is_ours(&creation->record, &ours, error) != 0)
+        return -1;
+    return !ours ? 0 : cgroup_remove(cgroup->mount, cgroup->path, &creation->cgroup_made, error);
+}
+
 /* The sandbox has undone what it began, unless that failed: then the record must stay for delete --force. A
  * cgroup that was there before us is not ours to remove. */
 static int undo_claim(void *data, struct error *error)
@@ -40,9 +72,10 @@ static int undo_claim(void *data, struct error *error)
     struct creation *creation = data;
     const struct record_cgroup *cgroup = &creation->cgroup;
 
+    if (cgroup->path == NULL && creation->cgroup_made.path[0] != '\0')
+        put_cgroup_on_record(creation, creation->cgroup_made.path);
     if (cgroup->path != NULL && creation->cgroup_made.created_from < depth_of(cgroup->path) &&
-        (cgroup_kill(cgroup->mount, cgroup->path, error) != 0 ||
-         cgroup_remove(cgroup->mount, cgroup->path, &creation->cgroup_made, error) != 0))
+        remove_cgroup(creation, error) != 0)
         return error_prefix(error, "delete --force %s is needed", creation->record.id);
     return state_remove(creation->root, creation->record.id, creation->directory, error);
 }
@@ -62,11 +95,7 @@ static int undo_sandbox(void *data, struct error *error)
     }
     if (resctrl_remove(creation->prepared.plan, error) != 0)
         return -1;
-    if (creation->record.cgroup == NULL)
-        return 0;
-    if (cgroup_kill(creation->cgroup.mount, creation->cgroup.path, error) != 0)
-        return -1;
-    return cgroup_remove(creation->cgroup.mount, creation->cgroup.path, &creation->cgroup_made, error);
+    return creation->record.cgroup != NULL ? remove_cgroup(creation, error) : 0;
 }
 
 static int undo_pid_file(void *data, struct error *error)
@@ -85,28 +114,42 @@ static bool has_own_pid_namespace(const struct plan *plan)
     return (plan->namespaces.new_flags & CLONE_NEWPID) != 0;
 }
 
+/* The unit by its name and a description of ours, which the plan gets too. Where its cgroup is shows later.
+ */
+static int fill_unit(struct creation *creation, struct error *error)
+{
+    struct plan *plan = arena_allocate(&creation->arena, sizeof(*plan));
+    struct plan_systemd_scope *scope = arena_allocate(&creation->arena, sizeof(*scope));
+
+    *plan = *creation->prepared.plan;
+    *scope = *plan->cgroup.scope;
+    if (scope_description(plan->cgroup.scope, creation->directory, &creation->arena, &scope->description,
+                          error) != 0)
+        return -1;
+    plan->cgroup.scope = scope;
+    creation->prepared.plan = plan;
+    creation->unit = (struct record_unit){scope->unit, scope->description, scope->user_manager};
+    creation->record.unit = &creation->unit;
+    return 0;
+}
+
 static int fill_cgroup(struct creation *creation, struct error *error)
 {
     const struct plan_cgroup *cgroup = &creation->prepared.plan->cgroup;
     struct cgroup_made before = {0};
     bool known;
 
+    if (cgroup->scope != NULL)
+        return fill_unit(creation, error);
     if (cgroup->manager == PLAN_CGROUP_DISABLED || cgroup->path == NULL)
         return 0;
     /* One that holds processes is refused here and not on record: whoever deletes by it kills what is in it.
      */
     if (cgroup_foresee(cgroup, &before, &known, error) != 0)
         return -1;
-    creation->cgroup = (struct record_cgroup){
-        .mount = cgroup->mount,
-        .path = cgroup->path,
-        .controllers = {.items = (const char **)cgroup->controllers,
-                        .count = cgroup->controller_count,
-                        .present = cgroup->controller_count > 0},
-        .created_from = before.created_from,
-        .has_created_from = known,
-    };
-    creation->record.cgroup = &creation->cgroup;
+    put_cgroup_on_record(creation, cgroup->path);
+    creation->cgroup.created_from = before.created_from;
+    creation->cgroup.has_created_from = known;
     return 0;
 }
 
@@ -191,6 +234,8 @@ static int on_born(void *context, const struct process_identity *process, struct
     creation->born = true;
     creation->record.pid = process->pid;
     creation->record.start_time = process->start_time;
+    if (creation->cgroup_made.path[0] != '\0')
+        put_cgroup_on_record(creation, creation->cgroup_made.path);
     /* An optional cgroup that could not be made: nobody may look for the container's processes there. */
     if (creation->cgroup_made.created_from == CGROUP_NOTHING_MADE)
         creation->record.cgroup = NULL;

@@ -28,6 +28,7 @@ struct creation {
     struct prepared prepared;
     struct record record; /* what was written last, or is to be written next */
     struct record_cgroup cgroup;
+    struct record_unit unit;
     struct record_resctrl resctrl;
     struct cgroup_made cgroup_made;
     const char *seccomp_cache; /* NULL: none needed */

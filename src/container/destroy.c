@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/pidfd.h>
 #include <time.h>
 #include "container/hook_list.h"
+#include "container/scope.h"
 #include "container/state_store.h"
 #include "linux/cgroup.h"
 #include "linux/host_probe.h"
@@ -17,9 +19,20 @@ enum { INTENDED_ROUNDS = 100 };
 
 /* It held no process when the intent was recorded: whatever is in it came with the container. Otherwise it is
  * not known whose it is. */
-static bool cgroup_is_ours(const struct record *record)
+static bool cgroup_came_with_it(const struct record *record)
 {
     return record->cgroup != NULL && record->cgroup->has_created_from;
+}
+
+static int kill_cgroup(const struct record *record, struct error *error)
+{
+    bool ours;
+
+    if (!cgroup_came_with_it(record))
+        return 0;
+    if (scope_cgroup_is_ours(record, &ours, error) != 0)
+        return -1;
+    return ours ? cgroup_kill(record->cgroup->mount, record->cgroup->path, error) : 0;
 }
 
 int destroy_processes(const struct record *record, const struct observation *observation, struct error *error)
@@ -29,7 +42,7 @@ int destroy_processes(const struct record *record, const struct observation *obs
     if (!observation->same_boot)
         return 0;
     /* The cgroup first: nothing that init's end sets off can fork its way out. */
-    if (cgroup_is_ours(record) && cgroup_kill(record->cgroup->mount, record->cgroup->path, error) != 0)
+    if (kill_cgroup(record, error) != 0)
         return error_prefix(error, "ending container %s", record->id);
     if (observation->pidfd < 0)
         return 0;
@@ -66,14 +79,40 @@ static int remove_intended_cgroup(const struct record_cgroup *cgroup, struct err
     return populated ? 0 : cgroup_remove(cgroup->mount, cgroup->path, NULL, error);
 }
 
-static int remove_cgroup(const struct record *record, struct error *error)
+/* systemd removes the cgroup with the unit, unless it hangs or was not asked. */
+static int remove_unit(const struct runtime *runtime, const struct record *record, struct error *error)
 {
     const struct record_cgroup *cgroup = record->cgroup;
-    struct cgroup_made made;
+    struct cgroup_made made = {0};
+    struct error failure;
+    bool ours;
+    int result;
 
+    /* Where systemd does not answer, at least nothing of it runs on. */
+    if (kill_cgroup(record, error) != 0)
+        return -1;
+    result = scope_remove(record, &runtime->notices, error);
+    if (cgroup == NULL)
+        return result;
+    made.created_from = cgroup->created_from;
+    if (scope_cgroup_is_ours(record, &ours, &failure) == 0 &&
+        (!ours || cgroup_remove(cgroup->mount, cgroup->path, &made, &failure) == 0))
+        return result;
+    if (result == 0)
+        *error = failure;
+    return -1;
+}
+
+static int remove_cgroup(const struct runtime *runtime, const struct record *record, struct error *error)
+{
+    const struct record_cgroup *cgroup = record->cgroup;
+    struct cgroup_made made = {0};
+
+    if (record->unit != NULL)
+        return remove_unit(runtime, record, error);
     if (cgroup == NULL)
         return 0;
-    if (!cgroup_is_ours(record))
+    if (!cgroup_came_with_it(record))
         return remove_intended_cgroup(cgroup, error);
     made.created_from = cgroup->created_from;
     /* Init's end has not ended the others when the PID namespace is not the container's own. */
@@ -101,12 +140,21 @@ int destroy_remains(const struct runtime *runtime, int root, int directory, cons
     cleanup_arena struct arena arena = {0};
 
     /* Another boot: its cgroups are gone, and a path like ours may be somebody else's now. */
-    if (same_boot && remove_cgroup(record, error) != 0)
+    if (same_boot && remove_cgroup(runtime, record, error) != 0)
         return error_prefix(error, "removing the cgroup of container %s", record->id);
     if (same_boot && remove_resctrl(record, error) != 0)
         return error_prefix(error, "removing the resctrl class of container %s", record->id);
     hook_list_run_poststop(record, &runtime->notices, &arena);
     return state_remove(root, record->id, directory, error);
+}
+
+static enum plan_cgroup_manager manager_of(const struct runtime *runtime, const struct spec *spec)
+{
+    const char *path = spec->linux_part != NULL ? spec->linux_part->cgroups_path : NULL;
+
+    /* SLICE:PREFIX:NAME is a path for systemd only, and delete need not be told of it. */
+    return path != NULL && strchr(path, ':') != NULL && strchr(path, '/') == NULL ? PLAN_CGROUP_SYSTEMD
+                                                                                  : runtime->cgroup_manager;
 }
 
 /* The cgroup that a container of this id has: from the configuration that was kept, else from the default's
@@ -115,7 +163,7 @@ static int find_cgroup(const struct runtime *runtime, int directory, const char 
                        const struct plan_cgroup **cgroup, struct error *error)
 {
     struct host_facts *facts = arena_allocate(arena, sizeof(*facts));
-    struct plan_inputs inputs = {.id = id, .bundle = {"/"}, .cgroup_manager = runtime->cgroup_manager};
+    struct plan_inputs inputs = {.id = id, .bundle = {"/"}};
     struct json_notes notes = {0};
     struct error unreadable;
     const struct spec *spec;
@@ -129,11 +177,24 @@ static int find_cgroup(const struct runtime *runtime, int directory, const char 
                unreadable.message);
         spec = spec_default(arena, false, 0, 0);
     }
+    inputs.cgroup_manager = manager_of(runtime, spec);
     if (host_probe(HOST_PROBE_QUICK, arena, facts, error) != 0 ||
         plan_build(spec, facts, &inputs, arena, &plan, error) != 0)
         return -1;
     *cgroup = &plan->cgroup;
     return 0;
+}
+
+/* A unit by the name that a container of this id has, if its description is this directory's. */
+static int stop_unrecorded(const struct runtime *runtime, int directory,
+                           const struct plan_systemd_scope *scope, struct arena *arena, struct error *error)
+{
+    struct record_unit unit = {.unit = scope->unit, .user_manager = scope->user_manager};
+    const struct record record = {.unit = &unit};
+
+    if (scope_description(scope, directory, arena, &unit.description, error) != 0)
+        return -1;
+    return scope_remove(&record, &runtime->notices, error);
 }
 
 int destroy_unrecorded(const struct runtime *runtime, int root, int directory, const char *id,
@@ -148,6 +209,8 @@ int destroy_unrecorded(const struct runtime *runtime, int root, int directory, c
         return state_remove(root, id, directory, error);
     if (find_cgroup(runtime, directory, id, &arena, &cgroup, error) != 0)
         return error_prefix(error, "looking for what is left of container %s", id);
+    if (cgroup->scope != NULL && stop_unrecorded(runtime, directory, cgroup->scope, &arena, error) != 0)
+        return error_prefix(error, "stopping the unit of container %s", id);
     if (cgroup->manager == PLAN_CGROUP_FILES && cgroup->path != NULL) {
         if (cgroup_kill(cgroup->mount, cgroup->path, error) != 0 ||
             cgroup_remove(cgroup->mount, cgroup->path, NULL, error) != 0)

@@ -24,7 +24,8 @@ struct execution {
     struct arena arena;
     struct found_container found;
     struct host_facts facts;
-    struct plan plan; /* the container's, with the cgroup that the record names */
+    struct plan plan;                /* the container's, with the cgroup that the record names */
+    struct plan_systemd_scope scope; /* and its unit */
     const struct plan_process *process;
     struct text state_text;
 };
@@ -40,11 +41,19 @@ static void execution_end(struct execution *execution)
 static void use_recorded_cgroup(struct execution *execution)
 {
     const struct record_cgroup *cgroup = execution->found.record->cgroup;
+    const struct record_unit *unit = execution->found.record->unit;
 
     execution->plan.cgroup.mount = cgroup != NULL ? cgroup->mount : execution->plan.cgroup.mount;
     execution->plan.cgroup.path = cgroup != NULL ? cgroup->path : NULL;
     if (cgroup == NULL)
         execution->plan.cgroup.manager = PLAN_CGROUP_DISABLED;
+    if (execution->plan.cgroup.scope != NULL && unit != NULL) {
+        execution->scope = *execution->plan.cgroup.scope;
+        execution->scope.unit = unit->unit;
+        execution->scope.description = unit->description;
+        execution->scope.user_manager = unit->user_manager;
+        execution->plan.cgroup.scope = &execution->scope;
+    }
 }
 
 static void tell_notes(const struct notices *notices, const struct plan_process *process)

@@ -11,6 +11,7 @@ static const struct json_field cgroup_fields[] = {
     JSON_FIELD(struct record_cgroup, mount, "mount", JSON_KIND_STRING, .required = true),
     JSON_FIELD(struct record_cgroup, path, "path", JSON_KIND_STRING, .required = true),
     JSON_FIELD_FLAGGED(struct record_cgroup, created_from, "createdFrom", JSON_KIND_UINT32),
+    JSON_FIELD_FLAGGED(struct record_cgroup, inode, "inode", JSON_KIND_UINT64),
     JSON_FIELD(struct record_cgroup, controllers, "controllers", JSON_KIND_STRINGS),
 };
 static const struct json_table cgroup_table =

@@ -28,6 +28,8 @@ struct record_cgroup {
     const char *mount, *path; /* as in plan_cgroup */
     uint32_t created_from;    /* cgroup_made; before the birth what was seen beforehand */
     bool has_created_from;
+    uint64_t inode; /* as in cgroup_made; 0: not needed */
+    bool has_inode;
     struct json_strings controllers;
 };
 

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "base/error.h"
 #include "plan/plan.h"
 
@@ -22,6 +23,7 @@ struct cgroup_made {
     unsigned int
         created_from; /* number of leading path components that existed before; the rest is ours to remove */
     char path[CGROUP_MADE_PATH_MAX]; /* that systemd has chosen; "" when the plan says it */
+    uint64_t inode; /* of that one: systemd removes it when it is empty, and its name may be another's then */
 };
 
 /*
@@ -47,8 +49,8 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int 
 /* Write what had to wait while a placeholder was in the scope: pids.max. 0 for other cgroups. */
 int cgroup_complete(const struct plan_cgroup *plan, struct error *error);
 
-/* Is it there? */
-int cgroup_exists(const char *mount, const char *path, bool *exists, struct error *error);
+/* Is it there? inode: and still the same, as cgroup_create has told; 0: whichever. */
+int cgroup_exists(const char *mount, const char *path, uint64_t inode, bool *exists, struct error *error);
 
 /* What an update wrote over; lives in the arena given to cgroup_apply. */
 struct cgroup_changes {

@@ -96,13 +96,19 @@ int cgroup_open(const char *mount, const char *path, int *directory, struct erro
     return cgroup_open_beneath(root, &split, split.count, directory, error);
 }
 
-int cgroup_exists(const char *mount, const char *path, bool *exists, struct error *error)
+int cgroup_exists(const char *mount, const char *path, uint64_t inode, bool *exists, struct error *error)
 {
     cleanup_fd int directory = -1;
+    struct stat status;
 
+    *exists = false;
     if (cgroup_open(mount, path, &directory, error) != 0)
         return -1;
-    *exists = directory >= 0;
+    if (directory < 0)
+        return 0;
+    if (fstat(directory, &status) != 0)
+        return error_system(error, errno, "cannot look at the cgroup %s", path);
+    *exists = inode == 0 || status.st_ino == inode;
     return 0;
 }
 

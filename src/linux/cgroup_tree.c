@@ -283,11 +283,11 @@ static int make_path_bounded(struct creation *creation, int *leaf)
 
 static int explain_populated(const char *path, struct error *error)
 {
-    return error_set(
-        error, ERROR_EXISTS,
-        "the cgroup %s exists already and holds processes: another container's, or give this one another "
-        "/linux/cgroupsPath",
-        path);
+    return error_set(error, ERROR_EXISTS,
+                     "the container's cgroup is not empty: %s exists already and holds processes: another "
+                     "container's, or give this one another "
+                     "/linux/cgroupsPath",
+                     path);
 }
 
 /* One that was there: another container's when it holds processes; otherwise it is used, and must let them
@@ -392,9 +392,13 @@ static int adopt(const struct creation *creation, int *leaf)
 {
     const struct plan_cgroup *plan = creation->plan;
     char available[LINE_MAX_BYTES];
+    struct stat status;
 
     if (open_scope(creation, leaf) != 0)
         return -1;
+    if (fstat(*leaf, &status) != 0)
+        return error_system(creation->error, errno, "cannot look at the cgroup %s", plan->path);
+    creation->made->inode = status.st_ino;
     if (descriptor_read_file_at(*leaf, "cgroup.controllers", available, sizeof(available)) < 0)
         return error_system(creation->error, errno, "cannot read the cgroup controllers of %s", plan->path);
     if (!has_all(available, plan->controllers, plan->controller_count) && enable_above(creation) != 0)

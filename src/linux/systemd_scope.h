@@ -87,7 +87,8 @@ int systemd_scope_stop(const struct systemd_unit *unit, bool *foreign, struct er
  * Change properties of the running unit (SetUnitProperties, until it ends): for `update`, with what
  * plan_build_unit_properties made of the same limits that are written by file. ERROR_NOT_FOUND: there is no
  * such unit, or it is another's. Properties that this systemd does not know are left out and told by notice:
- * the files hold all limits in any case.
+ * the files hold all limits in any case. When it returns systemd has written to the cgroup what it makes of
+ * them (it rounds CPU quotas): the exact values are to be written afterwards, or once more.
  */
 int systemd_scope_update(const struct systemd_unit *unit, const struct plan_unit_property *properties,
                          size_t count, systemd_scope_notice *notice, void *context, struct error *error);

@@ -285,8 +285,11 @@ int unit_set_properties(struct manager *manager, const char *unit, const struct 
     for (;;) {
         cleanup_bus_error sd_bus_error failure = SD_BUS_ERROR_NULL;
 
-        if (try_to_set(manager, unit, question, &left_out, &failure, error) == 0)
+        if (try_to_set(manager, unit, question, &left_out, &failure, error) == 0) {
+            /* systemd replies first and writes to the cgroup before it reads its next call. */
+            (void)manager_version(manager);
             return 0;
+        }
         if (!properties_leave_out(&failure, question, &left_out, answer))
             return -1;
     }
