@@ -24,7 +24,8 @@ table_rows() {
 help_of() {
     local file=$WORK/help-$1
     if [ ! -e "$file" ]; then
-        if [ "$1" = - ]; then rt --help >"$file"; else rt "$1" --help >"$file"; fi || return 1
+        # Not `COMMAND --help`: for checkpoint this tells engines whether the host can do it.
+        if [ "$1" = - ]; then rt help >"$file"; else rt help "$1" >"$file"; fi || return 1
     fi
     cat "$file"
 }
