@@ -56,24 +56,38 @@ static void write_line(int descriptor, const struct text *line)
         return;
 }
 
-static void append_json_record(struct text *line, const char *message)
+static void append_json_record(struct text *line, const char *level, const char *message)
 {
     char now[TIMESTAMP_SIZE];
 
     timestamp_now(now);
-    text_append(line, "{\"level\":\"error\",\"msg\":");
+    text_append_format(line, "{\"level\":\"%s\",\"msg\":", level);
     json_append_string(line, message);
     text_append_format(line, ",\"time\":\"%s\"}\n", now);
 }
 
-static void append_text_record(struct text *line, const char *message)
+static void append_text_record(struct text *line, const char *level, const char *message)
 {
     char now[TIMESTAMP_SIZE];
 
     timestamp_now(now);
-    text_append_format(line, "time=\"%s\" level=error msg=", now);
+    text_append_format(line, "time=\"%s\" level=%s msg=", now, level);
     json_append_string(line, message);
     text_append_character(line, '\n');
+}
+
+static void write_record(const char *level, const char *message)
+{
+    char bytes[6 * ERROR_MESSAGE_MAX + 128];
+    struct text line = text_over(bytes, sizeof(bytes));
+
+    if (destination.file < 0)
+        return;
+    if (destination.json)
+        append_json_record(&line, level, message);
+    else
+        append_text_record(&line, level, message);
+    write_line(destination.file, &line);
 }
 
 void log_failure(const char *message)
@@ -87,14 +101,7 @@ void log_failure(const char *message)
     text_append_character(&line, '\n');
     write_line(STDERR_FILENO, &line);
     log_service_send(message);
-    if (destination.file < 0)
-        return;
-    text_reset(&line);
-    if (destination.json)
-        append_json_record(&line, message);
-    else
-        append_text_record(&line, message);
-    write_line(destination.file, &line);
+    write_record("error", message);
 }
 
 void log_notice(void *context, enum notice_level level, const char *text)
@@ -105,6 +112,10 @@ void log_notice(void *context, enum notice_level level, const char *text)
     (void)context;
     if (level == NOTICE_DEBUG ? !destination.debug : destination.quiet)
         return;
+    if (level == NOTICE_LOGGED && destination.file >= 0) {
+        write_record("warning", text);
+        return;
+    }
     text_append_format(&line, "%s: %s\n", level == NOTICE_DEBUG ? "debug" : "warning", text);
     write_line(STDERR_FILENO, &line);
 }

@@ -356,6 +356,7 @@ struct sandbox_request creation_sandbox_request(struct creation *creation)
         .facts = creation->prepared.facts,
         .state_directory = creation->waits_at_gate ? creation->directory : -1,
         .console_socket = creation->console.for_sandbox,
+        .plain_lines = creation->console.plain_lines,
         .seccomp_cache = creation->seccomp_cache,
         .born = on_born,
         .hook_state = on_hook_state,

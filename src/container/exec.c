@@ -150,6 +150,7 @@ static int execute(struct execution *execution, int *status, struct error *error
         .facts = &execution->facts,
         .init = record_process(execution->found.record),
         .console_socket = console.for_sandbox,
+        .plain_lines = console.plain_lines,
         .seccomp_cache =
             execution->process->seccomp == NULL
                 ? NULL

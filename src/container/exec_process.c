@@ -44,7 +44,8 @@ static int apply_user(const struct exec_request *request, struct spec_process *p
     uint32_t *gids = arena_array(arena, request->additional_gids.count, sizeof(*gids));
     bool has_gid;
 
-    *user = *process->user;
+    if (process->user != NULL)
+        *user = *process->user;
     if (request->user != NULL) {
         if (exec_process_parse_user(request->user, &user->uid, &user->gid, &has_gid, error) != 0)
             return -1;
@@ -111,13 +112,20 @@ static void add_words(struct json_strings *set, const struct json_strings *words
     *set = (struct json_strings){.items = items, .count = count, .present = true};
 }
 
-static void apply_capabilities(const struct exec_request *request, struct spec_process *process,
-                               struct arena *arena)
+static int apply_capabilities(const struct exec_request *request, struct spec_process *process,
+                              struct arena *arena, struct error *error)
 {
     struct spec_capabilities *sets;
 
     if (request->capabilities.count == 0)
-        return;
+        return 0;
+    for (size_t i = 0; i < request->capabilities.count; i++)
+        if (!spec_is_capability(request->capabilities.items[i]))
+            return error_set(
+                error, ERROR_USAGE,
+                "--cap %.64s: unknown capability: expected a name as in capabilities(7), such as "
+                "CAP_CHOWN",
+                request->capabilities.items[i]);
     sets = arena_allocate(arena, sizeof(*sets));
     if (process->capabilities != NULL)
         *sets = *process->capabilities;
@@ -125,6 +133,7 @@ static void apply_capabilities(const struct exec_request *request, struct spec_p
     add_words(&sets->permitted, &request->capabilities, arena);
     add_words(&sets->effective, &request->capabilities, arena);
     process->capabilities = sets;
+    return 0;
 }
 
 static int from_flags(const struct exec_request *request, const struct spec *container, struct arena *arena,
@@ -152,9 +161,9 @@ static int from_flags(const struct exec_request *request, const struct spec *con
         process->has_no_new_privileges = true;
     }
     if (apply_user(request, process, arena, error) != 0 ||
-        apply_environment(request, process, arena, error) != 0)
+        apply_environment(request, process, arena, error) != 0 ||
+        apply_capabilities(request, process, arena, error) != 0)
         return -1;
-    apply_capabilities(request, process, arena);
     return spec_validate_process(process, "the command line", error);
 }
 

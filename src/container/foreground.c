@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include "base/descriptor.h"
 #include "linux/terminal.h"
 
@@ -39,6 +40,7 @@ int console_open(const char *socket_path, bool terminal, bool detach, struct con
         return error_system(error, errno, "making a socket pair for the terminal");
     console->for_sandbox = pair[0];
     console->ours = pair[1];
+    console->plain_lines = isatty(STDOUT_FILENO) == 0;
     return 0;
 }
 

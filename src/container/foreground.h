@@ -8,9 +8,10 @@
 #include "linux/sandbox.h"
 
 struct console {
-    int for_sandbox; /* what the sandbox sends the master over: the engine's socket, or our own pair; -1: no
-                        terminal */
-    int ours;        /* the other end of our own pair, -1: the engine has it */
+    int for_sandbox;  /* what the sandbox sends the master over: the engine's socket, or our own pair; -1: no
+                         terminal */
+    int ours;         /* the other end of our own pair, -1: the engine has it */
+    bool plain_lines; /* what comes out of it goes to a file or a pipe of our caller's */
 };
 
 #define CONSOLE_NONE                                                                                         \

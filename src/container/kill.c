@@ -41,14 +41,33 @@ static int signal_all(const struct record *record, const struct observation *obs
                      record->id);
 }
 
+/*
+ * Where the container has no PID namespace of its own, the end of init ends nobody else. SIGKILL is meant for
+ * the container there, also for what init has left behind.
+ */
+static int means_all(const struct record *record, const struct observation *observation, int signal_number,
+                     bool *all, struct error *error)
+{
+    if (*all || signal_number != SIGKILL || record->own_pid_namespace || record->cgroup == NULL ||
+        !observation->same_boot)
+        return 0;
+    *all = true;
+    if (observation->status != CONTAINER_STOPPED)
+        return 0;
+    return cgroup_populated(record->cgroup->mount, record->cgroup->path, all, error);
+}
+
 int container_kill(const struct runtime *runtime, const char *id, int signal_number, bool all,
                    struct error *error)
 {
     cleanup_arena struct arena arena = {0};
     cleanup_found struct found_container found = FOUND_NONE;
 
-    if (find_container(runtime, id, &arena, &found, error) != 0 ||
-        lifecycle_check(all ? OPERATION_KILL_ALL : OPERATION_KILL, found.observation.status, id, error) != 0)
+    if (find_container(runtime, id, &arena, &found, error) != 0)
+        return -1;
+    if (found.record != NULL && means_all(found.record, &found.observation, signal_number, &all, error) != 0)
+        return -1;
+    if (lifecycle_check(all ? OPERATION_KILL_ALL : OPERATION_KILL, found.observation.status, id, error) != 0)
         return -1;
     return all ? signal_all(found.record, &found.observation, signal_number, error)
                : signal_init(found.record, &found.observation, signal_number, error);

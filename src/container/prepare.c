@@ -45,6 +45,17 @@ static bool changed_between(const struct stat *before, const struct stat *after)
            before->st_mtim.tv_nsec != after->st_mtim.tv_nsec;
 }
 
+static int read_pipe(int descriptor, const char *name, size_t limit, struct arena *arena, char **bytes,
+                     size_t *length, struct error *error)
+{
+    int flags = fcntl(descriptor, F_GETFL);
+
+    /* Opened without waiting, read with: a fifo that nobody writes to is empty. */
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) != 0)
+        return error_system(error, errno, "reading %s", name);
+    return descriptor_read_all(descriptor, limit, name, arena, bytes, length, error);
+}
+
 int prepare_read_document(int directory, const char *path, const char *name, size_t limit,
                           struct arena *arena, char **bytes, size_t *length, struct error *error)
 {
@@ -56,6 +67,9 @@ int prepare_read_document(int directory, const char *path, const char *name, siz
         return error_system(error, errno, "opening %s", name);
     if (fstat(descriptor, &before) != 0)
         return error_system(error, errno, "looking at %s", name);
+    /* What the command line names may be a pipe of the shell's: <(…). */
+    if (S_ISFIFO(before.st_mode) && directory == AT_FDCWD)
+        return read_pipe(descriptor, name, limit, arena, bytes, length, error);
     if (!S_ISREG(before.st_mode))
         return error_set(error, ERROR_INVALID, "%s is not a regular file", name);
     if (descriptor_read_all(descriptor, limit, name, arena, bytes, length, error) != 0)
@@ -105,7 +119,8 @@ static void tell_notes(const struct notices *notices, const struct json_notes *n
         notice(notices, NOTICE_DEBUG, "config.json:%u:%u: %s: %s", notes->items[i].line,
                notes->items[i].column, notes->items[i].pointer, notes->items[i].text);
     for (size_t i = 0; i < plan->note_count; i++)
-        notice(notices, NOTICE_DEBUG, "plan: %s: %s", plan->notes[i].pointer, plan->notes[i].text);
+        notice(notices, plan->notes[i].warning ? NOTICE_LOGGED : NOTICE_DEBUG, "plan: %s: %s",
+               plan->notes[i].pointer, plan->notes[i].text);
 }
 
 static int observe_host(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,

@@ -53,8 +53,8 @@ int prepare(const struct prepare_request *request, const struct notices *notices
 
 /*
  * Read a document of the caller's once, through one descriptor: a regular file of at most limit bytes that
- * does not change while it is read. directory: what a relative path starts from, or AT_FDCWD. name: for
- * messages.
+ * does not change while it is read; with AT_FDCWD (named on the command line) also a pipe. directory: what a
+ * relative path starts from, or AT_FDCWD. name: for messages.
  */
 int prepare_read_document(int directory, const char *path, const char *name, size_t limit,
                           struct arena *arena, char **bytes, size_t *length, struct error *error);

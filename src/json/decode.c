@@ -410,6 +410,30 @@ static int unknown_member(const struct spot *spot, const struct json_table *tabl
     return 0;
 }
 
+/*
+ * Programs in Go write null for what is not there. A document whose unknown members are passed over is read
+ * as they would read it; elsewhere (policies, records) null is a mistake.
+ */
+static bool is_absent(const struct spot *spot, const struct json_member *member,
+                      const struct json_field *field)
+{
+    return member->value->type == JSON_NULL && spot->decoding->notes != NULL &&
+           field->kind != JSON_KIND_ANYTHING;
+}
+
+static void note_absent(const struct spot *spot, const struct json_member *member)
+{
+    struct json_notes *notes = spot->decoding->notes;
+    char buffer[NOTE_POINTER_SIZE];
+    struct text pointer = text_over(buffer, sizeof(buffer));
+
+    if (notes->count >= NOTES_MAX)
+        return;
+    json_place_append(&pointer, spot->place);
+    json_note_add(notes, spot->decoding->arena, pointer.bytes, "null is read as absent", member->line,
+                  member->column);
+}
+
 static const struct json_field *find_field(const struct json_table *table, const char *key, size_t *index)
 {
     for (size_t i = 0; i < table->count; i++)
@@ -440,6 +464,10 @@ static int decode_object(const struct spot *spot, const struct json_table *table
         if (field == NULL) {
             if (unknown_member(spot, table, member, error) < 0)
                 return -1;
+            continue;
+        }
+        if (is_absent(&here, member, field)) {
+            note_absent(&here, member);
             continue;
         }
         seen |= UINT64_C(1) << index;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
+#include <termios.h>
 #include "base/descriptor.h"
 #include "linux/mount_attributes.h"
 #include "linux/mount_syscalls.h"
@@ -127,6 +128,17 @@ int rootfs_open_terminal(const struct plan_process *process, int root, int *mast
         return error_system(error, errno, "give the terminal to user %u", process->uid);
     *master = take_fd(&opened);
     *slave = take_fd(&peer);
+    return 0;
+}
+
+int rootfs_plain_lines(int master, struct error *error)
+{
+    struct termios mode;
+    if (tcgetattr(master, &mode) < 0)
+        return error_system(error, errno, "read the mode of the terminal");
+    mode.c_oflag &= ~(tcflag_t)ONLCR;
+    if (tcsetattr(master, TCSANOW, &mode) < 0)
+        return error_system(error, errno, "set the mode of the terminal");
     return 0;
 }
 

@@ -118,18 +118,38 @@ static int check_node(const struct parent *parent, const char *name, const struc
     return 0;
 }
 
+/* By its path, or where that is the container's name for it alone: by its number, as udev links it. */
+static int clone_host_node(const struct plan_device *device, int *clone, struct error *error)
+{
+    struct error missing = {0};
+    char by_number[64];
+    mode_t kind;
+    if (host_path_clone(device->host_path, false, false, clone, &kind, &missing) == 0)
+        return 0;
+    text_print(by_number, sizeof(by_number), "/dev/%s/%u:%u",
+               device->type == PLAN_DEVICE_BLOCK ? "block" : "char", device->major, device->minor);
+    if (missing.system_errno == ENOENT &&
+        host_path_clone((struct host_path){by_number}, false, false, clone, &kind, NULL) == 0)
+        return 0;
+    *error = missing;
+    return -1;
+}
+
 static int bind_host_node(const struct plan_device *device, struct rootfs *rootfs, struct error *error)
 {
     struct stat status;
-    mode_t kind;
     cleanup_fd int clone = -1, target = -1;
-    if (host_path_clone(device->host_path, false, false, &clone, &kind, error) < 0)
+    if (clone_host_node(device, &clone, error) < 0)
         return -1;
     if (fstat(clone, &status) < 0)
         return error_system(error, errno, "look at %s of the host", device->host_path.text);
     if (!is_device(&status, device))
         return error_set(error, ERROR_SYSTEM, "%s of the host is not the device that %s should be",
                          device->host_path.text, device->path.text);
+    /* A device and nothing else: what the host may put in its place is not executed and gains nobody rights.
+     */
+    if (mount_attributes_apply(clone, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, false, NULL, error) < 0)
+        return error_prefix(error, "device %s", device->path.text);
     if (rootfs_path_make_file(rootfs->root, device->path, &target, error) < 0)
         return -1;
     if (mount_attach(clone, target, error) < 0)

@@ -119,11 +119,24 @@ static bool shares_super_block(const char *type)
     return false;
 }
 
-int mount_new(const struct plan_mount *plan, bool selinux, bool read_only_later, int *mount,
+/* The plan's options without "ro" where that is not the super block's to have, and with mode. */
+static size_t choose_options(const struct plan_mount *plan, const char *mode, bool without_read_only,
+                             struct plan_option *options)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->option_count; i++)
+        if (!without_read_only || strcmp(plan->options[i].key, "ro") != 0)
+            options[count++] = plan->options[i];
+    if (mode != NULL)
+        options[count++] = (struct plan_option){.key = "mode", .value = mode};
+    return count;
+}
+
+int mount_new(const struct plan_mount *plan, const char *mode, bool selinux, bool read_only_later, int *mount,
               struct error *error)
 {
     *mount = -1;
-    bool attribute_only = shares_super_block(plan->type);
+    bool without_read_only = (shares_super_block(plan->type) || read_only_later) && plan->read_only;
     cleanup_free struct plan_option *kept = NULL;
     struct new_filesystem filesystem = {
         .type = plan->type,
@@ -138,16 +151,12 @@ int mount_new(const struct plan_mount *plan, bool selinux, bool read_only_later,
     if (((plan->recursive_set | plan->recursive_clear) & MOUNT_ATTR__ATIME) != 0)
         filesystem.attributes = (filesystem.attributes & ~(uint64_t)MOUNT_ATTR__ATIME) |
                                 (plan->recursive_set & MOUNT_ATTR__ATIME);
-    if ((attribute_only || read_only_later) && plan->read_only && plan->option_count > 0) {
-        kept = malloc(plan->option_count * sizeof(*kept));
+    if (without_read_only || mode != NULL) {
+        kept = malloc((plan->option_count + 1) * sizeof(*kept));
         if (kept == NULL)
             return error_set(error, ERROR_LIMIT, "mount %s: memory is exhausted", plan->type);
-        size_t count = 0;
-        for (size_t i = 0; i < plan->option_count; i++)
-            if (strcmp(plan->options[i].key, "ro") != 0)
-                kept[count++] = plan->options[i];
         filesystem.options = kept;
-        filesystem.option_count = count;
+        filesystem.option_count = choose_options(plan, mode, without_read_only, kept);
     }
     if (plan->read_only)
         filesystem.attributes |= MOUNT_ATTR_RDONLY;

@@ -30,8 +30,9 @@ int new_filesystem_make(const struct new_filesystem *filesystem, int *mount, str
 
 /*
  * The new file system that the plan's mount (PLAN_MOUNT_FILESYSTEM) asks for, with its attributes. selinux:
- * labels mean something here. read_only_later: leave it writable although read_only is asked for, because
- * mount points, nodes or copies are still to be made in it.
+ * labels mean something here. mode: of its root, for a type that takes one; NULL: as the options say.
+ * read_only_later: leave it writable although read_only is asked for, because mount points, nodes or copies
+ * are still to be made in it.
  */
-int mount_new(const struct plan_mount *plan, bool selinux, bool read_only_later, int *mount,
+int mount_new(const struct plan_mount *plan, const char *mode, bool selinux, bool read_only_later, int *mount,
               struct error *error);

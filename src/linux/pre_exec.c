@@ -234,7 +234,7 @@ int pre_exec_enter_directory(const struct container_path *path, int failed, stru
     char actual[PATH_MAX];
 
     if (failed != 0 && chdir(path->text) < 0)
-        return error_system(error, errno, "process.cwd: enter \"%s\"", path->text);
+        return error_system(error, errno, "process.cwd: chdir to \"%s\"", path->text);
     /* Not getcwd(3), which would search for a name where the kernel has none beneath the root. */
     if (syscall(SYS_getcwd, actual, sizeof(actual)) < 0)
         return error_system(error, errno, "process.cwd: \"%s\" has no path in the container", path->text);

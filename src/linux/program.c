@@ -102,14 +102,14 @@ int program_find(const struct plan_process *plan, struct program *program, struc
     return number == 0 ? 0 : refused(name, number, error);
 }
 
-int program_execute(const struct program *program, const struct plan_process *plan, struct error *error)
+int program_execute(const struct program *program, const struct plan_process *plan,
+                    const char *const *environment, struct error *error)
 {
     const char *name = plan->args.items[0];
     int number;
 
     /* execve takes arrays of non-const strings for old times' sake; it does not write to them. */
-    execve(program->path, (char *const *)(uintptr_t)plan->args.items,
-           (char *const *)(uintptr_t)plan->environment.items);
+    execve(program->path, (char *const *)(uintptr_t)plan->args.items, (char *const *)(uintptr_t)environment);
     number = errno;
     switch (number) {
     case ENOENT:

@@ -18,6 +18,8 @@ struct program {
  * ERROR_COMMAND_REFUSED in the words by which engines know them (exit statuses 127 and 126). */
 int program_find(const struct plan_process *plan, struct program *program, struct error *error);
 
-/* Become it. Returns only on failure, with a message that tells a missing interpreter from a missing program.
+/* Become it, with this environment (NULL-terminated). Returns only on failure, with a message that tells a
+ * missing interpreter from a missing program.
  */
-int program_execute(const struct program *program, const struct plan_process *plan, struct error *error);
+int program_execute(const struct program *program, const struct plan_process *plan,
+                    const char *const *environment, struct error *error);

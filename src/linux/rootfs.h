@@ -69,6 +69,10 @@ int rootfs_build(const struct plan *plan, struct rootfs_sources *sources, const 
  * close. */
 int rootfs_make_console(const struct plan *plan, struct rootfs *rootfs, int *master, struct error *error);
 
+/* Output that ends in a file has lines as files have them: no carriage return before each line's end. Before
+ * the program writes. */
+int rootfs_plain_lines(int master, struct error *error);
+
 /* The first half of it, for a process that is added to a container: the master and the slave of a new
  * terminal on the devpts mounted at /dev/pts beneath `root` (an O_PATH descriptor), sized and owned as
  * `process` says. Both are the caller's. */

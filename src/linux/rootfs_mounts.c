@@ -39,6 +39,37 @@ static bool is_tmpfs(const struct plan_mount *plan)
     return plan->kind == PLAN_MOUNT_FILESYSTEM && strcmp(plan->type, "tmpfs") == 0;
 }
 
+static bool has_option(const struct plan_mount *plan, const char *key)
+{
+    for (size_t i = 0; i < plan->option_count; i++)
+        if (strcmp(plan->options[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+/* A tmpfs without mode= takes the mode of the directory that it covers, as peers do: /root stays private. "":
+ * there is none, and the kernel's 1777 it is. */
+static int covered_mode(const struct plan_mount *plan, const struct rootfs *rootfs, char *mode, size_t size,
+                        struct error *error)
+{
+    cleanup_fd int covered = -1;
+    struct error refused = {0};
+    struct stat status;
+
+    mode[0] = '\0';
+    if (!is_tmpfs(plan) || plan->copy_up || has_option(plan, "mode"))
+        return 0;
+    if (rootfs_path_find(rootfs->root, plan->destination, true, &covered, &refused) < 0) {
+        if (refused.system_errno == ENOENT)
+            return 0;
+        *error = refused;
+        return -1;
+    }
+    if (fstat(covered, &status) < 0)
+        return error_system(error, errno, "look at %s in the container", plan->destination.text);
+    return S_ISDIR(status.st_mode) ? text_print(mode, size, "%04o", status.st_mode & 07777) : 0;
+}
+
 static int make_filesystem(struct work *work, bool selinux, struct rootfs *rootfs, struct error *error)
 {
     const struct plan_mount *plan = work->plan;
@@ -48,7 +79,11 @@ static int make_filesystem(struct work *work, bool selinux, struct rootfs *rootf
     /* Copies, mount points and nodes have to get into it first. */
     work->late_read_only = plan->read_only && (plan->read_only_late || is_tmpfs(plan));
     struct error refused = {0};
-    if (mount_new(plan, selinux, work->late_read_only, &work->mount, &refused) == 0)
+    char mode[8];
+    if (covered_mode(plan, rootfs, mode, sizeof(mode), error) < 0)
+        return -1;
+    if (mount_new(plan, mode[0] != '\0' ? mode : NULL, selinux, work->late_read_only, &work->mount,
+                  &refused) == 0)
         return 0;
     if (plan->optional_fallback_bind_sys && refused.system_errno == EPERM) {
         rootfs_note_fallback(rootfs, FALLBACK_SYSFS);
@@ -105,12 +140,7 @@ static int make_detached(struct work *work, const struct plan *plan, struct root
 /* Mode and owner of the tmpfs itself are the image's unless the options say otherwise. */
 static bool options_set_root(const struct plan_mount *plan)
 {
-    for (size_t i = 0; i < plan->option_count; i++) {
-        const char *key = plan->options[i].key;
-        if (strcmp(key, "mode") == 0 || strcmp(key, "uid") == 0 || strcmp(key, "gid") == 0)
-            return true;
-    }
-    return false;
+    return has_option(plan, "mode") || has_option(plan, "uid") || has_option(plan, "gid");
 }
 
 static int copy_up(const struct work *work, const struct rootfs *rootfs, struct error *error)

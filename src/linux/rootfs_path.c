@@ -57,6 +57,29 @@ int rootfs_path_find(int root, struct container_path path, bool follow, int *fou
     return *found >= 0 ? 0 : resolve_error(error, path.text);
 }
 
+int rootfs_path_open_file(int root, struct container_path path, int *file)
+{
+    cleanup_fd int found = open_in_root(root, path.text, 0), opened = -1;
+    struct stat seen, status;
+
+    if (found < 0 || fstat(found, &seen) < 0)
+        return -1;
+    if (!S_ISREG(seen.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
+    opened = syscall_openat2(root, path.text, O_RDONLY | O_NONBLOCK | O_NOCTTY,
+                             RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    if (opened < 0 || fstat(opened, &status) < 0)
+        return -1;
+    if (status.st_dev != seen.st_dev || status.st_ino != seen.st_ino) {
+        errno = EAGAIN; /* replaced meanwhile */
+        return -1;
+    }
+    *file = take_fd(&opened);
+    return 0;
+}
+
 /* Modes must not depend on the caller's umask; this process has one thread. */
 static int make_directory_at(int parent, const char *name)
 {

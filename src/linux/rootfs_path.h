@@ -27,6 +27,13 @@
 int rootfs_path_find(int root, struct container_path path, bool follow, int *found, struct error *error);
 
 /*
+ * A regular file of the container, for reading: the one function that opens something there for more than its
+ * path. It is seen to be a regular file first, so that a fifo or a device cannot block or act, and is the
+ * same one when it is open. 0, or -1 with errno (EINVAL: another kind of file).
+ */
+int rootfs_path_open_file(int root, struct container_path path, int *file);
+
+/*
  * The directory at path, made with its missing parents (each 0755 whatever the umask, set-group-id parents
  * and default ACLs say). Dangling symlinks on the way are followed in the root and their target is made.
  * ENOTDIR when something else is there.

@@ -38,6 +38,7 @@ struct sandbox_request {
     int state_directory; /* where the start gate's socket is made; -1 for run (the control socket starts it)
                           */
     int console_socket;  /* connected unix stream socket that gets the terminal's master; -1: none */
+    bool plain_lines;    /* the terminal's output ends in a file or a pipe: lines without carriage returns */
     const char *seccomp_cache; /* directory for compiled filters, NULL: no cache */
     /* Called right after the clone, before the child may do anything that outlives it: put the pid on record.
      */
@@ -74,6 +75,7 @@ struct sandbox_exec_request {
     const struct host_facts *facts;
     struct process_identity init; /* verified against before joining */
     int console_socket;
+    bool plain_lines; /* as in sandbox_request */
     const char *seccomp_cache;
     const char *sub_cgroup; /* --cgroup: beneath the container's, NULL: the container's current one */
     bool wait_for_thaw;     /* in a frozen cgroup, wait as long as it is; otherwise that is ERROR_STATE */

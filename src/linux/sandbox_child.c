@@ -179,6 +179,8 @@ static int make_console(struct sandbox_child *child, struct rootfs *rootfs, stru
         return error_set(error, ERROR_USAGE,
                          "process.terminal is true: somebody must take the terminal (--console-socket)");
     SANDBOX_STEP(rootfs_make_console(child->plan, rootfs, &master, error));
+    if (child->request->plain_lines)
+        SANDBOX_STEP(rootfs_plain_lines(master, error));
     if (descriptor_send(child->request->console_socket, name, sizeof(name) - 1, &master, 1) < 0)
         return error_system(error, errno, "hand the terminal over by the console socket");
     return 0;

@@ -85,7 +85,7 @@ static int refuse_frozen(const struct execution *execution, struct error *error)
         return 0;
     SANDBOX_STEP(cgroup_frozen(cgroup->mount, cgroup->path, &frozen, error));
     if (frozen)
-        return error_set(error, ERROR_STATE, "the container is paused: resume it first");
+        return error_set(error, ERROR_STATE, "cannot exec in a paused container: resume it first");
     return 0;
 }
 

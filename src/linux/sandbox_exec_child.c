@@ -201,6 +201,8 @@ static int make_terminal(const struct sandbox_exec_child *child, int *slave, str
     if (root < 0)
         return error_system(error, errno, "open the container's root");
     SANDBOX_STEP(rootfs_open_terminal(child->request->process, root, &master, slave, error));
+    if (child->request->plain_lines)
+        SANDBOX_STEP(rootfs_plain_lines(master, error));
     if (descriptor_send(child->request->console_socket, name, sizeof(name) - 1, &master, 1) < 0)
         return error_system(error, errno, "hand the terminal over by the console socket");
     return 0;

@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "linux/capabilities.h"
 #include "linux/credentials.h"
+#include "linux/home.h"
 #include "linux/keyring.h"
 #include "linux/limits.h"
 #include "linux/pre_exec.h"
@@ -112,6 +114,27 @@ static int set_label(struct sandbox_process *process, struct error *error)
     return 0;
 }
 
+/* In the container's root, with rights: the user himself may not be able to read the file. */
+static int find_home(struct sandbox_process *process, struct error *error)
+{
+    const struct plan_strings *environment = &process->plan->environment;
+    static const char name[] = "HOME=";
+
+    if (!process->plan->find_home)
+        return 0;
+    /* Not to be freed: execve or the end of this process do that. */
+    process->environment = malloc((environment->count + 2) * sizeof(*process->environment));
+    if (process->environment == NULL)
+        return error_set(error, ERROR_LIMIT, "process.env: memory is exhausted");
+    memcpy(process->home, name, sizeof(name));
+    home_find(process->plan->uid, process->home + strlen(name), sizeof(process->home) - strlen(name));
+    for (size_t i = 0; i < environment->count; i++)
+        process->environment[i] = environment->items[i];
+    process->environment[environment->count] = process->home;
+    process->environment[environment->count + 1] = NULL;
+    return 0;
+}
+
 static int own_streams(const struct sandbox_process *process, struct error *error)
 {
     if (process->plan->terminal)
@@ -161,6 +184,7 @@ int sandbox_process_prepare(struct sandbox_process *process, struct error *error
      * dropped, as the permitted set is still whole. */
     SANDBOX_STEP(capabilities_clear_securebits(error));
     SANDBOX_STEP(capabilities_limit_bounding(sets, error));
+    SANDBOX_STEP(find_home(process, error));
     /* Needs CAP_CHOWN over streams of the caller. */
     SANDBOX_STEP(own_streams(process, error));
     /* As root: a directory that the user may not search. */
@@ -216,5 +240,7 @@ int sandbox_process_execute(struct sandbox_process *process, int connection, str
     SANDBOX_STEP(limits_lower(process->plan, error));
     /* Last: the filter need not know any call of ours but execve. */
     SANDBOX_STEP(load_filter(process, connection, error));
-    return program_execute(&process->program, process->plan, error);
+    return program_execute(
+        &process->program, process->plan,
+        process->environment != NULL ? process->environment : process->plan->environment.items, error);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/error.h"
@@ -33,7 +34,9 @@ struct sandbox_process {
     /* Filled on the way. */
     struct plan_capabilities capabilities;
     struct program program;
-    int directory_failed; /* errno of the first try to enter the working directory */
+    char home[PATH_MAX + sizeof("HOME=")]; /* "HOME=/root", where the plan wants it found */
+    const char **environment;              /* then: the plan's and home; NULL: the plan's */
+    int directory_failed;                  /* errno of the first try to enter the working directory */
     const char *fallbacks[SANDBOX_FALLBACKS_MAX];
     size_t fallback_count;
 };

@@ -10,16 +10,13 @@
 
 enum { NOTE_SIZE = 512, NOTES_AT_FIRST = 8 };
 
-void plan_builder_note(struct plan_builder *builder, const char *pointer, const char *format, ...)
+static void add_note(struct plan_builder *builder, bool warning, const char *pointer, const char *format,
+                     va_list arguments)
 {
     char buffer[NOTE_SIZE];
     struct text text = text_over(buffer, sizeof(buffer));
-    va_list arguments;
 
-    va_start(arguments, format);
     text_append_format_list(&text, format, arguments);
-    va_end(arguments);
-
     if (builder->note_count == builder->note_capacity) {
         size_t capacity = builder->note_capacity > 0 ? 2 * builder->note_capacity : NOTES_AT_FIRST;
         struct plan_note *notes = arena_array(builder->arena, capacity, sizeof(*notes));
@@ -29,8 +26,26 @@ void plan_builder_note(struct plan_builder *builder, const char *pointer, const 
         builder->notes = notes;
         builder->note_capacity = capacity;
     }
-    builder->notes[builder->note_count++] =
-        (struct plan_note){.pointer = pointer, .text = arena_copy(builder->arena, text.bytes, text.length)};
+    builder->notes[builder->note_count++] = (struct plan_note){
+        .pointer = pointer, .text = arena_copy(builder->arena, text.bytes, text.length), .warning = warning};
+}
+
+void plan_builder_note(struct plan_builder *builder, const char *pointer, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    add_note(builder, false, pointer, format, arguments);
+    va_end(arguments);
+}
+
+void plan_builder_warning(struct plan_builder *builder, const char *pointer, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    add_note(builder, true, pointer, format, arguments);
+    va_end(arguments);
 }
 
 const char **plan_builder_strings(struct plan_builder *builder, const struct json_strings *strings,

@@ -23,6 +23,10 @@ struct plan_builder {
 void plan_builder_note(struct plan_builder *builder, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same, for what the specification wants logged as a warning. */
+void plan_builder_warning(struct plan_builder *builder, const char *pointer, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* A NULL-terminated copy of the list (the strings stay where they are), with room for `spare` more. */
 const char **plan_builder_strings(struct plan_builder *builder, const struct json_strings *strings,
                                   size_t spare);

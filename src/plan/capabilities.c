@@ -33,7 +33,7 @@ static uint64_t read_set(struct plan_builder *builder, const struct json_strings
         int number = find_capability(names->items[i], &hint);
 
         if (number < 0)
-            plan_builder_note(builder, pointer, "%s is left out: no such capability", names->items[i]);
+            plan_builder_warning(builder, pointer, "%s is left out: no such capability", names->items[i]);
         else
             set |= (uint64_t)1 << number;
     }
@@ -57,7 +57,8 @@ static void keep_only(struct plan_builder *builder, uint64_t *set, uint64_t allo
         text_append(&names, names.length > 0 ? ", " : "");
         text_append(&names, kernel_capabilities.items[i].word);
     }
-    plan_builder_note(builder, pointer, "%s%s: left out: %s", names.bytes, names.overflow ? "…" : "", reason);
+    plan_builder_warning(builder, pointer, "%s%s: left out: %s", names.bytes, names.overflow ? "…" : "",
+                         reason);
 }
 
 /* A new user namespace begins with every capability in its bounding set, whatever the runtime's own is

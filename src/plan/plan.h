@@ -307,6 +307,7 @@ struct plan_memory_policy {
 
 struct plan_process {
     struct plan_strings args, environment;
+    bool find_home; /* HOME is missing or empty: it is what the container's /etc/passwd says of uid */
     const char *search_path; /* PATH of the environment, or the default */
     struct container_path cwd;
     bool create_cwd; /* made after the pivot where missing (init only) */
@@ -391,6 +392,7 @@ struct plan_intel_rdt {
 struct plan_note {
     const char *pointer; /* into the configuration */
     const char *text;
+    bool warning; /* the specification wants it logged as one */
 };
 
 struct plan {

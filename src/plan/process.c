@@ -28,6 +28,24 @@ static void set_variable(const char **items, size_t *count, const char *name, co
     items[(*count)++] = entry;
 }
 
+/* True when no HOME is left: one without a value is as good as none (containerd's and Docker's containers
+ * come without, and count on the runtime). */
+static bool drop_empty_home(const char **items, size_t *count)
+{
+    bool missing = true;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *count; i++)
+        if (text_starts_with(items[i], "HOME="))
+            missing = strcmp(items[i], "HOME=") == 0; /* the last one counts */
+    for (size_t i = 0; i < *count; i++)
+        if (!missing || !text_starts_with(items[i], "HOME="))
+            items[kept++] = items[i];
+    items[kept] = NULL;
+    *count = kept;
+    return missing;
+}
+
 /*
  * The configuration's environment, whole and alone, but for what the caller hands through: descriptors of a
  * service manager and its socket. HOME is the engine's to set (all do): to look it up would be to read a file
@@ -57,6 +75,7 @@ static void fill_environment(struct plan_builder *builder, const struct spec_pro
                 inputs->notify_socket[0] == '/' ? "the container has no mount namespace of its own"
                                                 : "only sockets with an absolute path can be bound");
     }
+    process->find_home = drop_empty_home(items, &count);
     process->environment = (struct plan_strings){.items = items, .count = count};
     process->search_path = DEFAULT_PATH;
     for (size_t i = 0; i < count; i++)
@@ -108,13 +127,15 @@ static int fill_user(struct plan_builder *builder, const struct spec_process *fr
                      const struct plan_process *container, struct plan_process *process, struct error *error)
 {
     const struct plan_namespaces *namespaces = &builder->plan->namespaces;
-    const struct json_uint32s *groups = &from->user->additional_gids;
+    static const struct spec_user nobody_named; /* ids of 0, as the specification's schema has it */
+    const struct spec_user *user = from->user != NULL ? from->user : &nobody_named;
+    const struct json_uint32s *groups = &user->additional_gids;
     uint32_t *copy;
 
-    process->uid = from->user->uid;
-    process->gid = from->user->gid;
-    process->has_umask = from->user->has_umask;
-    process->umask = from->user->umask & 0777;
+    process->uid = user->uid;
+    process->gid = user->gid;
+    process->has_umask = user->has_umask;
+    process->umask = user->umask & 0777;
     if (check_mapped(builder, &namespaces->uid_mappings, process->uid, "/process/user/uid", error) < 0 ||
         check_mapped(builder, &namespaces->gid_mappings, process->gid, "/process/user/gid", error) < 0)
         return -1;

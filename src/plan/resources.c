@@ -224,12 +224,13 @@ static int collect_controllers(struct plan_builder *builder, struct plan_cgroup 
         if (known)
             continue;
         if (host->present && !has_string(host, write->controller))
-            return error_set(error, ERROR_UNSUPPORTED,
-                             "%s: %s needs the cgroup controller \"%s\", which this host's cgroup v2 does "
-                             "not offer: enable it "
-                             "(kernel option, cgroup_disable=, or a cgroup v1 hierarchy that holds it), or "
-                             "leave the limit out",
-                             write->pointer, write->file, write->controller);
+            return error_set(
+                error, ERROR_UNSUPPORTED,
+                "%s: %s: the requested cgroup controller `%s` is not available: this host's cgroup v2 does "
+                "not offer it: enable it "
+                "(kernel option, cgroup_disable=, or a cgroup v1 hierarchy that holds it), or "
+                "leave the limit out",
+                write->pointer, write->file, write->controller);
         if (cgroup->controller_count == CONTROLLERS_MAX)
             return error_set(error, ERROR_LIMIT, "%s: more than %d cgroup controllers", write->pointer,
                              CONTROLLERS_MAX);

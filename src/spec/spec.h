@@ -62,7 +62,7 @@ struct spec_cpu_affinity {
 struct spec_process {
     bool terminal, has_terminal;
     const struct spec_console_size *console_size;
-    const struct spec_user *user; /* required */
+    const struct spec_user *user; /* NULL: user 0, group 0 */
     struct json_strings args;
     const char *command_line; /* Windows only: reported */
     struct json_strings environment;
@@ -317,6 +317,9 @@ extern const struct json_table spec_table, spec_process_table, spec_resources_ta
 int spec_validate(const struct spec *spec, const char *name, struct error *error);
 int spec_validate_process(const struct spec_process *process, const char *name, struct error *error);
 int spec_validate_resources(const struct spec_resources *resources, const char *name, struct error *error);
+
+/* A name as in capabilities(7), with its "CAP_". config.md leaves unknown ones to a warning: the plan's. */
+bool spec_is_capability(const char *name);
 
 /* The default configuration that `thwart spec` writes; rootless: with a user namespace mapping uid/gid to
  * root. */

@@ -8,8 +8,8 @@
 #include "spec/tables.h"
 
 static const struct json_field user_rows[] = {
-    JSON_FIELD(struct spec_user, uid, "uid", JSON_KIND_UINT32, .required = true),
-    JSON_FIELD(struct spec_user, gid, "gid", JSON_KIND_UINT32, .required = true),
+    JSON_FIELD(struct spec_user, uid, "uid", JSON_KIND_UINT32),
+    JSON_FIELD(struct spec_user, gid, "gid", JSON_KIND_UINT32),
     JSON_FIELD_FLAGGED(struct spec_user, umask, "umask", JSON_KIND_UINT32, .maximum_unsigned = 0777),
     JSON_FIELD(struct spec_user, additional_gids, "additionalGids", JSON_KIND_UINT32S),
     JSON_FIELD(struct spec_user, username, "username", JSON_KIND_STRING),
@@ -55,8 +55,7 @@ static const struct json_table scheduler_table =
 
 static const struct json_field io_priority_rows[] = {
     JSON_FIELD(struct spec_io_priority, class_name, "class", JSON_KIND_STRING, .required = true),
-    JSON_FIELD(struct spec_io_priority, priority, "priority", JSON_KIND_INT64, .required = true, .minimum = 0,
-               .maximum = 7),
+    JSON_FIELD(struct spec_io_priority, priority, "priority", JSON_KIND_INT64, .minimum = 0, .maximum = 7),
 };
 static const struct json_table io_priority_table =
     JSON_TABLE(struct spec_io_priority, "ioPriority", io_priority_rows);
@@ -72,7 +71,7 @@ static const struct json_field process_rows[] = {
     JSON_FIELD_FLAGGED(struct spec_process, terminal, "terminal", JSON_KIND_BOOLEAN),
     JSON_FIELD(struct spec_process, console_size, "consoleSize", JSON_KIND_STRUCT,
                .table = &console_size_table),
-    JSON_FIELD(struct spec_process, user, "user", JSON_KIND_STRUCT, .required = true, .table = &user_table),
+    JSON_FIELD(struct spec_process, user, "user", JSON_KIND_STRUCT, .table = &user_table),
     JSON_FIELD(struct spec_process, args, "args", JSON_KIND_STRINGS),
     JSON_FIELD(struct spec_process, command_line, "commandLine", JSON_KIND_STRING),
     JSON_FIELD(struct spec_process, environment, "env", JSON_KIND_STRINGS),
