@@ -19,6 +19,7 @@
 #include "linux/cgroup.h"
 #include "linux/host_probe.h"
 #include "linux/resctrl.h"
+#include "linux/systemd_scope.h"
 
 enum { RESOURCES_BYTES_MAX = 4 * 1024 * 1024 };
 
@@ -281,13 +282,27 @@ static int prepare_update(struct update *update, struct error *error)
 
 /* ---- act ---- */
 
-/* Where the cgroup is a unit's, systemd must know the limits as well. */
-static int tell_systemd(const struct update *update, struct error *error)
+static void on_systemd_notice(void *context, const char *text)
 {
-    if (update->record->unit == NULL || update->plan.write_count == 0)
+    const struct update *update = context;
+
+    notice(notices_of(update), NOTICE_WARNING, "%s", text);
+}
+
+/* Where the cgroup is a unit's, systemd must know the limits as well: it writes its own whenever it sees fit.
+ */
+static int tell_systemd(struct update *update, struct error *error)
+{
+    const struct record_unit *unit = update->record->unit;
+    const struct plan_unit_property *properties;
+    struct systemd_unit running;
+    size_t count;
+
+    if (unit == NULL || update->plan.write_count == 0)
         return 0;
-    return error_set(error, ERROR_UNSUPPORTED, "container %s: its cgroup is systemd's unit %s",
-                     update->request->id, update->record->unit->unit);
+    running = (struct systemd_unit){unit->unit, unit->description, unit->user_manager};
+    plan_build_unit_properties(&update->plan, &update->arena, &properties, &count);
+    return systemd_scope_update(&running, properties, count, on_systemd_notice, update, error);
 }
 
 static int apply(struct update *update, struct error *error)

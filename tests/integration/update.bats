@@ -294,7 +294,7 @@ broken_update() {
         kept .linux.resources.unified '{"cgroup.max.descendants":"7","cgroup.max.depth":"3"}'
     done
     # Killed at its last step: what is on record is not a lie, and nothing is in the way of what follows.
-    ! broken_update renameat:signal=KILL:when=2
+    run ! broken_update renameat:signal=KILL:when=2
     kept .linux.resources.unified '{"cgroup.max.descendants":"7","cgroup.max.depth":"3"}' ||
         kept .linux.resources.unified '{"cgroup.max.descendants":"70","cgroup.max.depth":"30"}'
     update_with '{"unified":{"cgroup.max.depth":"31"}}'
