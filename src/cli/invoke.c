@@ -43,8 +43,6 @@ static int print_command_help(const struct command *command, struct error *error
 {
     cleanup_text struct text text = text_growing(HELP_BYTES_MAX);
 
-    if (command->available != NULL && command->available(error) != 0)
-        return error_prefix(error, "thwart %s", command->name);
     text_append_format(&text, "Usage: thwart %s [OPTION...]%s%s\n\n%s\n\nOptions:\n", command->name,
                        command->words[0] == '\0' ? "" : " ", command->words, command->summary);
     options_describe(&command->options, &text);
@@ -91,8 +89,11 @@ static int run_command(const struct command *command, const struct runtime *runt
                       (command->needs & COMMAND_STOPS_AT_WORD) != 0,
                       arena_format(arena, "thwart %s", command->name), options, arena, &rest, error) != 0)
         return -1;
-    if (rest.help)
+    if (rest.help) {
+        if (command->available != NULL && command->available(error) != 0)
+            return error_prefix(error, "thwart %s", command->name);
         return print_command_help(command, error);
+    }
     if (check_word_count(command, rest.count, error) != 0)
         return -1;
     invocation.words = rest.words;
@@ -112,7 +113,7 @@ static int print_and_end(void (*fill)(struct text *), struct error *error)
     return command_print(&text, error);
 }
 
-/* "thwart help", as runc has it. */
+/* "thwart help", as runc has it: about what this program knows, whether the host can do it or not. */
 static int print_help_on(const char *name, struct error *error)
 {
     const struct command *command;
