@@ -45,12 +45,16 @@ int global_cgroup_manager(const struct global_options *options, enum plan_cgroup
 {
     const char *word = options->cgroup_manager;
 
-    if (options->systemd_cgroup || (word != NULL && strcmp(word, "systemd") == 0))
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "this build drives cgroups by files only and cannot ask systemd for them: leave out "
-                         "--systemd-cgroup (Podman: "
-                         "--cgroup-manager=cgroupfs, containerd: SystemdCgroup=false)");
     *manager = word != NULL && strcmp(word, "disabled") == 0 ? PLAN_CGROUP_DISABLED : PLAN_CGROUP_FILES;
+    if (!options->systemd_cgroup && (word == NULL || strcmp(word, "systemd") != 0))
+        return 0;
+    *manager = PLAN_CGROUP_SYSTEMD;
+    if (!THWART_SYSTEMD)
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "this build drives cgroups by files only (it was made without libsystemd) and cannot ask "
+            "systemd for them: leave out --systemd-cgroup (Podman: --cgroup-manager=cgroupfs, "
+            "containerd: SystemdCgroup=false)");
     return 0;
 }
 
@@ -61,7 +65,7 @@ void global_version(struct text *text)
     text_append(text, "spec: 1.3.0\n");
     /* Words as crun has them, for scripts that look for them. */
     text_append(text, "+SELINUX +APPARMOR +CAP +SECCOMP +EBPF +YAJL");
-#if defined(THWART_SYSTEMD) && THWART_SYSTEMD
+#if THWART_SYSTEMD
     text_append(text, " +SYSTEMD");
 #endif
 #if THWART_CRIU

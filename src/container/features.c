@@ -254,13 +254,14 @@ static struct json_string_map annotations(struct arena *arena, const struct host
 }
 
 /* The annotations of a configuration that change what this runtime does. */
-static const char *unsafe_annotations[] = {"run.oci.keep_original_groups"};
+static const char *unsafe_annotations[] = {"run.oci.keep_original_groups", "org.systemd.property."};
 
 void features_encode(struct text *text, const struct host_facts *facts, unsigned int indent)
 {
     cleanup_arena struct arena arena = {0};
     const struct enabled_feature enabled = {.enabled = true};
-    const struct cgroup_features cgroup = {.told = true, .v2 = true, .rdma = true};
+    const struct cgroup_features cgroup = {
+        .told = true, .v2 = true, .systemd = THWART_SYSTEMD, .systemd_user = THWART_SYSTEMD, .rdma = true};
     const struct seccomp_features seccomp = {
         .enabled = true,
         .actions = words_of(&arena, &kernel_seccomp_actions),
@@ -298,7 +299,7 @@ void features_encode(struct text *text, const struct host_facts *facts, unsigned
         .linux_features = &linux_features,
         .annotations = annotations(&arena, facts),
         .unsafe_annotations = {.items = unsafe_annotations,
-                               .count = ARRAY_LENGTH(unsafe_annotations),
+                               .count = ARRAY_LENGTH(unsafe_annotations) - (THWART_SYSTEMD ? 0 : 1),
                                .present = true},
     };
 

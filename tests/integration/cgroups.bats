@@ -228,11 +228,16 @@ END
     [ ! -e "$TREE_OF_GROUPS/thwart-$ID" ]
 }
 
-@test "the systemd manager is refused clearly until it exists" {
-    refused systemd rt --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+@test "the systemd manager is refused clearly where no systemd can be asked" {
+    local words='systemd cannot be reached.*cgroup-manager=cgroupfs'
+    rt --version | grep -q +SYSTEMD || words='without libsystemd'
+    refused "$words" rt --systemd-cgroup create --bundle "$BUNDLE" "$ID"
     nothing_left
-    refused systemd rt --cgroup-manager systemd create --bundle "$BUNDLE" "$ID"
+    refused "$words" rt --cgroup-manager systemd run --bundle "$BUNDLE" "$ID"
     nothing_left
+    # What only systemd understands is refused by the other manager, and the other way round.
+    config '.linux.cgroupsPath = "machine.slice:thwart:c1"'
+    refused 'form.*--systemd-cgroup' rt create --bundle "$BUNDLE" "$ID"
     refused 'cgroup-manager|sideways' rt --cgroup-manager sideways create --bundle "$BUNDLE" "$ID"
 }
 

@@ -81,11 +81,17 @@ inside() {
         cp "$programs/$program" /mnt/
     done
     cp "$runtime" /mnt/runtime
+    # Its helper programs are built beside it, those that are.
+    mkdir /mnt/helpers
+    for program in thwart-systemd thwart-criu; do
+        [ ! -x "${runtime%/*}/$program" ] || cp "${runtime%/*}/$program" /mnt/helpers/
+    done
     mount -t tmpfs -o mode=755 tmpfs /run
     mkdir -p "$world"/{bin,etc,support,tmp,sanitizer} "$ROOTFS"
     chmod 1777 "$world/tmp" "$world/sanitizer"
     cp /mnt/runtime "$THWART"
-    rm /mnt/runtime
+    cp -r /mnt/helpers/. "$world/bin/"
+    rm -r /mnt/runtime /mnt/helpers
     cp /mnt/* "$SUPPORT/"
     umount /mnt
 
