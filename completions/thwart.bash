@@ -13,7 +13,7 @@ _thwart_ids() {
 
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='create start run exec kill delete pause resume ps state list plan features spec'
+    local commands='create start run exec kill delete pause resume ps update events state list plan features spec'
     local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --rootless --version --help'
     local create='--bundle --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
     local command='' root='' signals='' words=0 i
@@ -30,7 +30,7 @@ _thwart() {
 
     case $previous in
     --root | --bundle | -b | --cwd) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
-    --log | --pid-file | --console-socket | --pidfd-socket | --file | --process | -p | --host-facts | --config)
+    --log | --pid-file | --console-socket | --pidfd-socket | --file | --resources | -r | --process | -p | --host-facts | --config)
         mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --log-format) _thwart_words 'text json' && return ;;
     --log-level) _thwart_words 'error warning debug' && return ;;
@@ -43,6 +43,11 @@ _thwart() {
         create | run | plan | spec) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
         esac
         ;;
+    --cpu-idle) _thwart_words '0 1' && return ;;
+    --interval) _thwart_words '500ms 1s 5s 1m' && return ;;
+    --blkio-weight | --cpu-period | --cpu-quota | --cpu-burst | --cpu-rt-period | --cpu-rt-runtime | --cpu-share | --cpuset-cpus | \
+        --cpuset-mems | --memory | --memory-reservation | --memory-swap | --kernel-memory | --kernel-memory-tcp | --pids-limit | \
+        --l3-cache-schema | --mem-bw-schema) return ;;
     --user | -u | --additional-gids | -g | --env | -e | --cap | -c | --process-label | --apparmor | --cgroup | --preserve-fds)
         return ;;
     esac
@@ -56,6 +61,8 @@ _thwart() {
         kill) _thwart_words '--all --regex --help' ;;
         delete) _thwart_words '--force --regex --help' ;;
         ps) _thwart_words '--format --help' ;;
+        update) _thwart_words '--resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-share --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema --help' ;;
+        events) _thwart_words '--stats --interval --help' ;;
         list) _thwart_words '--format --quiet --help' ;;
         plan) _thwart_words '--bundle --config --format --host-facts --no-pivot --no-new-keyring --preserve-fds --help' ;;
         features) _thwart_words '--host-facts --help' ;;
@@ -67,7 +74,7 @@ _thwart() {
 
     case $command in
     '') _thwart_words "$commands" ;;
-    start | exec | delete | pause | resume | ps | state) ((words == 0)) && _thwart_ids ;;
+    start | exec | delete | pause | resume | ps | update | events | state) ((words == 0)) && _thwart_ids ;;
     kill) if ((words == 0)); then _thwart_ids; else signals=$(compgen -A signal) && _thwart_words "${signals//SIG/}"; fi ;;
     esac
 }

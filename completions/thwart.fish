@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fish completion for thwart
 
-set -l commands create start run exec kill delete pause resume ps state list plan features spec
+set -l commands create start run exec kill delete pause resume ps update events state list plan features spec
 set -l before "not __fish_seen_subcommand_from $commands"
 
 complete -c thwart -f
@@ -26,6 +26,8 @@ complete -c thwart -n $before -a delete -d 'Remove a container'
 complete -c thwart -n $before -a pause -d 'Stop every process of a container until resume'
 complete -c thwart -n $before -a resume -d 'Let the processes of a paused container go on'
 complete -c thwart -n $before -a ps -d 'Show the processes of a container'
+complete -c thwart -n $before -a update -d 'Change the resources of a running container'
+complete -c thwart -n $before -a events -d 'Show what a container uses, and when it is killed for memory'
 complete -c thwart -n $before -a state -d 'Show a container\'s state'
 complete -c thwart -n $before -a list -d 'Show all containers'
 complete -c thwart -n $before -a plan -d 'Show every effect that create would have'
@@ -65,7 +67,30 @@ complete -c thwart -n $exec -l cgroup -x -d 'A cgroup beneath the container\'s'
 complete -c thwart -n $exec -l ignore-paused -d 'In a paused container, wait until it is resumed'
 complete -c thwart -n $exec -l preserve-fds -x -d 'Hand on so many descriptors from 3 on'
 
-complete -c thwart -n '__fish_seen_subcommand_from start exec kill delete pause resume ps state' -a '(thwart list --quiet 2>/dev/null)' -d Container
+set -l update '__fish_seen_subcommand_from update'
+complete -c thwart -n $update -s r -l resources -r -F -d 'A resources object in place of the other options'
+complete -c thwart -n $update -l blkio-weight -x -d 'Share of block I/O, 10 to 1000'
+complete -c thwart -n $update -l cpu-period -x -d 'Period of the quota, in microseconds'
+complete -c thwart -n $update -l cpu-quota -x -d 'Processor time in a period, in microseconds'
+complete -c thwart -n $update -l cpu-burst -x -d 'Unused time that may be saved up, in microseconds'
+complete -c thwart -n $update -l cpu-rt-period -x -d 'Refused: cgroup v2 has none'
+complete -c thwart -n $update -l cpu-rt-runtime -x -d 'Refused: cgroup v2 has none'
+complete -c thwart -n $update -l cpu-share -x -d 'Share of processors'
+complete -c thwart -n $update -l cpu-idle -x -a '0 1' -d 'Run only when nothing else wants to'
+complete -c thwart -n $update -l cpuset-cpus -x -d 'Processors'
+complete -c thwart -n $update -l cpuset-mems -x -d 'Memory nodes'
+complete -c thwart -n $update -l memory -x -d 'Limit of memory'
+complete -c thwart -n $update -l memory-reservation -x -d 'Kept from being reclaimed'
+complete -c thwart -n $update -l memory-swap -x -d 'Limit of memory and swap together'
+complete -c thwart -n $update -l kernel-memory -x -d 'Counts in the limit of memory'
+complete -c thwart -n $update -l kernel-memory-tcp -x -d 'Counts in the limit of memory'
+complete -c thwart -n $update -l pids-limit -x -d 'Processes and threads'
+complete -c thwart -n $update -l l3-cache-schema -x -d 'Schema of the L3 cache'
+complete -c thwart -n $update -l mem-bw-schema -x -d 'Schema of memory bandwidth'
+complete -c thwart -n '__fish_seen_subcommand_from events' -l stats -d 'Show the statistics once'
+complete -c thwart -n '__fish_seen_subcommand_from events' -l interval -x -a '500ms 1s 5s 1m' -d 'Time between statistics'
+
+complete -c thwart -n '__fish_seen_subcommand_from start exec kill delete pause resume ps update events state' -a '(thwart list --quiet 2>/dev/null)' -d Container
 complete -c thwart -n '__fish_seen_subcommand_from kill' -s a -l all -d 'Signal every process of the container'
 complete -c thwart -n '__fish_seen_subcommand_from delete' -s f -l force -d 'End it first, clean up after any fault'
 complete -c thwart -n '__fish_seen_subcommand_from kill delete' -s r -l regex -d 'All containers in whose ids it is found'
