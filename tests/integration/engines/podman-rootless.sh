@@ -141,7 +141,7 @@ user_cases() {
     run_once "user: keep-id, volume" -o "^$TEST_UID\$" -- --userns keep-id -v "$USER_HOME/volume:/v" "$IMAGE" sh -c 'touch /v/kept; stat -c %u /v/kept'
     check "user: keep-id, the host sees the caller" -o "^$TEST_UID:$TEST_UID\$" -- stat -c %u:%g "$USER_HOME/volume/kept"
     run_once "user: --uidmap" -o '^ *0 +1 +1000$' -- --uidmap 0:1:1000 --gidmap 0:1:1000 "$IMAGE" cat /proc/self/uid_map
-    run_once "user: --userns nomap" -o "^uid=0.root. gid=0" -n "[^0-9]$TEST_UID[^0-9]" -- --userns nomap "$IMAGE" sh -c 'id; cat /proc/self/uid_map'
+    run_once "user: --userns nomap" -o "^uid=0.root. gid=0" -n "[^0-9]${TEST_UID}[^0-9]" -- --userns nomap "$IMAGE" sh -c 'id; cat /proc/self/uid_map'
     run_once "groups: none of the caller's" -o '^Groups:[[:space:]]*$' -- "$IMAGE" grep Groups /proc/self/status
     run_once "groups: --group-add" -o '^Groups:.*44 1234' -- --group-add video --group-add 1234 "$IMAGE" grep Groups /proc/self/status
     run_once "groups: keep-groups" -o '^Groups:[^\n]*65534' -- --group-add keep-groups "$IMAGE" grep Groups /proc/self/status
@@ -281,7 +281,7 @@ group_cases() {
     run_once "group: --cgroups no-conmon" -o '^0::/' -- --cgroups no-conmon "$IMAGE" tail -n 1 /proc/self/cgroup
     # crun leaves such a limit out without a word.
     while read -r controller option; do
-        run_once "group: $option without delegation is refused" -s 126 -e "$controller" -- $option "$IMAGE" true
+        run_once "group: $option without delegation is refused" -s 126 -e "$controller" -- "$option" "$IMAGE" true
     done <<'END'
 memory --memory=64m
 pids --pids-limit=20
