@@ -19,7 +19,7 @@ logs=$sanitized/test-results
 passed=0 failed=0 skipped=0
 
 build_packages=(gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyajl-dev libcmocka-dev git)
-test_packages=(bats jq busybox-static uidmap util-linux procps iproute2 libcap2-bin binutils python3-jsonschema strace crun runc)
+test_packages=(bats jq busybox-static uidmap util-linux procps iproute2 libcap2-bin binutils python3-jsonschema python3-yaml curl strace crun runc)
 vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor)
 meson_suites=(unit golden property fuzz)
 # On the static release: the life, the hardening of the file, and what depends on how the program is linked.
