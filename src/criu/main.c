@@ -6,7 +6,7 @@
  *   runtime                                thwart-criu                       criu swrk
  *   -------                                -----------                       ---------
  *   dump | pre-dump | restore ───────────▶ starts it ──────────────────────▶ works
- *       ◀── event (action, pid, fd) ────── ◀── notification ────────────────
+ *       ◀── event (action, pids, fd) ───── ◀── notification ────────────────
  *       ─── continue | failed ───────────▶ ─────────────────────────────────▶
  *       ◀── done (pid) | failed ────────── ◀── answer, end ─────────────────
  *
@@ -29,12 +29,13 @@ static struct message question, answer, event;
 /* An event for the runtime, and its word on it. */
 static int ask_runtime(void *context, const char *action, pid_t pid, int descriptor, struct error *error)
 {
+    const struct swrk *swrk = context;
     int received;
 
-    (void)context;
     message_begin(&event, "event");
     message_add(&event, "action", action);
     message_add_number(&event, "pid", pid);
+    message_add_number(&event, "criu", swrk->pid);
     if (message_send(RUNTIME, &event, &descriptor, descriptor >= 0 ? 1 : 0) != 0)
         return error_system(error, errno, "speaking to the runtime");
     received = message_receive(RUNTIME, -1, &event, NULL, NULL);
@@ -66,8 +67,8 @@ static int set_places(struct request *request, struct error *error)
 
 static int carry_out(struct request *request, struct arena *arena, pid_t *pid, struct error *error)
 {
-    const struct rpc_listener listener = {.heard = ask_runtime};
     cleanup_swrk struct swrk swrk = SWRK_NONE;
+    const struct rpc_listener listener = {.heard = ask_runtime, .context = &swrk};
 
     if (set_places(request, error) != 0 || swrk_start(request, arena, &swrk, error) != 0)
         return -1;

@@ -270,7 +270,9 @@ static int read_member(struct reading *reading, const char *name, const char *va
         return read_switch(reading, value);
     if (strcmp(name, "manage-cgroups") == 0)
         return read_cgroup_mode(reading, value);
-    if (strcmp(name, "cgroup-root") == 0) {
+    if (strcmp(name, "no-new-privileges") == 0) {
+        reading->request->no_new_privileges = true;
+    } else if (strcmp(name, "cgroup-root") == 0) {
         add_cgroup_root(reading, value);
     } else if (strcmp(name, "page-server-address") == 0) {
         page_server(reading)->address = borrowed(value);

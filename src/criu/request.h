@@ -10,12 +10,14 @@
  *   external                 something else that is external: "net[4026531840]:extRootNetNS"; repeated
  *   join, path               a namespace to be joined: its kind ("ipc") and its file; repeated in pairs
  *   descriptor               the name of the next descriptor that came along; repeated
+ *   no-new-privileges        "yes": criu, and so what it restores, may gain no privileges
  *   inherit, key             the name of a descriptor, and what it stands for in the images; repeated in
  * pairs
  */
 #pragma once
 
 #include <criu/criu.h>
+#include <stdbool.h>
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/message.h"
@@ -41,6 +43,7 @@ struct request {
     struct request_descriptors descriptors;
     struct request_inherit inherits[REQUEST_DESCRIPTORS_MAX];
     size_t inherit_count;
+    bool no_new_privileges;
 };
 
 /* Read the question. Strings are borrowed from it, lists are the arena's. descriptors: what came along, taken

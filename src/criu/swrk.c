@@ -122,6 +122,9 @@ static _Noreturn void become(const struct request *request, const char *program,
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || enter_cgroup(request) != 0 ||
         place_descriptors(request, socket) != 0)
         _exit(126);
+    /* CRIU before 4.1 forgets it; from us all inherit it. */
+    if (request->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        _exit(126);
     execv(program, arguments);
     _exit(127);
 }

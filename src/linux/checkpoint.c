@@ -106,13 +106,12 @@ static int compose(struct dump *dump, struct error *error)
     return checkpoint_mounts_of(request->plan, request->init.pid, question, error);
 }
 
-static int heard(void *context, const char *action, pid_t pid, int descriptor, struct error *error)
+static int heard(void *context, const struct checkpoint_event *event, struct error *error)
 {
     const struct dump *dump = context;
 
-    (void)pid;
-    (void)descriptor;
-    return strcmp(action, "status-ready") == 0 ? checkpoint_tell_ready(dump->request->options, error) : 0;
+    return strcmp(event->action, "status-ready") == 0 ? checkpoint_tell_ready(dump->request->options, error)
+                                                      : 0;
 }
 
 static int ask(struct dump *dump, struct error *error)

@@ -75,9 +75,16 @@ void checkpoint_describe(const struct checkpoint_options *options, struct messag
 void checkpoint_add_descriptor(struct message *message, const char *name, int descriptor, int *descriptors,
                                size_t *count);
 
-/* An event while CRIU works; see criu/rpc.h for the words. */
+/* While CRIU works: its own word for what it does ("setup-namespaces"), the container's first process or 0,
+ * CRIU's own process, and what came along (lent) or -1. */
+struct checkpoint_event {
+    const char *action;
+    pid_t pid, criu;
+    int descriptor;
+};
+
 struct checkpoint_listener {
-    int (*heard)(void *context, const char *action, pid_t pid, int descriptor, struct error *error);
+    int (*heard)(void *context, const struct checkpoint_event *event, struct error *error);
     void *context;
 };
 

@@ -13,11 +13,15 @@
 /* Of the log's end; its last lines are where it says why. */
 enum { TAIL_BYTES = 256 * 1024, COMPLAINT_BYTES = 512 };
 
-/* CRIU's own last words, which tell nothing. */
-static bool says_why(const char *line)
+/* What CRIU says when it gives up, after it has said why. */
+static bool says_why(const char *text)
 {
-    return strstr(line, "Dumping FAILED") == NULL && strstr(line, "Restoring FAILED") == NULL &&
-           strstr(line, "Pre-dumping FAILED") == NULL && strstr(line, "Killing processes") == NULL;
+    static const char *const last_words[] = {"FAILED", "failed with -1", "Killing processes"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(last_words); i++)
+        if (strstr(text, last_words[i]) != NULL)
+            return false;
+    return true;
 }
 
 /* "(00.012345)     45: Error (criu/mount.c:1088): mnt: …": from "Error" on without the place. */

@@ -178,15 +178,21 @@ static int note_whole(struct search *search, const struct mountinfo_entry *entry
     return devices_add(&search->whole, entry->device, error);
 }
 
-/* A part of a file system that the container does not have: the host's null device over a masked file, a
- * device node that was bound. */
+/* A part of a file system that the container does not have as a whole: the host's null device over a masked
+ * file, a device node that was bound. Seen from outside of its cgroup namespace, a cgroup tree that is whole
+ * looks like a part. */
+static bool is_part_of_another(const struct search *search, const struct mountinfo_entry *entry)
+{
+    return strcmp(entry->root, "/") != 0 && strcmp(entry->type, "cgroup2") != 0 &&
+           !devices_have(&search->whole, entry->device);
+}
+
 static int add_external(struct search *search, const struct mountinfo_entry *entry, struct error *error)
 {
     (void)error;
     if (strcmp(entry->mount_point, "/") == 0)
         return 0;
-    if (!is_external(search, entry) &&
-        (strcmp(entry->root, "/") == 0 || devices_have(&search->whole, entry->device)))
+    if (!is_external(search, entry) && !is_part_of_another(search, entry))
         return 0;
     message_add(search->message, "mount", entry->mount_point);
     message_add(search->message, "source", entry->mount_point);

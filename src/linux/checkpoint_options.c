@@ -112,20 +112,24 @@ int checkpoint_tell_ready(const struct checkpoint_options *options, struct error
 
 /* ---- the conversation ---- */
 
-static int answer_event(struct helper *helper, struct message *event, int descriptor,
+static int answer_event(struct helper *helper, struct message *message, int descriptor,
                         const struct checkpoint_listener *listener, struct error *error)
 {
-    const char *action = message_get(event, "action");
-    int64_t pid = 0;
+    struct checkpoint_event event = {.action = message_get(message, "action"), .descriptor = descriptor};
+    int64_t pid = 0, criu = 0;
     int heard;
 
-    (void)message_get_number(event, "pid", 0, INT32_MAX, &pid);
-    heard = action == NULL ? 0 : listener->heard(listener->context, action, (pid_t)pid, descriptor, error);
+    if (event.action == NULL || !message_get_number(message, "pid", 0, INT32_MAX, &pid) ||
+        !message_get_number(message, "criu", 0, INT32_MAX, &criu))
+        return error_set(error, ERROR_SYSTEM, "%s speaks of an event that cannot be read", helper->name);
+    event.pid = (pid_t)pid;
+    event.criu = (pid_t)criu;
+    heard = listener->heard(listener->context, &event, error);
     if (heard == 0)
-        message_begin(event, "continue");
+        message_begin(message, "continue");
     else
-        message_begin_failed(event, error);
-    if (message_send(helper->socket, event, NULL, 0) != 0 && errno != EPIPE)
+        message_begin_failed(message, error);
+    if (message_send(helper->socket, message, NULL, 0) != 0 && errno != EPIPE)
         return error_system(error, errno, "answering %s", helper->name);
     return 0; /* a refusal comes back as the answer; EPIPE: its end shows when it is read */
 }

@@ -62,7 +62,8 @@ static int name_host_file(pid_t pid, int number, const char *path, char *key, st
 
     if (stat(path, &status) != 0)
         return error_system(error, errno, "look at descriptor %d of the container", number);
-    if ((!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) || is_terminal(&status))
+    if ((!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode) && !S_ISFIFO(status.st_mode)) ||
+        is_terminal(&status))
         return 0;
     if (read_mount_id(pid, number, &mount, error) != 0)
         return -1;

@@ -140,6 +140,8 @@ static int compose(struct restoration *restoration, int *descriptors, size_t *co
     checkpoint_describe(options, question);
     message_add(question, "set", "restore-sibling");
     message_add(question, "set", "evasive-devices");
+    if (restoration->plan->process != NULL && restoration->plan->process->no_new_privileges)
+        message_add(question, "no-new-privileges", "yes");
     message_add(question, "manage-cgroups",
                 !cgroup                           ? "ignore"
                 : options->manage_cgroups != NULL ? options->manage_cgroups
@@ -220,11 +222,12 @@ static int end_processes(const struct restoration *restoration, struct error *er
 
 /* They have their credentials and are stopped. CRIU would let them run whatever it is told now, so they have
  * to be ended before it is told. */
-static int look_at_processes(struct restoration *restoration, struct error *error)
+static int look_at_processes(struct restoration *restoration, pid_t criu, struct error *error)
 {
     struct error failure;
 
-    if (restore_verify(restoration->plan, restoration->process.pid, error) == 0) {
+    if (restore_stage_finish(restoration->plan, restoration->process.pid, error) == 0 &&
+        restore_verify(restoration->plan, restoration->process.pid, criu, error) == 0) {
         restoration->verified = true;
         return 0;
     }
@@ -233,25 +236,26 @@ static int look_at_processes(struct restoration *restoration, struct error *erro
     return -1;
 }
 
-static int heard(void *context, const char *action, pid_t pid, int descriptor, struct error *error)
+static int heard(void *context, const struct checkpoint_event *event, struct error *error)
 {
     struct restoration *restoration = context;
     const struct sandbox_request *sandbox = restoration->request->sandbox;
+    const char *action = event->action;
 
     if (strcmp(action, "setup-namespaces") == 0) {
-        SANDBOX_STEP(meet(restoration, pid, error));
+        SANDBOX_STEP(meet(restoration, event->pid, error));
         return run_hooks(restoration, error);
     }
     if (strcmp(action, "orphan-pts-master") == 0)
-        return hand_out_terminal(restoration, descriptor, error);
+        return hand_out_terminal(restoration, event->descriptor, error);
     if (strcmp(action, "status-ready") == 0)
         return checkpoint_tell_ready(restoration->request->options, error);
     if (strcmp(action, "post-restore") == 0) {
-        SANDBOX_STEP(meet(restoration, pid, error));
+        SANDBOX_STEP(meet(restoration, event->pid, error));
         SANDBOX_STEP(resctrl_enter(restoration->plan, restoration->process.pid, error));
         return sandbox->born == NULL ? 0 : sandbox->born(sandbox->context, &restoration->process, error);
     }
-    return strcmp(action, "pre-resume") == 0 ? look_at_processes(restoration, error) : 0;
+    return strcmp(action, "pre-resume") == 0 ? look_at_processes(restoration, event->criu, error) : 0;
 }
 
 static int check_outcome(const struct restoration *restoration, pid_t pid, struct error *error)

@@ -308,3 +308,56 @@ void restore_stage_close(struct restore_stage *stage)
     descriptor_close(&stage->images);
     descriptor_close(&stage->work);
 }
+
+/* ---- afterwards ---- */
+
+static int make_root_read_only(pid_t init, struct error *error)
+{
+    cleanup_fd int namespace = namespaces_open_of(init, "mnt", CLONE_NEWNS, error);
+    cleanup_fd int root = -1;
+
+    if (namespace < 0)
+        return -1;
+    if (setns(namespace, CLONE_NEWNS) != 0)
+        return error_system(error, errno, "enter the restored mount namespace");
+    root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return error_system(error, errno, "open the restored root");
+    return mount_attributes_apply(root, MOUNT_ATTR_RDONLY, 0, false, NULL, error);
+}
+
+int restore_stage_finish(const struct plan *plan, pid_t init, struct error *error)
+{
+    cleanup_fd int ours = -1, theirs = -1;
+    struct sandbox_message message = {.kind = SANDBOX_MESSAGE_READY};
+    int status, got;
+    pid_t pid;
+
+    if (!plan->rootfs.new_mount_namespace || !plan->rootfs.read_only)
+        return 0;
+    if (sandbox_message_pair(&ours, &theirs, error) != 0)
+        return -1;
+    pid = fork();
+    if (pid < 0)
+        return error_system(error, errno, "start a process that makes the restored root read-only");
+    if (pid == 0) {
+        descriptor_close(&ours);
+        if (pre_exec_die_with_parent(theirs) == 0) {
+            if (make_root_read_only(init, error) != 0)
+                sandbox_message_send_error(theirs, SANDBOX_MESSAGE_ERROR, error);
+            else
+                sandbox_message_send(theirs, SANDBOX_MESSAGE_READY, 0, -1);
+        }
+        _exit(EXIT_SUCCESS);
+    }
+    descriptor_close(&theirs);
+    got = sandbox_message_receive(ours, &message, NULL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (got <= 0)
+        return error_set(error, ERROR_SYSTEM, "the process that makes the restored root read-only has ended");
+    if (message.kind != SANDBOX_MESSAGE_ERROR)
+        return 0;
+    *error = message.error;
+    return -1;
+}

@@ -28,3 +28,7 @@ int restore_stage_make(const struct plan *plan, const struct checkpoint_options 
 
 void restore_stage_close(struct restore_stage *stage);
 #define cleanup_stage __attribute__((cleanup(restore_stage_close)))
+
+/* CRIU works in the root and takes it as it finds it: read-only only now, while nothing of the container
+ * runs. */
+int restore_stage_finish(const struct plan *plan, pid_t init, struct error *error);

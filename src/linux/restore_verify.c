@@ -16,6 +16,10 @@
 #include "base/text.h"
 #include "linux/cgroup.h"
 #include "linux/host_proc.h"
+#include "linux/mount_attributes.h"
+#include "linux/mount_syscalls.h"
+#include "linux/namespaces.h"
+#include "linux/rootfs_path.h"
 
 enum { STATUS_BYTES_MAX = 16 * 1024, PATH_BYTES = 96 };
 
@@ -161,7 +165,77 @@ static int check_namespaces(const struct plan *plan, pid_t init, struct error *e
     return 0;
 }
 
-int restore_verify(const struct plan *plan, pid_t init, struct error *error)
+/* ---- mounts ---- */
+
+static int beyond_mounts(const char *what, const char *path, struct error *error)
+{
+    return error_set(error, ERROR_DENIED,
+                     "the images hold more than the container is granted: %s is not %s; restore them with "
+                     "the configuration that they were dumped with",
+                     path, what);
+}
+
+/* 1: *found is what lies there, 0: nothing does. */
+static int find(int root, struct container_path path, bool follow, int *found, struct error *error)
+{
+    struct error refused = {0};
+
+    if (rootfs_path_find(root, path, follow, found, &refused) == 0)
+        return 1;
+    if (refused.system_errno == ENOENT || refused.system_errno == ENOTDIR)
+        return 0;
+    *error = refused;
+    return -1;
+}
+
+static int check_masked(int root, struct container_path path, struct error *error)
+{
+    cleanup_fd int found = -1;
+    struct statx status;
+    int result = find(root, path, false, &found, error);
+
+    if (result <= 0)
+        return result;
+    if (statx(found, "", AT_EMPTY_PATH, STATX_TYPE, &status) != 0)
+        return error_system(error, errno, "look at %s in the container", path.text);
+    if ((status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0 &&
+        (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0)
+        return beyond_mounts("masked (linux/maskedPaths)", path.text, error);
+    return 0;
+}
+
+static int check_read_only(int root, struct container_path path, const char *what, struct error *error)
+{
+    cleanup_fd int found = -1;
+    uint64_t attributes;
+    int result = find(root, path, true, &found, error);
+
+    if (result <= 0)
+        return result;
+    if (mount_attributes_read(found, &attributes, error) != 0)
+        return error_prefix(error, "look at %s in the container", path.text);
+    return (attributes & MOUNT_ATTR_RDONLY) != 0 ? 0 : beyond_mounts(what, path.text, error);
+}
+
+static int check_mounts(const struct plan_rootfs *plan, pid_t init, struct error *error)
+{
+    const struct container_path top = {"/"};
+    cleanup_fd int root = -1;
+
+    if (!plan->new_mount_namespace)
+        return 0;
+    if (namespaces_open_root(init, &root, error) != 0)
+        return -1;
+    for (size_t i = 0; i < plan->masked_count; i++)
+        if (check_masked(root, plan->masked[i], error) != 0)
+            return -1;
+    for (size_t i = 0; i < plan->readonly_count; i++)
+        if (check_read_only(root, plan->readonly[i], "read-only (linux/readonlyPaths)", error) != 0)
+            return -1;
+    return plan->read_only ? check_read_only(root, top, "read-only (root/readonly)", error) : 0;
+}
+
+int restore_verify(const struct plan *plan, pid_t init, pid_t criu, struct error *error)
 {
     const struct plan_cgroup *cgroup = &plan->cgroup;
     cleanup_arena struct arena arena = {0};
@@ -177,13 +251,13 @@ int restore_verify(const struct plan *plan, pid_t init, struct error *error)
         return -1;
     if (stat(path, &check.user_namespace) != 0)
         return error_system(error, errno, "look at the restored process %d", (int)init);
-    if (check_namespaces(plan, init, error) != 0)
+    if (check_namespaces(plan, init, error) != 0 || check_mounts(&plan->rootfs, init, error) != 0)
         return -1;
     if (cgroup->manager != PLAN_CGROUP_DISABLED && cgroup->path != NULL &&
         cgroup_processes(cgroup->mount, cgroup->path, &arena, &pids, &count, error) != 0)
         return -1;
     for (size_t i = 0; i < count; i++)
-        if (look_at_process(&check, pids[i], error) != 0)
+        if (pids[i] != criu && look_at_process(&check, pids[i], error) != 0)
             return -1;
     return 0;
 }

@@ -13,11 +13,13 @@
 
 /*
  * Look at every thread of the stopped container: capabilities within the grant's, no_new_privs and a seccomp
- * filter where the grant has them, and namespaces of its own where the grant says so. Threads in a user
+ * filter where the grant has them; at namespaces of its own, masked and read-only paths where the grant says
+ * so. Threads in a user
  * namespace below the container's have no rights over anything of it and are not asked for capabilities.
- * ERROR_DENIED names the process and what is too much.
+ * criu: its own process, which is in the container's cgroup until it ends. ERROR_DENIED names the process and
+ * what is too much.
  */
-int restore_verify(const struct plan *plan, pid_t init, struct error *error);
+int restore_verify(const struct plan *plan, pid_t init, pid_t criu, struct error *error);
 
 /* Of one thread, as /proc/PID/status tells it; for tests. */
 struct restore_credentials {
