@@ -231,8 +231,6 @@ container_cases() {
     run_once "device: the default ones work" -o '^4$' -- pod '{}' sh -c 'head -c 4 /dev/urandom | wc -c; echo >/dev/null; : </dev/zero'
     run_once "error: missing command" -s 125 -e 'nosuch' -e 'not found|no such file' -- pod '{}' nosuch
     run_once "error: not executable" -s 125 -e '/etc/plain-text' -e '[Pp]ermission denied' -- pod '{}' /etc/plain-text
-    run_once "error: missing source of a mount" -s 125 -e '/nosuch' -- pod \
-        '{"mounts": [{"container_path": "/in", "host_path": "/proc/nosuch"}]}' true
 }
 
 mount_of() {
