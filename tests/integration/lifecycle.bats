@@ -452,7 +452,7 @@ END
     see_that '.linux | has("apparmor") and has("selinux") and has("intelRdt") and has("mountExtensions") and has("netDevices")'
     see .linux.mountExtensions.idmap.enabled true
     # No annotation is honoured for what it says about safety (T20).
-    see .potentiallyUnsafeConfigAnnotations '["run.oci.keep_original_groups"]'
+    see '.potentiallyUnsafeConfigAnnotations - ["org.systemd.property."]' '["run.oci.keep_original_groups"]'
 }
 
 @test "plan: every effect, without root and without a container, text and json" {
