@@ -3,7 +3,8 @@
 # Resources on a machine with every controller: for each of the specification the process feels the limit, or the
 # file of its cgroup holds the converted value. Runs as root in the machine that run.sh boots; prints TAP.
 #
-#   resources.sh STAGE    the directory that run.sh prepared: bin/ rootfs/ templates/
+#   resources.sh STAGE [CASES]    the directory that run.sh prepared: bin/ rootfs/ templates/
+#                                 CASES: the file of this directory with the cases ("cases", "systemd_cases")
 #
 # The machine is emulated, and each exec costs it dearly: configurations are templates that are filled in by this
 # shell, and files are read by it.
@@ -18,8 +19,6 @@ count=0
 failures=0
 
 mkdir -p "$work"
-# shellcheck source-path=SCRIPTDIR/../.. source=tests/vm/cases.sh disable=SC2119,SC2120,SC2034
-. "$stage/tests/vm/cases.sh"
 
 # ---- bundles --------------------------------------------------------------------------------------------------------
 
@@ -198,6 +197,10 @@ run_case() {
         failures=$((failures + 1))
     fi
 }
+
+# Last, so that they may put their own in the place of what is above.
+# shellcheck source-path=SCRIPTDIR/../.. source=tests/vm/cases.sh disable=SC2119,SC2120,SC2034
+. "$stage/tests/vm/${2:-cases}.sh"
 
 no_process() {
     [ -z "$(processes)" ] || fail "$(processes)"

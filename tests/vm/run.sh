@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Boots one virtual machine with every cgroup controller and AppArmor, and runs the cases of resources there.
 #
-#   run.sh [--no-fetch] PROGRAMS RUNTIME    the directory of the built support programs, and the runtime under test
+#   run.sh [--no-fetch] [--systemd] PROGRAMS RUNTIME    the directory of the built support programs, and the runtime
+#                                                       under test, with its helper programs beside it
 #
-# --no-fetch: only with a kernel that an earlier run has fetched.
+# --no-fetch: only with a kernel that an earlier run has fetched. --systemd: a machine that systemd runs, and the cases of
+# its cgroup manager instead.
 # Prints TAP. Status 77: not possible here, and the last line says why. A static, optimised runtime is best: the machine
 # is emulated.
 set -euo pipefail
@@ -14,18 +16,27 @@ skip() {
     exit 77
 }
 
-fetch=1
-if [ "${1:-}" = --no-fetch ]; then
-    fetch=0
+fetch=1 cases=cases options=()
+while :; do
+    case ${1:-} in
+    --no-fetch) fetch=0 ;;
+    --systemd) cases=systemd_cases options=(--systemd) ;;
+    *) break ;;
+    esac
     shift
-fi
+done
 tests=$(cd "$(dirname "$0")/.." && pwd)
-[ $# = 2 ] || { echo "usage: run.sh [--no-fetch] PROGRAMS RUNTIME" >&2 && exit 2; }
+[ $# = 2 ] || { echo "usage: run.sh [--no-fetch] [--systemd] PROGRAMS RUNTIME" >&2 && exit 2; }
 programs=$(realpath -e "$1")
 runtime=$(realpath -e "$2")
 [ "$(id -u)" = 0 ] || skip "a virtual machine of this kind needs root"
 [ "$(uname -m)" = x86_64 ] || skip "vm-run is made for x86_64"
 command -v jq >/dev/null || skip "jq is missing (apt-get install jq)"
+if [ "$cases" = systemd_cases ]; then
+    [ -x "${runtime%/*}/thwart-systemd" ] || skip "thwart-systemd is not built (apt-get install libsystemd-dev)"
+    command -v dbus-daemon >/dev/null || skip "dbus is missing (apt-get install dbus)"
+    [ -x /lib/systemd/systemd ] || skip "systemd is missing (apt-get install systemd)"
+fi
 [ $fetch = 1 ] || [ -e "${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vm-run/linux-image-cloud-amd64/version" ] ||
     skip "no kernel has been fetched yet (tests/vm/vm-run --fetch)"
 status=0
@@ -38,6 +49,9 @@ chmod 0755 "$stage"
 mkdir -p "$stage"/{bin,templates,tests} "$stage"/rootfs/{bin,dev,proc,sys,tmp,etc,mnt}
 cp -R "$tests/vm" "$stage/tests/"
 cp "$runtime" "$stage/bin/thwart"
+for helper in thwart-systemd thwart-criu; do
+    [ ! -x "${runtime%/*}/$helper" ] || cp "${runtime%/*}/$helper" "$stage/bin/"
+done
 cp "$programs/probe" "$stage/rootfs/bin/"
 busybox=$(command -v busybox)
 cp "$busybox" "$stage/rootfs/bin/busybox"
@@ -64,4 +78,5 @@ for name in podman-memory docker-memory; do
 done
 
 cd "$stage" # vm-run keeps this entry of /tmp
-"$tests/vm/vm-run" --timeout "${THWART_VM_SECONDS:-600}" -- bash tests/vm/resources.sh "$stage"
+"$tests/vm/vm-run" --timeout "${THWART_VM_SECONDS:-600}" ${options[@]+"${options[@]}"} -- \
+    bash tests/vm/resources.sh "$stage" "$cases"
