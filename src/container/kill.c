@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/pidfd.h>
 #include "container/found.h"
+#include "container/scope.h"
 #include "linux/cgroup.h"
 
 static int signal_init(const struct record *record, const struct observation *observation, int signal_number,
@@ -22,9 +23,14 @@ static int signal_all(const struct record *record, const struct observation *obs
                       struct error *error)
 {
     size_t count;
+    bool ours;
 
     if (!observation->same_boot)
         return 0; /* nothing of another boot can be left */
+    if (scope_cgroup_is_ours(record, &ours, error) != 0)
+        return -1;
+    if (record->unit != NULL && record->cgroup != NULL && !ours)
+        return 0; /* systemd has removed it, and with it went all that was in it */
     if (record->cgroup != NULL) {
         if (signal_number == SIGKILL ? cgroup_kill(record->cgroup->mount, record->cgroup->path, error) != 0
                                      : cgroup_signal(record->cgroup->mount, record->cgroup->path,

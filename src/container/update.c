@@ -295,6 +295,7 @@ static int tell_systemd(struct update *update, struct error *error)
 {
     const struct record_unit *unit = update->record->unit;
     const struct plan_unit_property *properties;
+    struct cgroup_changes again;
     struct systemd_unit running;
     size_t count;
 
@@ -302,7 +303,10 @@ static int tell_systemd(struct update *update, struct error *error)
         return 0;
     running = (struct systemd_unit){unit->unit, unit->description, unit->user_manager};
     plan_build_unit_properties(&update->plan, &update->arena, &properties, &count);
-    return systemd_scope_update(&running, properties, count, on_systemd_notice, update, error);
+    if (systemd_scope_update(&running, properties, count, on_systemd_notice, update, error) != 0)
+        return -1;
+    /* It has written what it makes of them by now, with whole percents of a CPU for a quota. */
+    return cgroup_apply(&update->plan, update->record->cgroup->path, &update->arena, &again, error);
 }
 
 static int apply(struct update *update, struct error *error)
