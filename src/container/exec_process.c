@@ -49,6 +49,7 @@ static int apply_user(const struct exec_request *request, struct spec_process *p
     if (request->user != NULL) {
         if (exec_process_parse_user(request->user, &user->uid, &user->gid, &has_gid, error) != 0)
             return -1;
+        user->has_uid = user->has_gid = true;
         user->additional_gids = (struct json_uint32s){0};
     }
     for (size_t i = 0; i < request->additional_gids.count; i++) {

@@ -21,9 +21,9 @@ struct spec_id_mapping {
 };
 
 struct spec_user {
-    uint32_t uid, gid;
+    uint32_t uid, gid; /* 0 when not given */
     uint32_t umask;
-    bool has_umask;
+    bool has_uid, has_gid, has_umask;
     struct json_uint32s additional_gids;
     const char *username; /* Windows only: reported */
 };
@@ -53,6 +53,7 @@ struct spec_scheduler {
 struct spec_io_priority {
     const char *class_name;
     int64_t priority;
+    bool has_priority;
 };
 
 struct spec_cpu_affinity {

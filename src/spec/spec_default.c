@@ -70,14 +70,16 @@ static const struct spec_process *default_process(struct arena *arena)
     struct spec_process *process = arena_allocate(arena, sizeof(*process));
     struct spec_capabilities *sets = arena_allocate(arena, sizeof(*sets));
     struct spec_rlimit *limit = arena_allocate(arena, sizeof(*limit));
+    struct spec_user *user = arena_allocate(arena, sizeof(*user));
     const struct json_strings three = STRINGS(capabilities);
 
     *sets = (struct spec_capabilities){.bounding = three, .effective = three, .permitted = three};
     *limit = (struct spec_rlimit){.type = "RLIMIT_NOFILE", .hard = 1024, .soft = 1024};
+    *user = (struct spec_user){.has_uid = true, .has_gid = true};
     *process = (struct spec_process){
         .terminal = true,
         .has_terminal = true,
-        .user = arena_allocate(arena, sizeof(struct spec_user)),
+        .user = user,
         .args = STRINGS(args),
         .environment = STRINGS(environment),
         .cwd = "/",

@@ -8,8 +8,8 @@
 #include "spec/tables.h"
 
 static const struct json_field user_rows[] = {
-    JSON_FIELD(struct spec_user, uid, "uid", JSON_KIND_UINT32),
-    JSON_FIELD(struct spec_user, gid, "gid", JSON_KIND_UINT32),
+    JSON_FIELD_FLAGGED(struct spec_user, uid, "uid", JSON_KIND_UINT32),
+    JSON_FIELD_FLAGGED(struct spec_user, gid, "gid", JSON_KIND_UINT32),
     JSON_FIELD_FLAGGED(struct spec_user, umask, "umask", JSON_KIND_UINT32, .maximum_unsigned = 0777),
     JSON_FIELD(struct spec_user, additional_gids, "additionalGids", JSON_KIND_UINT32S),
     JSON_FIELD(struct spec_user, username, "username", JSON_KIND_STRING),
@@ -55,7 +55,8 @@ static const struct json_table scheduler_table =
 
 static const struct json_field io_priority_rows[] = {
     JSON_FIELD(struct spec_io_priority, class_name, "class", JSON_KIND_STRING, .required = true),
-    JSON_FIELD(struct spec_io_priority, priority, "priority", JSON_KIND_INT64, .minimum = 0, .maximum = 7),
+    JSON_FIELD_FLAGGED(struct spec_io_priority, priority, "priority", JSON_KIND_INT64, .minimum = 0,
+                       .maximum = 7),
 };
 static const struct json_table io_priority_table =
     JSON_TABLE(struct spec_io_priority, "ioPriority", io_priority_rows);

@@ -263,7 +263,7 @@ static void missing_controller(void **state)
     fixture.facts.cgroup_controllers = (struct json_strings){hugetlb, 1, true};
     assert_int_equal(fixture_build(&fixture, "", "", "'resources':{'memory':{'limit':5000}}"), -1);
     assert_int_equal(fixture.error.kind, ERROR_UNSUPPORTED);
-    assert_non_null(strstr(fixture.error.message, "\"memory\""));
+    assert_non_null(strstr(fixture.error.message, "controller `memory`"));
     assert_non_null(strstr(fixture.error.message, "/linux/resources/memory/limit"));
     /* Not observed: whoever writes the files finds out. */
     fixture.facts.cgroup_controllers = (struct json_strings){0};

@@ -26,10 +26,8 @@ static const struct spec_case cases[] = {
     {"gid -1 as unsigned", DOCUMENT("'process':{'user':{'uid':0,'gid':4294967295},'cwd':'/','args':['sh']}"),
      ":2:34: /process/user/gid: expected a whole number from 0 to 4294967294, found 4294967295"},
     {"largest uid", DOCUMENT("'process':{'user':{'uid':4294967294,'gid':0},'cwd':'/','args':['sh']}"), NULL},
-    {"no uid", DOCUMENT("'process':{'user':{'gid':0},'cwd':'/','args':['sh']}"),
-     ":2:19: /process/user/uid: required member of user is missing"},
-    {"no user", DOCUMENT("'process':{'cwd':'/','args':['sh']}"),
-     ":2:11: /process/user: required member of process is missing"},
+    {"no uid", DOCUMENT("'process':{'user':{'gid':0},'cwd':'/','args':['sh']}"), NULL},
+    {"no user", DOCUMENT("'process':{'cwd':'/','args':['sh']}"), NULL},
     {"group -1 as unsigned",
      DOCUMENT("'process':{'user':{'uid':0,'gid':0,'additionalGids':[5,4294967295]},'cwd':'/','args':['sh']}"),
      ":2:56: /process/user/additionalGids/1: expected a whole number from 0 to 4294967294, found 4294967295"},
@@ -88,21 +86,8 @@ static const struct spec_case cases[] = {
      PROCESS("'capabilities':{'bounding':['CAP_CHOWN','CAP_CHECKPOINT_RESTORE'],'effective':[]}"), NULL},
     {"ambient without inheritable",
      PROCESS("'capabilities':{'permitted':['CAP_KILL'],'ambient':['CAP_KILL']}"), NULL},
-    {"unknown capability", PROCESS("'capabilities':{'bounding':['CAP_CHOWN','CAP_FLY']}"),
-     ":3:41: /process/capabilities/bounding/1: unknown capability \"CAP_FLY\": expected a name as in "
-     "capabilities(7), such as CAP_CHOWN"},
-    {"capability without CAP_", PROCESS("'capabilities':{'ambient':['CHOWN']}"),
-     ":3:28: /process/capabilities/ambient/0: unknown capability \"CHOWN\": expected a name as in "
-     "capabilities(7), such as CAP_CHOWN"},
-    {"capability in lower case", PROCESS("'capabilities':{'effective':['cap_chown']}"),
-     ":3:30: /process/capabilities/effective/0: unknown capability \"cap_chown\": expected a name as in "
-     "capabilities(7), such as CAP_CHOWN"},
-    {"capability by number", PROCESS("'capabilities':{'permitted':['CAP_41']}"),
-     ":3:30: /process/capabilities/permitted/0: unknown capability \"CAP_41\": expected a name as in "
-     "capabilities(7), such as CAP_CHOWN"},
-    {"unknown inheritable", PROCESS("'capabilities':{'inheritable':['']}"),
-     ":3:32: /process/capabilities/inheritable/0: unknown capability \"\": expected a name as in "
-     "capabilities(7), such as CAP_CHOWN"},
+    /* config.md leaves names that no kernel has to a warning: the plan's. */
+    {"unknown capability", PROCESS("'capabilities':{'bounding':['CAP_CHOWN','CAP_FLY','']}"), NULL},
     /* limits */
     {"rlimit", PROCESS("'rlimits':[{'type':'RLIMIT_NOFILE','soft':1024,'hard':18446744073709551615}]"), NULL},
     {"rlimit soft above hard", PROCESS("'rlimits':[\n{'type':'RLIMIT_NOFILE','soft':2048,'hard':1024}]"),
