@@ -130,7 +130,7 @@ limits='{"unified":{"cgroup.max.descendants":"7","cgroup.max.depth":"3"}}'
         if grep -qw memory /sys/fs/cgroup/cgroup.controllers; then
             rt update --resources="$sample" "$ID"
         else
-            refused '/linux/resources/memory/limit.*"memory"' rt update --resources="$sample" "$ID"
+            refused '/linux/resources/memory/limit.*controller.*memory' rt update --resources="$sample" "$ID"
             kept '.linux.resources.memory' null
         fi
     done
@@ -144,7 +144,7 @@ limits='{"unified":{"cgroup.max.descendants":"7","cgroup.max.depth":"3"}}'
         cpu:--cpu-burst=0 cpu:--cpu-idle=1 cpuset:--cpuset-cpus=0 cpuset:--cpuset-mems=0 \
         pids:--pids-limit=7 io:--blkio-weight=100; do
         if ! grep -qw "${each%%:*}" /sys/fs/cgroup/cgroup.controllers; then
-            refused "\"${each%%:*}\"" rt update "${each#*:}" "$ID"
+            refused "controller.*${each%%:*}" rt update "${each#*:}" "$ID"
         else
             rt update "${each#*:}" "$ID"
         fi
