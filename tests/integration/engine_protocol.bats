@@ -103,13 +103,14 @@ stop_container() {
     local command
     program /bin/no-such-program
     status_is 1 rt create --bundle "$BUNDLE" "$ID"
-    for command in create start state kill delete; do
+    for command in create start state kill delete ps pause resume update events; do
         status_is 2 rt "$command"
         status_is 2 rt "$command" --no-such-option "$ID"
     done
-    for command in start state kill delete; do
+    for command in start state kill delete ps pause resume events; do
         status_is 1 rt "$command" "$ID"
     done
+    status_is 1 rt update --resources - "$ID"
     status_is 2 rt kill "$ID" NOSUCHSIGNAL
     status_is 2 rt
     status_is 2 rt no-such-command
@@ -126,8 +127,8 @@ stop_container() {
 
 @test "JSON log: each command's failure is one object with the text of stderr" {
     local command
-    for command in start state kill delete "kill --all"; do
-        # shellcheck disable=SC2086 # two words
+    for command in start state kill delete "kill --all" ps "ps --format json" pause resume "update --pids-limit 5" "events --stats"; do
+        # shellcheck disable=SC2086 # several words
         one_record $command "$ID"
     done
     one_record exec "$ID" /bin/true
@@ -151,6 +152,11 @@ stop_container() {
     one_record start "$ID"
     one_record delete "$ID"
     one_record create --bundle "$BUNDLE" "$ID"
+    one_record resume "$ID"
+    one_record ps --format sideways "$ID"
+    one_record update --resources "$WORK/missing.json" "$ID"
+    one_record update --resources - "$ID"
+    one_record update --pids-limit many "$ID"
     one_record exec "$ID" /bin/no-such-program
     one_record exec "$ID" /etc/passwd
     one_record exec --process "$WORK/missing.json" "$ID"
@@ -160,6 +166,9 @@ stop_container() {
     one_record start "$ID"
     one_record kill "$ID" 15
     one_record exec "$ID" /bin/true
+    one_record pause "$ID"
+    one_record resume "$ID"
+    one_record update --pids-limit 5 "$ID"
 }
 
 @test "JSON log: what fails late in create, in the container's first process, is one object too" {
@@ -219,6 +228,9 @@ stop_container() {
     checked start "$ID"
     checked exec "$ID" /bin/busybox true
     checked exec --detach "$ID" /bin/busybox true
+    checked ps "$ID"
+    checked pause "$ID"
+    checked resume "$ID"
     checked list
     checked features
     checked plan --bundle "$BUNDLE"
@@ -260,7 +272,7 @@ stop_container() {
 
 # --- silence ----------------------------------------------------------------------------------------------------------------
 
-@test "nothing is printed on success by create, start, kill, delete, exec --detach" {
+@test "nothing is printed on success by create, start, pause, resume, update, kill, delete, exec --detach" {
     local manager
     for manager in '' --debug=false --rootless=false; do
         program /bin/probe sleep
@@ -268,6 +280,10 @@ stop_container() {
         silent rt $manager create --bundle "$BUNDLE" --pid-file "$WORK/pid" "$ID"
         silent rt start "$ID"
         silent rt exec --detach --pid-file "$WORK/exec.pid" "$ID" /bin/busybox true
+        silent rt pause "$ID"
+        silent rt resume "$ID"
+        echo '{"devices": [{"allow": false, "access": "rwm"}], "pids": {"limit": -1}}' >"$WORK/resources.json" # as the CRI plugin
+        silent rt update --resources "$WORK/resources.json" "$ID"
         silent rt kill "$ID" 0
         silent rt kill --all "$ID" KILL
         eventually has_status stopped
@@ -283,7 +299,7 @@ stop_container() {
 
 @test "an unknown container 'does not exist', in every command" {
     local command
-    for command in state start kill 'kill --all' delete; do
+    for command in state start kill 'kill --all' delete ps 'ps --format json' pause resume 'update --pids-limit 5' 'events --stats'; do
         # shellcheck disable=SC2086 # two words
         refused 'container .* does not exist' rt $command "$ID-nobody"
         grep -qF "$ID-nobody" "$WORK/refused.err"
@@ -294,13 +310,29 @@ stop_container() {
     [ ! -e "$WORK/new" ]
 }
 
-@test "a container that has ended is a 'container not running' for kill and exec" {
+@test "a container that has ended is a 'container not running' for kill, exec, pause, resume and update" {
+    local command
     start_container
     stop_container
+    for command in pause resume 'update --pids-limit 5'; do
+        # shellcheck disable=SC2086 # several words
+        refused . rt $command "$ID"
+        grep -qF 'container not running' "$WORK/refused.err"
+    done
+    # A list of its processes is what docker top and the shim want of any container.
+    [ "$(rt ps --format json "$ID" 2>&1)" = '[]' ]
     refused . rt kill "$ID" 15
     grep -qF 'container not running' "$WORK/refused.err"
     refused . rt exec "$ID" /bin/true
     grep -qF 'container not running' "$WORK/refused.err"
+}
+
+@test "ps prints the list and nothing else, on either output: the shim reads both together" {
+    start_container
+    [ "$(rt ps --format json "$ID" 2>&1)" = "[$PID]" ]
+    rt pause "$ID"
+    [ "$(rt ps --format=json "$ID" 2>&1)" = "[$PID]" ]
+    rt resume "$ID"
 }
 
 @test "a command that is missing or may not be executed: the words for it, in create, run and exec" {
@@ -418,6 +450,9 @@ broken() {
     start_container
     other_words rt exec --process "$WORK/nowhere" "$ID"
     other_words rt exec --process "$WORK" "$ID"
+    other_words rt update --resources "$WORK/nowhere" "$ID"
+    other_words rt update --resources "$WORK" "$ID"
+    other_words rt checkpoint --image-path "$WORK/plain/below" "$ID"
     other_words rt exec --pid-file "$WORK/no/such/pid" "$ID" /bin/true
     other_words rt exec --cwd /no/such/directory "$ID" /bin/true
     other_words rt exec --cwd /bin/busybox "$ID" /bin/true
