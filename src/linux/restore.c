@@ -21,6 +21,7 @@
 #include "linux/restore_stage.h"
 #include "linux/restore_verify.h"
 #include "linux/sandbox_process.h"
+#include "linux/systemd_scope.h"
 
 enum { END_TIMEOUT_MS = 10000, DESCRIPTORS_MAX = 16 };
 
@@ -32,7 +33,9 @@ struct restoration {
     struct restore_stage stage;
     struct namespace_handles namespaces;
     struct cgroup_made cgroup_made;
-    int cgroup; /* its directory, or -1 */
+    struct systemd_scope scope; /* path "": none was started */
+    struct plan scoped_plan;    /* the plan with the scope's path in it */
+    int cgroup;                 /* its directory, or -1 */
     bool cgroup_created, verified;
     struct resctrl_made resctrl_made;
     struct helper helper;
@@ -57,10 +60,6 @@ static int check(const struct restoration *restoration, struct error *error)
     const struct plan *plan = restoration->plan;
 
     SANDBOX_STEP(checkpoint_check_plan(plan, error));
-    if (plan->cgroup.manager == PLAN_CGROUP_SYSTEMD)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "a container cannot be restored into a scope of systemd: restore it without "
-                         "--systemd-cgroup (Podman: --cgroup-manager=cgroupfs)");
     if (plan->process != NULL && plan->process->seccomp != NULL && plan->process->seccomp->notify)
         return error_set(error, ERROR_UNSUPPORTED,
                          "linux/seccomp: criu cannot restore the connection to a seccomp agent "
@@ -68,16 +67,49 @@ static int check(const struct restoration *restoration, struct error *error)
     return 0;
 }
 
+/* Where its cgroup is, systemd says; from here on the plan has it. */
+static int start_scope(struct restoration *restoration, struct error *error)
+{
+    const struct sandbox_request *sandbox = restoration->request->sandbox;
+    const struct plan_cgroup *cgroup = &restoration->plan->cgroup;
+
+    if (cgroup->manager != PLAN_CGROUP_SYSTEMD)
+        return 0;
+    SANDBOX_STEP(
+        systemd_scope_start(cgroup->scope, &restoration->scope, sandbox->notice, sandbox->context, error));
+    restoration->scoped_plan = *restoration->plan;
+    restoration->scoped_plan.cgroup.path = restoration->scope.path;
+    restoration->plan = &restoration->scoped_plan;
+    return 0;
+}
+
 static int make_cgroup(struct restoration *restoration, struct error *error)
 {
     const struct sandbox_request *sandbox = restoration->request->sandbox;
-    int result =
-        cgroup_create(&restoration->plan->cgroup, &restoration->cgroup_made, &restoration->cgroup, error);
+    struct cgroup_made *made = &restoration->cgroup_made;
+    int result;
 
+    SANDBOX_STEP(start_scope(restoration, error));
+    result = cgroup_create(&restoration->plan->cgroup, made, &restoration->cgroup, error);
     restoration->cgroup_created = restoration->cgroup >= 0;
+    (void)text_print(made->path, sizeof(made->path), "%s",
+                     restoration->scope.path); /* both have room for any path */
     if (sandbox->cgroup_made != NULL)
-        *sandbox->cgroup_made = restoration->cgroup_made;
+        *sandbox->cgroup_made = *made;
     return result;
+}
+
+/* The restored processes keep the scope alive by themselves now. */
+static int release_scope(struct restoration *restoration, struct error *error)
+{
+    const struct plan_cgroup *cgroup = &restoration->plan->cgroup;
+
+    if (restoration->scope.path[0] == '\0')
+        return 0;
+    SANDBOX_STEP(systemd_scope_release(cgroup->scope, &restoration->scope, error));
+    SANDBOX_STEP(cgroup_complete(cgroup, error));
+    systemd_scope_end(&restoration->scope);
+    return 0;
 }
 
 /* Namespaces that are joined: network and PID by descriptor, under the names that the dump gave them; the
@@ -211,7 +243,7 @@ static int end_processes(const struct restoration *restoration, struct error *er
 {
     const struct plan_cgroup *cgroup = &restoration->plan->cgroup;
 
-    if (restoration->cgroup_created)
+    if (restoration->cgroup_created || restoration->scope.path[0] != '\0')
         SANDBOX_STEP(cgroup_kill(cgroup->mount, cgroup->path, error));
     if (restoration->pidfd < 0)
         return 0;
@@ -253,7 +285,9 @@ static int heard(void *context, const struct checkpoint_event *event, struct err
     if (strcmp(action, "post-restore") == 0) {
         SANDBOX_STEP(meet(restoration, event->pid, error));
         SANDBOX_STEP(resctrl_enter(restoration->plan, restoration->process.pid, error));
-        return sandbox->born == NULL ? 0 : sandbox->born(sandbox->context, &restoration->process, error);
+        if (sandbox->born != NULL)
+            SANDBOX_STEP(sandbox->born(sandbox->context, &restoration->process, error));
+        return release_scope(restoration, error);
     }
     return strcmp(action, "pre-resume") == 0 ? look_at_processes(restoration, event->criu, error) : 0;
 }
@@ -317,6 +351,9 @@ static void undo(struct restoration *restoration, struct error *error)
         add_failure(error, &failure);
     /* The first process is its child: with its end somebody else comes to reap it. */
     helper_end(&restoration->helper);
+    /* Before the cgroup is removed: systemd removes it with the unit. */
+    if (systemd_scope_abandon(cgroup->scope, &restoration->scope, &failure) < 0)
+        add_failure(error, &failure);
     if (restoration->cgroup_created &&
         cgroup_remove(cgroup->mount, cgroup->path, &restoration->cgroup_made, &failure) < 0)
         add_failure(error, &failure);
@@ -333,6 +370,7 @@ int restore_container(const struct restore_request *request, struct sandbox *san
         .question = question,
         .stage = RESTORE_STAGE_NONE,
         .cgroup = -1,
+        .scope = SYSTEMD_SCOPE_NONE,
         .helper = HELPER_NONE,
         .pidfd = -1,
     };
@@ -351,6 +389,7 @@ int restore_container(const struct restore_request *request, struct sandbox *san
         sandbox->pidfd = take_fd(&restoration.pidfd);
         sandbox->control = -1;
     }
+    systemd_scope_end(&restoration.scope);
     namespaces_close(&restoration.namespaces);
     restore_stage_close(&restoration.stage);
     descriptor_close(&restoration.cgroup);
