@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The documents of events from given numbers: names, units, and what is left out. */
+/* The documents of events from given numbers: names, units, and what is left out. With a file's name as its
+ * argument the program writes them there, for tests/golden/events_schema.sh. */
 #include "unit.h"
 
 #include "base/memory.h"
@@ -10,11 +11,20 @@
         (number), true                                                                                       \
     }
 
+static FILE *documents;
+
+static void keep(const struct text *text)
+{
+    if (documents != NULL)
+        assert_true(fputs(text->bytes, documents) >= 0);
+}
+
 static void expect(const struct events_sample *sample, const char *data)
 {
     cleanup_text struct text text = text_growing(65536), expected = text_growing(65536);
 
     events_append_stats(&text, "c\"1", sample);
+    keep(&text);
     text_append(&expected, "{\"type\":\"stats\",\"id\":\"c\\\"1\",\"data\":{");
     for (; *data != '\0'; data++)
         text_append_character(&expected, *data == '\'' ? '"' : *data);
@@ -31,6 +41,7 @@ static void nothing(void **state)
     (void)state;
     expect(&sample, "");
     events_append_oom(&text, "c1");
+    keep(&text);
     assert_string_equal(text.bytes, "{\"type\":\"oom\",\"id\":\"c1\"}\n");
 }
 
@@ -116,7 +127,7 @@ static void others(void **state)
            "'TxBytes':5,'TxPackets':6,'TxErrors':7,'TxDropped':8}]");
 }
 
-int main(void)
+int main(int argument_count, char *arguments[])
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing),
@@ -125,5 +136,13 @@ int main(void)
         cmocka_unit_test(others),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int result;
+
+    if (argument_count > 1) {
+        documents = fopen(arguments[1], "we");
+        if (documents == NULL)
+            return 1;
+    }
+    result = cmocka_run_group_tests(tests, NULL, NULL);
+    return documents != NULL && fclose(documents) != 0 ? 1 : result;
 }
