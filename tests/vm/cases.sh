@@ -747,7 +747,8 @@ events_oom() {
     bundle '{"memory":{"limit":16777216,"swap":16777216}}'
     create
     rt start "$ID"
-    rt events --interval 1h "$ID" >"$work/stream" 2>"$work/err" &
+    : >"$work/stream"
+    rt events --interval 1h "$ID" >>"$work/stream" 2>"$work/err" &
     stream=$!
     began() { [[ $(<"$work/stream") == *'"type":"stats"'* ]]; }
     eventually began
