@@ -13,7 +13,7 @@ _thwart_ids() {
 
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='create start run exec kill delete pause resume ps update events state list plan features spec'
+    local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan features spec'
     local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --rootless --version --help'
     local create='--bundle --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
     local command='' root='' signals='' words=0 i
@@ -29,7 +29,7 @@ _thwart() {
     done
 
     case $previous in
-    --root | --bundle | -b | --cwd) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
+    --root | --bundle | -b | --cwd | --image-path | --work-path | --parent-path) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
     --log | --pid-file | --console-socket | --pidfd-socket | --file | --resources | -r | --process | -p | --host-facts | --config)
         mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --log-format) _thwart_words 'text json' && return ;;
@@ -40,9 +40,13 @@ _thwart() {
     -f)
         case $command in
         list | ps) _thwart_words 'table json' && return ;;
-        create | run | plan | spec) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+        create | run | restore | plan | spec) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
         esac
         ;;
+    --manage-cgroups-mode) _thwart_words 'soft full strict ignore' && return ;;
+    --network-lock) _thwart_words 'iptables nftables' && return ;;
+    --empty-ns) _thwart_words 'network' && return ;;
+    --page-server | --status-fd | --lsm-profile | --lsm-mount-context) return ;;
     --cpu-idle) _thwart_words '0 1' && return ;;
     --interval) _thwart_words '500ms 1s 5s 1m' && return ;;
     --blkio-weight | --cpu-period | --cpu-quota | --cpu-burst | --cpu-rt-period | --cpu-rt-runtime | --cpu-share | --cpuset-cpus | \
@@ -61,6 +65,8 @@ _thwart() {
         kill) _thwart_words '--all --regex --help' ;;
         delete) _thwart_words '--force --regex --help' ;;
         ps) _thwart_words '--format --help' ;;
+        checkpoint) _thwart_words '--image-path --work-path --tcp-established --ext-unix-sk --shell-job --file-locks --lazy-pages --auto-dedup --network-lock --empty-ns --manage-cgroups-mode --leave-running --pre-dump --parent-path --tcp-skip-in-flight --link-remap --page-server --status-fd --help' ;;
+        restore) _thwart_words '--image-path --work-path --tcp-established --ext-unix-sk --shell-job --file-locks --lazy-pages --auto-dedup --network-lock --empty-ns --manage-cgroups-mode --bundle --config --pid-file --console-socket --detach --tcp-close --lsm-profile --lsm-mount-context --no-pivot --no-new-keyring --no-subreaper --help' ;;
         update) _thwart_words '--resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-share --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema --help' ;;
         events) _thwart_words '--stats --interval --help' ;;
         list) _thwart_words '--format --quiet --help' ;;
@@ -74,7 +80,7 @@ _thwart() {
 
     case $command in
     '') _thwart_words "$commands" ;;
-    start | exec | delete | pause | resume | ps | update | events | state) ((words == 0)) && _thwart_ids ;;
+    start | exec | delete | pause | resume | ps | update | events | checkpoint | state) ((words == 0)) && _thwart_ids ;;
     kill) if ((words == 0)); then _thwart_ids; else signals=$(compgen -A signal) && _thwart_words "${signals//SIG/}"; fi ;;
     esac
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fish completion for thwart
 
-set -l commands create start run exec kill delete pause resume ps update events state list plan features spec
+set -l commands create start run exec kill delete pause resume ps update events checkpoint restore state list plan features spec
 set -l before "not __fish_seen_subcommand_from $commands"
 
 complete -c thwart -f
@@ -27,6 +27,8 @@ complete -c thwart -n $before -a pause -d 'Stop every process of a container unt
 complete -c thwart -n $before -a resume -d 'Let the processes of a paused container go on'
 complete -c thwart -n $before -a ps -d 'Show the processes of a container'
 complete -c thwart -n $before -a update -d 'Change the resources of a running container'
+complete -c thwart -n $before -a checkpoint -d 'Write a running container\'s processes to images'
+complete -c thwart -n $before -a restore -d 'Make a container of the images of a checkpoint'
 complete -c thwart -n $before -a events -d 'Show what a container uses, and when it is killed for memory'
 complete -c thwart -n $before -a state -d 'Show a container\'s state'
 complete -c thwart -n $before -a list -d 'Show all containers'
@@ -87,10 +89,42 @@ complete -c thwart -n $update -l kernel-memory-tcp -x -d 'Counts in the limit of
 complete -c thwart -n $update -l pids-limit -x -d 'Processes and threads'
 complete -c thwart -n $update -l l3-cache-schema -x -d 'Schema of the L3 cache'
 complete -c thwart -n $update -l mem-bw-schema -x -d 'Schema of memory bandwidth'
+set -l images '__fish_seen_subcommand_from checkpoint restore'
+complete -c thwart -n $images -l image-path -x -a '(__fish_complete_directories)' -d 'Where the images are'
+complete -c thwart -n $images -l work-path -x -a '(__fish_complete_directories)' -d 'Where logs go'
+complete -c thwart -n $images -l tcp-established -d 'Allow open TCP connections'
+complete -c thwart -n $images -l ext-unix-sk -d 'Allow unix sockets that are connected to the outside'
+complete -c thwart -n $images -l shell-job -d 'Allow the caller\'s terminal as the container\'s'
+complete -c thwart -n $images -l file-locks -d 'Allow file locks'
+complete -c thwart -n $images -l lazy-pages -d 'Memory follows later'
+complete -c thwart -n $images -l auto-dedup -d 'Drop pages from older images that newer ones have'
+complete -c thwart -n $images -l network-lock -x -a 'iptables nftables' -d 'How the network is locked'
+complete -c thwart -n $images -l empty-ns -x -a 'network' -d 'Leave what is in this namespace out'
+complete -c thwart -n $images -l manage-cgroups-mode -x -a 'soft full strict ignore' -d 'Cgroups below the container\'s'
+set -l checkpoint '__fish_seen_subcommand_from checkpoint'
+complete -c thwart -n $checkpoint -l leave-running -d 'Do not end the container'
+complete -c thwart -n $checkpoint -l pre-dump -d 'Only the memory, before a later checkpoint'
+complete -c thwart -n $checkpoint -l parent-path -x -a '(__fish_complete_directories)' -d 'Images of the pre-dump before'
+complete -c thwart -n $checkpoint -l tcp-skip-in-flight -d 'Leave out TCP connections that are not accepted yet'
+complete -c thwart -n $checkpoint -l link-remap -d 'Give deleted files a name for the time being'
+complete -c thwart -n $checkpoint -l page-server -x -d 'Send the memory to a criu page-server'
+complete -c thwart -n $checkpoint -l status-fd -x -d 'Told when lazy pages are served'
+set -l restore '__fish_seen_subcommand_from restore'
+complete -c thwart -n $restore -s b -l bundle -x -a '(__fish_complete_directories)' -d 'The bundle'
+complete -c thwart -n $restore -s f -l config -r -F -d 'Its configuration'
+complete -c thwart -n $restore -l pid-file -r -F -d 'Write the pid to this file'
+complete -c thwart -n $restore -l console-socket -r -F -d 'Send the terminal\'s master to this socket'
+complete -c thwart -n $restore -s d -l detach -d 'Return when the processes run'
+complete -c thwart -n $restore -l tcp-close -d 'Close the TCP connections that were open'
+complete -c thwart -n $restore -l lsm-profile -x -d 'Another AppArmor profile or SELinux label'
+complete -c thwart -n $restore -l lsm-mount-context -x -d 'Another SELinux context of mounts'
+complete -c thwart -n $restore -l no-pivot -d 'Accepted for compatibility'
+complete -c thwart -n $restore -l no-new-keyring -d 'Accepted for compatibility'
+complete -c thwart -n $restore -l no-subreaper -d 'Accepted for compatibility'
 complete -c thwart -n '__fish_seen_subcommand_from events' -l stats -d 'Show the statistics once'
 complete -c thwart -n '__fish_seen_subcommand_from events' -l interval -x -a '500ms 1s 5s 1m' -d 'Time between statistics'
 
-complete -c thwart -n '__fish_seen_subcommand_from start exec kill delete pause resume ps update events state' -a '(thwart list --quiet 2>/dev/null)' -d Container
+complete -c thwart -n '__fish_seen_subcommand_from start exec kill delete pause resume ps update events checkpoint state' -a '(thwart list --quiet 2>/dev/null)' -d Container
 complete -c thwart -n '__fish_seen_subcommand_from kill' -s a -l all -d 'Signal every process of the container'
 complete -c thwart -n '__fish_seen_subcommand_from delete' -s f -l force -d 'End it first, clean up after any fault'
 complete -c thwart -n '__fish_seen_subcommand_from kill delete' -s r -l regex -d 'All containers in whose ids it is found'

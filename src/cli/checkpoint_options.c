@@ -9,6 +9,7 @@
 
 enum { PORT_MAX = 65535, DESCRIPTOR_MAX = 1 << 20 };
 
+const char *const checkpoint_network_locks[] = {"iptables", "nftables", NULL};
 const char *const checkpoint_cgroup_modes[] = {"soft", "full", "strict", "ignore", NULL};
 
 /* ADDRESS:PORT; an address of IPv6 may stand in brackets. */

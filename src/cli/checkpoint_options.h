@@ -16,7 +16,7 @@ struct checkpoint_words {
 
 #define CHECKPOINT_PLACE(member) offsetof(struct checkpoint_words, member)
 
-extern const char *const checkpoint_cgroup_modes[];
+extern const char *const checkpoint_cgroup_modes[], *const checkpoint_network_locks[];
 
 /* Rows of both tables. */
 #define CHECKPOINT_OPTION_ROWS                                                                               \
@@ -41,6 +41,13 @@ extern const char *const checkpoint_cgroup_modes[];
         {"auto-dedup", 0,                                                                                    \
          OPTION_FLAG,  CHECKPOINT_PLACE(common.auto_dedup),                                                  \
          NULL,         "drop pages from older images that newer ones have"},                                 \
+        {"network-lock",                                                                                     \
+         0,                                                                                                  \
+         OPTION_WORD,                                                                                        \
+         CHECKPOINT_PLACE(common.network_lock),                                                              \
+         "METHOD",                                                                                           \
+         "lock the network by iptables or nftables",                                                         \
+         .words = checkpoint_network_locks},                                                                 \
         {"empty-ns",  0,                                                                                     \
          OPTION_LIST, CHECKPOINT_PLACE(empty_namespaces),                                                    \
          "NAMESPACE", "leave what is in this namespace out: network"},                                       \

@@ -12,6 +12,8 @@ static const struct option rows[] = {
     {"console-socket", 0, OPTION_STRING, CHECKPOINT_PLACE(console_socket), "SOCKET",
      "send the terminal's master to this unix socket"},
     {"detach", 'd', OPTION_FLAG, CHECKPOINT_PLACE(detach), NULL, "return when the processes run"},
+    {"tcp-close", 0, OPTION_FLAG, CHECKPOINT_PLACE(common.tcp_close), NULL,
+     "close the TCP connections that were open"},
     {"lsm-profile", 0, OPTION_STRING, CHECKPOINT_PLACE(common.lsm_profile), "TYPE:NAME",
      "another AppArmor profile (apparmor:NAME) or SELinux label (selinux:LABEL)"},
     {"lsm-mount-context", 0, OPTION_STRING, CHECKPOINT_PLACE(common.lsm_mount_context), "CONTEXT",

@@ -39,8 +39,8 @@ struct command {
     size_t preserve_offset; /* uint32_t in the options; COMMAND_KEEPS_DESCRIPTORS only */
     unsigned int needs;     /* enum command_needs */
     enum exit_family family;
-    /* NULL: always. Asked before help is printed, whose status tells engines what there is: -1 says why this
-     * build or this host cannot. */
+    /* NULL: always. Asked by COMMAND --help (not by `help COMMAND`), whose status tells engines what there
+     * is: -1 says why this build or this host cannot. */
     int (*available)(struct error *error);
     /* 0 and *status, or -1. */
     int (*run)(const struct invocation *invocation, int *status, struct error *error);

@@ -20,19 +20,13 @@ static const struct {
     const char *name;
     size_t present, value; /* protobuf_c_boolean */
 } switches[] = {
-    SWITCH("leave-running", leave_running),
-    SWITCH("tcp-established", tcp_established),
-    SWITCH("tcp-skip-in-flight", tcp_skip_in_flight),
-    SWITCH("link-remap", link_remap),
-    SWITCH("ext-unix-sk", ext_unix_sk),
-    SWITCH("shell-job", shell_job),
-    SWITCH("lazy-pages", lazy_pages),
-    SWITCH("file-locks", file_locks),
-    SWITCH("auto-dedup", auto_dedup),
-    SWITCH("track-memory", track_mem),
-    SWITCH("orphan-pts-master", orphan_pts_master),
-    SWITCH("restore-sibling", rst_sibling),
-    SWITCH("evasive-devices", evasive_devices),
+    SWITCH("leave-running", leave_running), SWITCH("tcp-established", tcp_established),
+    SWITCH("tcp-close", tcp_close),         SWITCH("tcp-skip-in-flight", tcp_skip_in_flight),
+    SWITCH("link-remap", link_remap),       SWITCH("ext-unix-sk", ext_unix_sk),
+    SWITCH("shell-job", shell_job),         SWITCH("lazy-pages", lazy_pages),
+    SWITCH("file-locks", file_locks),       SWITCH("auto-dedup", auto_dedup),
+    SWITCH("track-memory", track_mem),      SWITCH("orphan-pts-master", orphan_pts_master),
+    SWITCH("restore-sibling", rst_sibling), SWITCH("evasive-devices", evasive_devices),
 };
 
 static const struct {
@@ -127,6 +121,20 @@ static int read_cgroup_mode(struct reading *reading, const char *value)
         return 0;
     }
     return malformed(reading, "manage-cgroups", value);
+}
+
+static int read_network_lock(struct reading *reading, const char *value)
+{
+    CriuOpts *options = &reading->request->options;
+
+    options->has_network_lock = 1;
+    if (strcmp(value, "iptables") == 0)
+        options->network_lock = CRIU_NETWORK_LOCK_METHOD__IPTABLES;
+    else if (strcmp(value, "nftables") == 0)
+        options->network_lock = CRIU_NETWORK_LOCK_METHOD__NFTABLES;
+    else
+        return malformed(reading, "network-lock", value);
+    return 0;
 }
 
 static void add_mount(struct reading *reading, const char *key, const char *value)
@@ -270,6 +278,8 @@ static int read_member(struct reading *reading, const char *name, const char *va
         return read_switch(reading, value);
     if (strcmp(name, "manage-cgroups") == 0)
         return read_cgroup_mode(reading, value);
+    if (strcmp(name, "network-lock") == 0)
+        return read_network_lock(reading, value);
     if (strcmp(name, "no-new-privileges") == 0) {
         reading->request->no_new_privileges = true;
     } else if (strcmp(name, "cgroup-root") == 0) {

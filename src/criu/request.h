@@ -3,7 +3,7 @@
  * A question of the runtime's, as CRIU wants it. Members of a question ("dump", "pre-dump", "restore"; each
  * may be left out):
  *
- *   pid, root, log, parent, freeze-cgroup, cgroup-root, manage-cgroups, config, lsm-profile,
+ *   pid, root, log, parent, freeze-cgroup, cgroup-root, manage-cgroups, network-lock, config, lsm-profile,
  *   lsm-mount-context, page-server-address, page-server-port, empty-namespaces
  *   set                      a switch of CRIU's by its name in `switches`, e.g. "leave-running"; repeated
  *   mount, source            an external mount: its key and its value; repeated in pairs

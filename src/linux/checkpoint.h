@@ -25,13 +25,15 @@ struct checkpoint_options {
     const char *image_path;
     const char *work_path;           /* for logs; NULL: image_path */
     const char *parent_path;         /* of an earlier pre-dump, relative to image_path; NULL: none */
+    const char *network_lock;        /* "iptables", "nftables"; NULL: criu's own choice */
     const char *manage_cgroups;      /* "soft", "full", "strict", "ignore"; NULL: soft */
     const char *page_server_address; /* NULL: none */
     uint16_t page_server_port;
     const char *lsm_profile, *lsm_mount_context; /* NULL: as dumped */
     int status_fd; /* told with a NUL byte that lazy pages are served; -1: none */
     bool leave_running, pre_dump, lazy_pages, auto_dedup, empty_network;
-    bool tcp_established, tcp_skip_in_flight, link_remap, external_unix_sockets, shell_job, file_locks;
+    bool tcp_established, tcp_close, tcp_skip_in_flight, link_remap, external_unix_sockets, shell_job,
+        file_locks;
 };
 
 /* Can this build and this host do it: the helper program and criu are there. ERROR_UNSUPPORTED says what is

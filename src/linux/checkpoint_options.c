@@ -31,15 +31,11 @@ static const struct {
     size_t offset;
     const char *name;
 } switches[] = {
-    {PLACE(leave_running), "leave-running"},
-    {PLACE(tcp_established), "tcp-established"},
-    {PLACE(tcp_skip_in_flight), "tcp-skip-in-flight"},
-    {PLACE(link_remap), "link-remap"},
-    {PLACE(external_unix_sockets), "ext-unix-sk"},
-    {PLACE(shell_job), "shell-job"},
-    {PLACE(lazy_pages), "lazy-pages"},
-    {PLACE(file_locks), "file-locks"},
-    {PLACE(auto_dedup), "auto-dedup"},
+    {PLACE(leave_running), "leave-running"}, {PLACE(tcp_established), "tcp-established"},
+    {PLACE(tcp_close), "tcp-close"},         {PLACE(tcp_skip_in_flight), "tcp-skip-in-flight"},
+    {PLACE(link_remap), "link-remap"},       {PLACE(external_unix_sockets), "ext-unix-sk"},
+    {PLACE(shell_job), "shell-job"},         {PLACE(lazy_pages), "lazy-pages"},
+    {PLACE(file_locks), "file-locks"},       {PLACE(auto_dedup), "auto-dedup"},
 };
 
 void checkpoint_describe(const struct checkpoint_options *options, struct message *message)
@@ -49,6 +45,7 @@ void checkpoint_describe(const struct checkpoint_options *options, struct messag
             message_add(message, "set", switches[i].name);
     message_add(message, "set", "orphan-pts-master");
     message_add(message, "parent", options->parent_path);
+    message_add(message, "network-lock", options->network_lock);
     message_add(message, "lsm-profile", options->lsm_profile);
     message_add(message, "lsm-mount-context", options->lsm_mount_context);
     message_add(message, "page-server-address", options->page_server_address);
