@@ -39,10 +39,11 @@ static int change_running(const struct record *record, const struct observation 
 {
     int result = set_frozen(record, freeze, error);
 
-    if (!has_ended(observation))
+    /* What goes on may well end at once. */
+    if ((!freeze && result == 0) || !has_ended(observation))
         return result;
     /* ERROR_STATE: there is no such cgroup any more. */
-    if (freeze && result == 0 && set_frozen(record, false, error) != 0 && error->kind != ERROR_STATE)
+    if (result == 0 && set_frozen(record, false, error) != 0 && error->kind != ERROR_STATE)
         return -1;
     return lifecycle_check(freeze ? OPERATION_PAUSE : OPERATION_RESUME, CONTAINER_STOPPED, record->id, error);
 }
