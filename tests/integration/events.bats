@@ -122,7 +122,7 @@ END
 }
 
 @test "without a memory controller it is told that kills cannot be" {
-    ! grep -qw memory /sys/fs/cgroup/cgroup.controllers || skip "memory: not all controllers are missing in this machine's v2 tree"
+    ! grep -qw memory /sys/fs/cgroup/cgroup.controllers || skip "this machine has a memory controller"
     start_container
     follow
     eventually lines_at_least 1

@@ -5,7 +5,7 @@
 load suite
 
 needs() {
-    grep -qw "$1" /sys/fs/cgroup/cgroup.controllers || skip "$1: not all controllers are in this machine's v2 tree"
+    grep -qw "$1" /sys/fs/cgroup/cgroup.controllers || skip "controllers such as $1 are not in this machine's v2 tree"
 }
 
 # group [ID]: the directory of the container's cgroup.
