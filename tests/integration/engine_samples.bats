@@ -172,3 +172,33 @@ each() {
     rt delete "$ID"
     nothing_left
 }
+
+@test "the calls of CRI-O: the root in both forms, exec in the foreground, update by stdin, a signal by its name" {
+    local root=$WORK/crio status=0
+    program /bin/probe sleep
+    rt --root="$root" create --bundle "$BUNDLE" --pid-file "$WORK/pidfile" "$ID" </dev/null >"$WORK/out" 2>&1
+    rt --root "$root" start "$ID"
+    [ "$(rt --root "$root" state "$ID" | jq -r .status)" = running ]
+    jq '.process | .args = ["/bin/sh", "-c", "cat; exit 9"]' "$BUNDLE/config.json" >"$WORK/process.json"
+    [ "$(echo "by stdin" | rt --root "$root" exec --process "$WORK/process.json" "$ID")" = "by stdin" ] || status=$?
+    echo x | rt --root "$root" exec --process "$WORK/process.json" "$ID" >/dev/null || status=$?
+    [ "$status" = 9 ]
+    jq '.process | .args = ["/bin/true"]' "$BUNDLE/config.json" >"$WORK/process.json"
+    rt --root="$root" exec --pid-file "$WORK/exec.pid" --process "$WORK/process.json" --detach "$ID" </dev/null >>"$WORK/out" 2>&1
+    [ -s "$WORK/exec.pid" ]
+    # The kubelet's update: a deny-all device rule comes along, which must not cut off what the container has.
+    echo '{"devices": [{"allow": false, "access": "rwm"}]}' | rt --root "$root" update --resources - "$ID" >>"$WORK/out" 2>&1
+    rt --root "$root" exec "$ID" /bin/sh -c 'echo there >/dev/null'
+    rt --root "$root" pause "$ID"
+    [ "$(rt --root "$root" state "$ID" | jq -r .status)" = paused ]
+    rt --root "$root" resume "$ID"
+    rt --root "$root" kill "$ID" KILL
+    stopped() { [ "$(rt --root "$root" state "$ID" | jq -r .status)" = stopped ]; }
+    eventually stopped
+    rt --root "$root" kill -a "$ID" 9 2>"$WORK/err" || grep -qE 'container not running|no such process|invalid process' "$WORK/err"
+    rt --root="$root" delete --force "$ID"
+    [ ! -s "$WORK/out" ]
+    rt --version 2>&1 | grep -q ' version '
+    rt features 2>&1 | jq -e '.ociVersionMin and .ociVersionMax'
+    nothing_left
+}
