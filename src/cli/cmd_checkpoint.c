@@ -18,7 +18,6 @@ static const struct option rows[] = {
      "send the memory to a criu page-server"},
     {"status-fd", 0, OPTION_STRING, CHECKPOINT_PLACE(status_fd), "N",
      "write a NUL byte to descriptor N when lazy pages are served"},
-    {"network-lock", 0, OPTION_REFUSED, 0, NULL, "criu locks the network in the way it was built for"},
 };
 
 static int run(const struct invocation *invocation, int *status, struct error *error)

@@ -24,9 +24,6 @@ static const struct option rows[] = {
      "accepted as create does; criu knows nothing of keyrings"},
     {"no-subreaper", 0, OPTION_FLAG, CHECKPOINT_PLACE(no_subreaper), NULL,
      "accepted as runc does; there is none for a detached container"},
-    {"network-lock", 0, OPTION_REFUSED, 0, NULL, "criu locks the network in the way it was built for"},
-    {"tcp-close", 0, OPTION_REFUSED, 0, NULL,
-     "open connections are restored (--tcp-established) or were not checkpointed"},
 };
 
 static int run(const struct invocation *invocation, int *status, struct error *error)
