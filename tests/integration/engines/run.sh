@@ -127,8 +127,12 @@ make_image() {
 run_pair() {
     local pair="$1-on-$2" path=$runtime status=0 begin=$SECONDS
     [ "$2" = thwart ] || path=$(command -v "$2")
-    timeout -k 10 "$((${ENGINE_TIMEOUT:-300} * ${ENGINE_PATIENCE:-1}))" "$here/world.sh" "$results" "$programs" "$path" "$1" "$2" \
-        >"$results/$pair.log" 2>&1 </dev/null || status=$?
+    [ ! -e "$results/stop" ] || return
+    timeout -k 1 "$((${ENGINE_TIMEOUT:-300} * ${ENGINE_PATIENCE:-1}))" "$here/world.sh" "$results" "$programs" "$path" "$1" "$2" \
+        >"$results/$pair.log" 2>&1 </dev/null &
+    echo $! >"$results/$pair.pid"
+    wait $! || status=$?
+    rm "$results/$pair.pid"
     echo "$status" >"$results/$pair.status"
     echo "# $1 on $2: $(grep -c "${tab}ok${tab}" "$results/$pair.tsv") of $(wc -l <"$results/$pair.tsv") cases, $((SECONDS - begin)) s"
 }
@@ -142,6 +146,14 @@ run_pairs() {
             printf '%s %s\n' "$engine" "$each"
         done
     done | xargs -P "${ENGINE_JOBS:-$(nproc)}" -L1 bash -c 'run_pair "$@"' -
+}
+
+# stop: this run is ended early, and the worlds with it: each has process groups of its own.
+stop() {
+    touch "$results/stop"
+    cat "$results"/*.pid 2>/dev/null | xargs -r kill
+    wait
+    exit 143
 }
 
 # The worlds have gone, their control groups are empty: remove them, the deepest first.
@@ -288,15 +300,16 @@ main() {
     results=${ENGINE_LOGS:-}
     if [ -z "$results" ]; then
         results=$(mktemp -d "${TMPDIR:-/tmp}/thwart-engines.XXXXXX")
-        trap 'rm -rf "$results"' EXIT
     fi
     mkdir -p "$results" && results=$(cd "$results" && pwd)
-    rm -rf "${results:?}"/{rootfs,image} "$results"/*.{tsv,log,status,tar} "$results"/{table,tap}
+    rm -rf "${results:?}"/{rootfs,image} "$results"/*.{tsv,log,status,tar,pid} "$results"/{table,tap,stop}
     make_image
     export results programs runtime here tab image_name group_word
     export -f run_pair
-    run_pairs "${runnable[@]}"
-    remove_groups
+    trap 'remove_groups; [ -n "${ENGINE_LOGS:-}" ] || rm -rf "$results"' EXIT
+    trap stop TERM INT HUP
+    run_pairs "${runnable[@]}" &
+    wait $!
     report "${runnable[@]}"
     [ "$failures" = 0 ]
 }
