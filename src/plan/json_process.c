@@ -170,6 +170,8 @@ void write_process(struct json_writer *writer, const struct plan_process *proces
     json_writer_open(writer, "process", '{');
     json_writer_strings(writer, "args", &process->args);
     json_writer_strings(writer, "env", &process->environment);
+    if (process->find_home)
+        json_writer_boolean(writer, "findHome", true);
     json_writer_string(writer, "searchPath", process->search_path);
     json_writer_string(writer, "cwd", process->cwd.text);
     json_writer_boolean(writer, "terminal", process->terminal);

@@ -221,6 +221,8 @@ static void print_command(struct text *text, const struct plan_process *process)
     environment = print_list_begin(text, "environment");
     for (size_t i = 0; i < process->environment.count; i++)
         print_list_add(&environment, process->environment.items[i]);
+    if (process->find_home)
+        print_list_add(&environment, "HOME as the container's /etc/passwd has it");
     print_list_end(&environment);
     if (process->seccomp != NULL)
         print_seccomp(text, process->seccomp);
