@@ -8,7 +8,7 @@
 # SUITE: unit golden property fuzz (meson's), integration (all of it), or a file below tests/integration without its
 # ".bats" (lifecycle, attacks/paths...), release (the part that runs on the static binary), engines (podman, buildah,
 # containerd and docker on thwart and, beside it, on the runtimes that they were made for), vm (resources, in a virtual
-# machine). Without SUITE: everything.
+# machine), vm-systemd (cgroups by systemd, in another). Without SUITE: everything.
 # A skipped test that is not in tests/known-skips.txt counts as failed: a new skip must not pass unseen.
 set -uo pipefail
 
@@ -18,9 +18,9 @@ release=$top/build-release
 logs=$sanitized/test-results
 passed=0 failed=0 skipped=0
 
-build_packages=(gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyajl-dev libcmocka-dev git)
+build_packages=(gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyajl-dev libsystemd-dev libcmocka-dev git)
 test_packages=(bats jq busybox-static uidmap util-linux procps iproute2 libcap2-bin binutils python3-jsonschema python3-yaml curl strace crun runc)
-vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor)
+vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor systemd dbus dbus-user-session libpam-systemd python3)
 meson_suites=(unit golden property fuzz)
 # On the static release: the life, the hardening of the file, and what depends on how the program is linked.
 release_files=(hardening lifecycle process descriptors rootless attacks/runtime)
@@ -229,30 +229,31 @@ run_engines() {
 
 # --- the virtual machine -----------------------------------------------------------------------------------------------------
 
-# Resources with every controller, and AppArmor, in a machine that tests/vm boots (emulated: a few minutes).
-# THWART_TEST_VM=no leaves it out.
+# run_vm SUITE CASES [OPTION]: vm (resources with every controller, and AppArmor) or vm-systemd (cgroups by systemd) in a
+# machine that tests/vm boots (emulated: a few minutes). THWART_TEST_VM=no leaves both out.
 run_vm() {
-    local log=$logs/vm-resources.tap status=0 fetch=
+    local suite=$1 cases=$2 log=$logs/vm-$2.tap status=0 options=("${@:3}")
     if [ "${THWART_TEST_VM:-yes}" = no ]; then
-        skip "vm" "switched off by THWART_TEST_VM=no"
+        skip "$suite" "switched off by THWART_TEST_VM=no"
         return
     fi
-    if [ "$install" = 1 ] && ! "$top/contrib/install-packages.sh" "${vm_packages[@]}" >"$logs/vm-packages.log" 2>&1; then
-        skip "vm" "its packages cannot be installed (${vm_packages[*]}): $(tail -1 "$logs/vm-packages.log")"
+    if [ "$install" = 1 ] && ! "$top/contrib/install-packages.sh" "${vm_packages[@]}" >"$logs/$suite-packages.log" 2>&1; then
+        skip "$suite" "its packages cannot be installed (${vm_packages[*]}): $(tail -1 "$logs/$suite-packages.log")"
         return
     fi
-    say "running: vm"
-    [ "$install" = 1 ] || fetch=--no-fetch
-    "$top/tests/vm/run.sh" $fetch "$release/tests/support" "$release/thwart" >"$log" 2>"$logs/vm.log" || status=$?
+    say "running: $suite"
+    [ "$install" = 1 ] || options+=(--no-fetch)
+    "$top/tests/vm/run.sh" ${options[@]+"${options[@]}"} "$release/tests/support" "$release/thwart" >"$log" \
+        2>"$logs/$suite.log" || status=$?
     if [ "$status" = 77 ]; then
-        skip "vm" "$(sed -n 's/^1\.\.0 # skip //p' "$log")"
+        skip "$suite" "$(sed -n 's/^1\.\.0 # skip //p' "$log")"
         return
     fi
-    count_file vm resources
+    count_file vm "$cases"
     if [ "$status" -gt 1 ]; then # 1: a case failed, and was counted
         failed=$((failed + 1))
-        say "FAILED: vm: the machine ended with status $status"
-        tail -30 "$logs/vm.log"
+        say "FAILED: $suite: the machine ended with status $status"
+        tail -30 "$logs/$suite.log"
     fi
 }
 
@@ -280,13 +281,14 @@ main() {
         command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
     done
 
-    local wanted_meson=() wanted_files=() wanted_release=() wanted_engines=0 wanted_vm=0
+    local wanted_meson=() wanted_files=() wanted_release=() wanted_engines=0 wanted_vm=0 wanted_vm_systemd=0
     if [ $# = 0 ]; then
         wanted_meson=("${meson_suites[@]}")
         mapfile -t wanted_files < <(integration_files)
         wanted_release=("${release_files[@]}")
         wanted_engines=1
         wanted_vm=1
+        wanted_vm_systemd=1
     fi
     for suite; do
         case $suite in
@@ -298,6 +300,7 @@ main() {
         release) wanted_release=("${release_files[@]}") ;;
         engines) wanted_engines=1 ;;
         vm) wanted_vm=1 ;;
+        vm-systemd) wanted_vm_systemd=1 ;;
         hardening) wanted_release+=(hardening) ;;
         attacks) wanted_files+=(attacks/paths attacks/pseudofiles attacks/runtime) ;;
         *)
@@ -314,7 +317,8 @@ main() {
     [ ${#wanted_files[@]} = 0 ] || run_integration sanitized "$sanitized" "${wanted_files[@]}"
     [ ${#wanted_release[@]} = 0 ] || run_integration release "$release" "${wanted_release[@]}"
     [ "$wanted_engines" = 0 ] || run_engines
-    [ "$wanted_vm" = 0 ] || run_vm
+    [ "$wanted_vm" = 0 ] || run_vm vm resources
+    [ "$wanted_vm_systemd" = 0 ] || run_vm vm-systemd systemd --systemd
     finish
 }
 

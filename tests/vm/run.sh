@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Boots one virtual machine with every cgroup controller and AppArmor, and runs the cases of resources there.
 #
-#   run.sh [--no-fetch] [--systemd] PROGRAMS RUNTIME    the directory of the built support programs, and the runtime
+#   run.sh [--no-fetch] [--systemd|--checkpoint] PROGRAMS RUNTIME    the directory of the built support programs, and the runtime
 #                                                       under test, with its helper programs beside it
 #
 # --no-fetch: only with a kernel that an earlier run has fetched. --systemd: a machine that systemd runs, and the cases of
-# its cgroup manager instead.
+# its cgroup manager instead. --checkpoint: the cases of checkpoint and restore.
 # Prints TAP. Status 77: not possible here, and the last line says why. A static, optimised runtime is best: the machine
 # is emulated.
 set -euo pipefail
@@ -21,12 +21,13 @@ while :; do
     case ${1:-} in
     --no-fetch) fetch=0 ;;
     --systemd) cases=systemd_cases options=(--systemd) ;;
+    --checkpoint) cases=checkpoint_cases ;;
     *) break ;;
     esac
     shift
 done
 tests=$(cd "$(dirname "$0")/.." && pwd)
-[ $# = 2 ] || { echo "usage: run.sh [--no-fetch] [--systemd] PROGRAMS RUNTIME" >&2 && exit 2; }
+[ $# = 2 ] || { echo "usage: run.sh [--no-fetch] [--systemd|--checkpoint] PROGRAMS RUNTIME" >&2 && exit 2; }
 programs=$(realpath -e "$1")
 runtime=$(realpath -e "$2")
 [ "$(id -u)" = 0 ] || skip "a virtual machine of this kind needs root"
@@ -36,6 +37,11 @@ if [ "$cases" = systemd_cases ]; then
     [ -x "${runtime%/*}/thwart-systemd" ] || skip "thwart-systemd is not built (apt-get install libsystemd-dev)"
     command -v dbus-daemon >/dev/null || skip "dbus is missing (apt-get install dbus)"
     [ -x /lib/systemd/systemd ] || skip "systemd is missing (apt-get install systemd)"
+fi
+if [ "$cases" = checkpoint_cases ]; then
+    [ -x "${runtime%/*}/thwart-criu" ] || skip "thwart-criu is not built (apt-get install criu libprotobuf-c-dev)"
+    command -v criu >/dev/null || skip "criu is missing (apt-get install criu)"
+    command -v iptables >/dev/null || skip "iptables is missing (apt-get install iptables)"
 fi
 [ $fetch = 1 ] || [ -e "${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vm-run/linux-image-cloud-amd64/version" ] ||
     skip "no kernel has been fetched yet (tests/vm/vm-run --fetch)"
@@ -77,6 +83,21 @@ for name in podman-memory docker-memory; do
         "$tests/samples/bundles/$name.json" >"$stage/templates/$name.json"
 done
 
+# All that a restore has to bring back; the directory behind /out is made by the cases.
+checkpoint() {
+    jq '.process.args = "@ARGUMENTS@" | .process["@PROCESS@"] = 0 | .root.readonly = true
+        | .mounts += ["@MOUNT@", {destination: "/out", type: "bind", source: "/tmp/resources/out-directory", options: ["rbind", "rw"]}]
+        | .linux.cgroupsPath = "@CGROUP@" | .linux.resources = {pids: {limit: 30}} | .linux["@LINUX@"] = 0
+        | .linux.maskedPaths = ["/proc/kcore", "/proc/acpi", "/sys/firmware"] | .linux.readonlyPaths = ["/proc/sys", "/proc/irq"]
+        | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_ERRNO"}]}' \
+        --compact-output "$tests/support/base-config.json"
+}
+checkpoint >"$stage/templates/checkpoint.json"
+checkpoint | jq '.linux.namespaces |= map(if .type == "network" then .path = "@NETWORK@" else . end)' --compact-output \
+    >"$stage/templates/checkpoint-network.json"
+cp "$programs/console_listener" "$stage/bin/"
+mkdir -p "$stage/rootfs/out"
+
 cd "$stage" # vm-run keeps this entry of /tmp
-"$tests/vm/vm-run" --timeout "${THWART_VM_SECONDS:-600}" ${options[@]+"${options[@]}"} -- \
+"$tests/vm/vm-run" --timeout "${THWART_VM_SECONDS:-900}" ${options[@]+"${options[@]}"} -- \
     bash tests/vm/resources.sh "$stage" "$cases"
