@@ -123,6 +123,16 @@ static void tell_notes(const struct notices *notices, const struct json_notes *n
                plan->notes[i].pointer, plan->notes[i].text);
 }
 
+/* An environment may name a service manager's socket that is gone: nobody listens, and that is no reason not
+ * to start. Relative and abstract ones are the plan's to judge. */
+static const char *living_notify_socket(const char *path, const struct notices *notices)
+{
+    if (path == NULL || path[0] != '/' || access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+        return path;
+    notice(notices, NOTICE_DEBUG, "NOTIFY_SOCKET \"%s\" is not passed on: it does not exist", path);
+    return NULL;
+}
+
 static int observe_host(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
                         struct error *error)
 {
@@ -150,7 +160,7 @@ int prepare(const struct prepare_request *request, const struct notices *notices
         .no_new_keyring = request->no_new_keyring,
         .preserve_fds = request->preserve_fds,
         .listen_fds = request->listen_fds,
-        .notify_socket = request->notify_socket,
+        .notify_socket = living_notify_socket(request->notify_socket, notices),
         .seccomp_allow_socketcall = request->allow_socketcall,
     };
 

@@ -155,3 +155,8 @@ home_is() {
     SEEN=$(cat "$WORK/out")
     see_that '[.mounts[] | select(.point | test("^/dev/(null|other-fuse)$")) | .options | test("nosuid") and test("noexec")] == [true, true]'
 }
+
+@test "a NOTIFY_SOCKET of the caller's that is gone is left out" {
+    NOTIFY_SOCKET=$WORK/gone look
+    see_that '[.env[] | select(startswith("NOTIFY_SOCKET"))] == []'
+}
