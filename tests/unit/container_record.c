@@ -21,6 +21,14 @@ static struct record_cgroup cgroup = {
     .path = "/thwart/c1",
     .created_from = 1,
     .has_created_from = true,
+    .inode = UINT64_MAX,
+    .has_inode = true,
+};
+
+static const struct record_unit unit = {
+    .unit = "libpod-c1.scope",
+    .description = "thwart container c1 (state 1c:61)",
+    .user_manager = true,
 };
 
 static struct record sample(void)
@@ -42,6 +50,7 @@ static struct record sample(void)
         .pid = 4711,
         .start_time = UINT64_MAX,
         .cgroup = &cgroup,
+        .unit = &unit,
         .has_process = true,
         .own_pid_namespace = true,
     };
@@ -71,6 +80,10 @@ static void there_and_back(void **state)
     assert_true(back->cgroup->has_created_from);
     assert_int_equal(back->cgroup->created_from, 1);
     assert_int_equal(back->cgroup->controllers.count, 2);
+    assert_true(back->cgroup->has_inode && back->cgroup->inode == UINT64_MAX);
+    assert_string_equal(back->unit->unit, unit.unit);
+    assert_string_equal(back->unit->description, unit.description);
+    assert_true(back->unit->user_manager);
     assert_true(back->has_process);
     assert_null(back->hooks);
 }
@@ -120,6 +133,7 @@ static void wrong_records_are_refused(void **state)
         {"\"path\":\"/thwart/c1\"", "\"path\":\"/\"", "cgroup path"},
         {"\"path\":\"/thwart/c1\"", "\"path\":\"/thwart//c1\"", "cgroup path"},
         {"\"path\":\"/thwart/c1\"", "\"path\":\"thwart/c1\"", "cgroup path"},
+        {"libpod-c1.scope", "sshd.service", "no name of a scope"},
         {"\"bundle\":\"/b\"", "\"bundle\":\"b\"", "bundle"},
         {"\"bootId\":\"0123", "\"bootId\":\"", "bootId"},
         {"\"trust\":\"none\"", "\"trust\":\"none\",\"surprise\":1", "surprise"},
