@@ -19,6 +19,7 @@ struct dump {
     struct message *question;
     int images, work;
     bool was_frozen;
+    bool refused; /* by ourselves, while CRIU worked */
 };
 
 static bool has_cgroup(const struct plan_cgroup *cgroup)
@@ -48,7 +49,9 @@ static int open_directories(struct dump *dump, struct error *error)
             return error_system(error, errno, "--parent-path: opening %s, which counts from %s,",
                                 options->parent_path, options->image_path);
     }
-    return options->work_path == NULL ? 0 : open_directory(options->work_path, "logs", &dump->work, error);
+    if (options->work_path != NULL && open_directory(options->work_path, "logs", &dump->work, error) != 0)
+        return -1;
+    return checkpoint_remove_log(dump->work >= 0 ? dump->work : dump->images, CHECKPOINT_DUMP_LOG, error);
 }
 
 /* Namespaces that the container joined: they are not dumped, and the restore finds them again by these names,
@@ -116,7 +119,7 @@ static int heard(void *context, const struct checkpoint_event *event, struct err
 
 static int ask(struct dump *dump, struct error *error)
 {
-    const struct checkpoint_listener listener = {.heard = heard, .context = dump};
+    struct checkpoint_listener listener = {.heard = heard, .context = dump};
     cleanup_helper struct helper helper = HELPER_NONE;
     int descriptors[2];
     size_t count = 0;
@@ -126,7 +129,10 @@ static int ask(struct dump *dump, struct error *error)
         checkpoint_add_descriptor(dump->question, "work", dump->work, descriptors, &count);
     if (helper_start(CHECKPOINT_HELPER, &helper, error) != 0)
         return -1;
-    return checkpoint_converse(&helper, dump->question, descriptors, count, &listener, NULL, error);
+    if (checkpoint_converse(&helper, dump->question, descriptors, count, &listener, NULL, error) == 0)
+        return 0;
+    dump->refused = listener.refused;
+    return -1;
 }
 
 /* A CRIU that was killed in the middle leaves the cgroup as it was at that moment. */
@@ -159,7 +165,10 @@ static int carry_out(struct dump *dump, struct error *error)
         return 0;
     (void)text_print(what, sizeof(what), "%s container %.200s",
                      request->options->pre_dump ? "pre-dumping" : "dumping", request->plan->id);
-    checkpoint_explain(request->options, CHECKPOINT_DUMP_LOG, what, error);
+    if (dump->refused)
+        error_prefix(error, "%s", what);
+    else
+        checkpoint_explain(request->options, CHECKPOINT_DUMP_LOG, what, error);
     thaw(dump, error);
     return -1;
 }

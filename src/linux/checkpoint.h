@@ -88,15 +88,18 @@ struct checkpoint_event {
 struct checkpoint_listener {
     int (*heard)(void *context, const struct checkpoint_event *event, struct error *error);
     void *context;
+    bool refused; /* out: it was heard() that failed; its error is the one that is returned */
 };
 
 /* Ask the helper and follow its events to the end. *pid: of a restored container (may be NULL). */
 int checkpoint_converse(struct helper *helper, const struct message *question, const int *descriptors,
-                        size_t count, const struct checkpoint_listener *listener, pid_t *pid,
-                        struct error *error);
+                        size_t count, struct checkpoint_listener *listener, pid_t *pid, struct error *error);
 
-/* Put CRIU's last complaint and the log's path into the error of a failed run: what ("dumping container c1")
- * stands first. Returns -1. */
+/* Remove an older log from a directory: what is quoted shall be of this run. */
+int checkpoint_remove_log(int directory, const char *log, struct error *error);
+
+/* Put CRIU's last complaint and the log's path into the error of a failed run, if there is a log: what
+ * ("dumping container c1") stands first. Returns -1. */
 int checkpoint_explain(const struct checkpoint_options *options, const char *log, const char *what,
                        struct error *error);
 

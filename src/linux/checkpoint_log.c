@@ -16,7 +16,8 @@ enum { TAIL_BYTES = 256 * 1024, COMPLAINT_BYTES = 512 };
 /* What CRIU says when it gives up, after it has said why. */
 static bool says_why(const char *text)
 {
-    static const char *const last_words[] = {"FAILED", "failed with -1", "Killing processes"};
+    static const char *const last_words[] = {"FAILED", "failed with -1",
+                                             "Unable to open fd=", "Killing processes"};
 
     for (size_t i = 0; i < ARRAY_LENGTH(last_words); i++)
         if (strstr(text, last_words[i]) != NULL)
@@ -54,8 +55,9 @@ static bool find_complaint(char *text, char complaint[COMPLAINT_BYTES])
     return found;
 }
 
-/* false: there is no log, or nothing in it. */
-static bool read_complaint(const char *path, char complaint[COMPLAINT_BYTES])
+enum log_content { LOG_MISSING, LOG_SILENT, LOG_COMPLAINS };
+
+static enum log_content read_complaint(const char *path, char complaint[COMPLAINT_BYTES])
 {
     cleanup_fd int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     cleanup_free char *text = malloc(TAIL_BYTES + 1);
@@ -64,25 +66,42 @@ static bool read_complaint(const char *path, char complaint[COMPLAINT_BYTES])
     off_t start;
 
     if (file < 0 || text == NULL || fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
-        return false;
+        return LOG_MISSING;
     start = status.st_size > TAIL_BYTES ? status.st_size - TAIL_BYTES : 0;
     length = pread(file, text, TAIL_BYTES, start);
     if (length <= 0)
-        return false;
+        return LOG_MISSING;
     text[length] = '\0';
-    return find_complaint(text, complaint);
+    return find_complaint(text, complaint) ? LOG_COMPLAINS : LOG_SILENT;
+}
+
+int checkpoint_remove_log(int directory, const char *log, struct error *error)
+{
+    if (unlinkat(directory, log, 0) == 0 || errno == ENOENT)
+        return 0;
+    return error_system(error, errno, "removing an older %s", log);
 }
 
 int checkpoint_explain(const struct checkpoint_options *options, const char *log, const char *what,
                        struct error *error)
 {
     const char *directory = options->work_path != NULL ? options->work_path : options->image_path;
+    const int number = error->system_errno;
     char complaint[COMPLAINT_BYTES];
     cleanup_text struct text path = text_growing(64 * 1024);
+    struct error plain = *error;
 
     text_append_format(&path, "%s/%s", directory, log);
-    /* What was refused before CRIU began, or by ourselves, is no matter of its log. */
-    if (error->kind != ERROR_SYSTEM || !read_complaint(path.bytes, complaint))
+    switch (read_complaint(path.bytes, complaint)) {
+    case LOG_COMPLAINS:
+        error_set(error, ERROR_SYSTEM, "%s: criu: %s (see %s)", what, complaint, path.bytes);
+        break;
+    case LOG_SILENT: /* it did not live to tell */
+        error_set(error, plain.kind, "%s: %s (see %s)", what, plain.message, path.bytes);
+        break;
+    case LOG_MISSING:
         return error_prefix(error, "%s", what);
-    return error_set(error, ERROR_SYSTEM, "%s: criu: %s (see %s)", what, complaint, path.bytes);
+    }
+    error->system_errno = number;
+    return -1;
 }

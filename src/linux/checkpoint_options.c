@@ -110,7 +110,7 @@ int checkpoint_tell_ready(const struct checkpoint_options *options, struct error
 /* ---- the conversation ---- */
 
 static int answer_event(struct helper *helper, struct message *message, int descriptor,
-                        const struct checkpoint_listener *listener, struct error *error)
+                        struct checkpoint_listener *listener, struct error *error)
 {
     struct checkpoint_event event = {.action = message_get(message, "action"), .descriptor = descriptor};
     int64_t pid = 0, criu = 0;
@@ -122,6 +122,7 @@ static int answer_event(struct helper *helper, struct message *message, int desc
     event.pid = (pid_t)pid;
     event.criu = (pid_t)criu;
     heard = listener->heard(listener->context, &event, error);
+    listener->refused = listener->refused || heard != 0;
     if (heard == 0)
         message_begin(message, "continue");
     else
@@ -132,8 +133,7 @@ static int answer_event(struct helper *helper, struct message *message, int desc
 }
 
 int checkpoint_converse(struct helper *helper, const struct message *question, const int *descriptors,
-                        size_t count, const struct checkpoint_listener *listener, pid_t *pid,
-                        struct error *error)
+                        size_t count, struct checkpoint_listener *listener, pid_t *pid, struct error *error)
 {
     cleanup_free struct message *answer = malloc(sizeof(*answer));
 

@@ -37,6 +37,8 @@ struct restoration {
     struct plan scoped_plan;    /* the plan with the scope's path in it */
     int cgroup;                 /* its directory, or -1 */
     bool cgroup_created, verified;
+    bool asked;   /* CRIU: there may be a log */
+    bool refused; /* by ourselves, while CRIU worked */
     struct resctrl_made resctrl_made;
     struct helper helper;
     struct process_identity process;
@@ -312,15 +314,20 @@ static int become_parent(const struct restoration *restoration, struct error *er
 
 static int converse(struct restoration *restoration, struct error *error)
 {
-    const struct checkpoint_listener listener = {.heard = heard, .context = restoration};
+    struct checkpoint_listener listener = {.heard = heard, .context = restoration};
+    int result;
     int descriptors[DESCRIPTORS_MAX];
     size_t count = 0;
     pid_t pid = 0;
 
     SANDBOX_STEP(compose(restoration, descriptors, &count, error));
     SANDBOX_STEP(helper_start(CHECKPOINT_HELPER, &restoration->helper, error));
-    SANDBOX_STEP(checkpoint_converse(&restoration->helper, restoration->question, descriptors, count,
-                                     &listener, &pid, error));
+    restoration->asked = true;
+    result = checkpoint_converse(&restoration->helper, restoration->question, descriptors, count, &listener,
+                                 &pid, error);
+    restoration->refused = listener.refused;
+    if (result != 0)
+        return -1;
     SANDBOX_STEP(check_outcome(restoration, pid, error));
     SANDBOX_STEP(become_parent(restoration, error));
     helper_end(&restoration->helper);
@@ -382,7 +389,10 @@ int restore_container(const struct restore_request *request, struct sandbox *san
     result = restore(&restoration, error);
     if (result != 0) {
         (void)text_print(what, sizeof(what), "restoring container %.200s", restoration.plan->id);
-        checkpoint_explain(request->options, CHECKPOINT_RESTORE_LOG, what, error);
+        if (!restoration.asked || restoration.refused)
+            error_prefix(error, "%s", what);
+        else
+            checkpoint_explain(request->options, CHECKPOINT_RESTORE_LOG, what, error);
         undo(&restoration, error);
     } else {
         sandbox->process = restoration.process;

@@ -189,13 +189,13 @@ static int open_directories(struct work *work, struct error *error)
     if (work->stage.images < 0)
         return error_system(error, errno, "opening the directory of images %s", options->image_path);
     if (options->work_path == NULL)
-        return 0;
+        return checkpoint_remove_log(work->stage.images, CHECKPOINT_RESTORE_LOG, error);
     if (mkdir(options->work_path, 0700) != 0 && errno != EEXIST)
         return error_system(error, errno, "making the directory for logs %s", options->work_path);
     work->stage.work = open(options->work_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return work->stage.work < 0
-               ? error_system(error, errno, "opening the directory for logs %s", options->work_path)
-               : 0;
+    if (work->stage.work < 0)
+        return error_system(error, errno, "opening the directory for logs %s", options->work_path);
+    return checkpoint_remove_log(work->stage.work, CHECKPOINT_RESTORE_LOG, error);
 }
 
 static int make(struct work *work, struct error *error)

@@ -85,9 +85,9 @@ done
 
 # All that a restore has to bring back; the directory behind /out is made by the cases.
 checkpoint() {
-    jq '.process.args = "@ARGUMENTS@" | .process["@PROCESS@"] = 0 | .root.readonly = true
-        | .mounts += ["@MOUNT@", {destination: "/out", type: "bind", source: "/tmp/resources/out-directory", options: ["rbind", "rw"]}]
-        | .linux.cgroupsPath = "@CGROUP@" | .linux.resources = {pids: {limit: 30}} | .linux["@LINUX@"] = 0
+    jq '.process.args = "@ARGUMENTS@" | .root.readonly = true
+        | .mounts += [{destination: "/out", type: "bind", source: "/tmp/resources/out-directory", options: ["rbind", "rw"]}]
+        | .linux.cgroupsPath = "@CGROUP@" | .linux.resources = {pids: {limit: 30}}
         | .linux.maskedPaths = ["/proc/kcore", "/proc/acpi", "/sys/firmware"] | .linux.readonlyPaths = ["/proc/sys", "/proc/irq"]
         | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_ERRNO"}]}' \
         --compact-output "$tests/support/base-config.json"
@@ -95,6 +95,8 @@ checkpoint() {
 checkpoint >"$stage/templates/checkpoint.json"
 checkpoint | jq '.linux.namespaces |= map(if .type == "network" then .path = "@NETWORK@" else . end)' --compact-output \
     >"$stage/templates/checkpoint-network.json"
+checkpoint | jq .process.terminal=true --compact-output >"$stage/templates/checkpoint-terminal.json"
+checkpoint | jq 'del(.process.capabilities)' --compact-output >"$stage/templates/checkpoint-incapable.json"
 cp "$programs/console_listener" "$stage/bin/"
 mkdir -p "$stage/rootfs/out"
 
