@@ -28,6 +28,8 @@ all_cases() {
     run_case "rootless: by the user's systemd, from outside of its cgroups" rootless
     run_case "rootless: without a bus or systemd, a word on what to do" rootless_refused
     run_case "podman --cgroup-manager=systemd" podman_runs
+    run_case "podman --systemd=always: systemd in the container" podman_runs_systemd
+    run_case "podman rootless, in its user namespace" podman_runs_rootless
     run_case "a bus that never answers: create ends in time" hung_bus_create
     run_case "a bus that never answers: delete kills, says what is left, and is repeated" hung_bus_delete
 }
@@ -562,11 +564,17 @@ rootless_refused() {
 
 # ---- podman ---------------------------------------------------------------------------------------------------------------
 
-podman_runs() {
+# podman_here COMMAND...: with a store of its own, and thwart alone. AS: as_user, or nothing.
+podman_here() {
+    ${AS:-} env CONTAINERS_CONF="$store/containers.conf" podman --root "$store/root" --runroot "$store/run" \
+        --storage-driver vfs "$@"
+}
+
+podman_store() {
     command -v podman >/dev/null || skip_case "podman is not here"
-    local name=pod-$ID id
-    mkdir -p "$work/podman"
-    cat >"$work/podman/containers.conf" <<CONF
+    store=$1
+    mkdir -p "$store"
+    cat >"$store/containers.conf" <<CONF
 [engine]
 cgroup_manager="systemd"
 events_logger="file"
@@ -575,14 +583,53 @@ runtime_supports_json=["thwart"]
 [engine.runtimes]
 thwart=["$thwart"]
 CONF
-    export CONTAINERS_CONF=$work/podman/containers.conf
-    local options=(--root "$work/podman/root" --runroot "$work/podman/run" --storage-driver vfs)
-    id=$(podman "${options[@]}" run -d --name "$name" --network none --memory 64m --pids-limit 50 --rootfs "$stage/rootfs" \
-        /bin/sleep 1000 2>"$work/err") || fail "podman run: $(<"$work/err")"
+}
+
+podman_forgot() { [ "$(${AS:-} systemctl ${AS:+--user} show "libpod-$id.scope" -p LoadState --value)" = not-found ]; }
+
+podman_runs() {
+    local store id AS=''
+    podman_store "$work/podman"
+    id=$(podman_here run -d --network none --memory 64m --pids-limit 50 --rootfs "$stage/rootfs" /bin/sleep 1000 \
+        2>"$work/err") || fail "podman run: $(<"$work/err")"
     UNIT=libpod-$id.scope shows MemoryMax=67108864 TasksMax=50 Slice=machine.slice ActiveState=active
-    OUT=$(podman "${options[@]}" exec "$name" /bin/cat /proc/self/cgroup) || fail "podman exec"
+    OUT=$(podman_here exec "$id" /bin/cat /proc/self/cgroup) || fail "podman exec"
     [ "$OUT" = 0::/ ] || fail "exec is in $OUT"
-    podman "${options[@]}" rm --force --time 0 "$name" >"$work/out" 2>&1 || fail "podman rm: $(<"$work/out")"
-    podman_forgot() { [ "$(systemctl show "libpod-$id.scope" -p LoadState --value)" = not-found ]; }
+    podman_here rm --force --time 0 "$id" >"$work/out" 2>&1 || fail "podman rm: $(<"$work/out")"
+    eventually podman_forgot
+}
+
+# systemd in a container of systemd's: over this machine's own files, which are systemd's.
+podman_runs_systemd() {
+    local store id AS='' each init="$work/init"
+    podman_store "$work/podman"
+    mkdir -p "$init"/{usr,etc,run,tmp,var,proc,sys,dev}
+    for each in bin sbin lib lib64; do ln -s "usr/$each" "$init/$each"; done
+    id=$(podman_here run -d --network none --systemd=always --cgroupns private -v /usr:/usr:ro \
+        --rootfs "$init" /usr/lib/systemd/systemd --unit=sysinit.target 2>"$work/err") || fail "podman run: $(<"$work/err")"
+    moved() { [ "$(podman_here exec "$id" /usr/bin/cat /proc/1/cgroup 2>"$work/err")" = 0::/init.scope ]; }
+    eventually moved
+    [ -e "$groups/machine.slice/libpod-$id.scope/init.scope" ] || fail "init.scope is elsewhere"
+    podman_here rm --force --time 0 "$id" >"$work/out" 2>&1 || fail "podman rm: $(<"$work/out")"
+    eventually podman_forgot
+}
+
+podman_runs_rootless() {
+    local store id runtime_directory=/run/user/$user AS=as_user
+    add_user
+    command -v newuidmap >/dev/null || skip_case "newuidmap is not here"
+    systemctl start "user@$user.service" >"$work/log-user" 2>&1 ||
+        skip_case "no user manager here: $(journalctl -u "user@$user.service" -n 3 -o cat | tr '\n' ' ')"
+    echo "thwart-test:200000:65536" | tee -a /etc/subuid >>/etc/subgid
+    podman_store /home/thwart-test/podman
+    cp -R "$stage/rootfs" /home/thwart-test/rootfs
+    chown -R $user:$user /home/thwart-test
+    id=$(podman_here run -d --network none --memory 64m --pids-limit 50 --rootfs /home/thwart-test/rootfs /bin/sleep 1000 \
+        2>"$work/err") || fail "podman run: $(<"$work/err")"
+    [[ $(as_user systemctl --user show "libpod-$id.scope" -p MemoryMax,Slice,ActiveState | tr '\n' ' ') == *MemoryMax=67108864*ActiveState=active* ]] ||
+        fail "$(as_user systemctl --user status "libpod-$id.scope")"
+    OUT=$(podman_here exec "$id" /bin/cat /proc/self/cgroup) || fail "podman exec"
+    [ "$OUT" = 0::/ ] || fail "exec is in $OUT"
+    podman_here rm --force --time 0 "$id" >"$work/out" 2>&1 || fail "podman rm: $(<"$work/out")"
     eventually podman_forgot
 }
