@@ -268,8 +268,17 @@ node_cases() {
     check "node: the pod ends" -- end_pod node
 }
 
+# unified_file: a limit of which any value may be given, in what controller there is
+unified_file() {
+    case $CONTROLLERS in
+    *" memory "*) echo memory.high ;;
+    *) echo hugetlb.2MB.max ;;
+    esac
+}
+
 resource_cases() {
-    local limit=4194304
+    local limit=41943040 file
+    file=$(unified_file)
     if [[ $CONTROLLERS == *" memory "* ]]; then
         run_once "memory limit is felt" -s 137 -- pod '{"linux": {"resources": {"memory_limit_in_bytes": 20000768}}}' \
             sh -c 'head -c 100000000 /dev/zero | tail -c 90000000 >/dev/null; exit $?'
@@ -277,9 +286,9 @@ resource_cases() {
         run_once "memory limit: refused by name where there is no such controller" -s 125 -e 'memory' -- pod \
             '{"linux": {"resources": {"memory_limit_in_bytes": 20000768}}}' true
     fi
-    check "unified: create" -- create pod limited "{\"linux\": {\"resources\": {\"unified\": {\"hugetlb.2MB.max\": \"$limit\"}}}}" sleep 1000
+    check "unified: create" -- create pod limited "{\"linux\": {\"resources\": {\"unified\": {\"$file\": \"$limit\"}}}}" sleep 1000
     check "unified: start" -- container_call StartContainer limited
-    check "unified: the limit is set" -o "^$limit\$" -- cat "/sys/fs/cgroup/kubepods/pod-pod/$(id_of limited)/hugetlb.2MB.max"
+    check "unified: the limit is set" -o "^$limit\$" -- cat "/sys/fs/cgroup/kubepods/pod-pod/$(id_of limited)/$file"
     check "unified: remove while it runs" -- container_call RemoveContainer limited
 }
 
@@ -311,10 +320,11 @@ log_is_rotated() {
 
 # The plugin sends the whole set of resources, with "deny all devices": those of the container must stay as they are.
 update_cases() {
-    local group
+    local group file
+    file=$(unified_file)
     group=/sys/fs/cgroup/kubepods/pod-pod/$(id_of main)
-    check "update" -- container_call UpdateContainerResources main '{"linux": {"unified": {"hugetlb.2MB.max": "2097152"}}}'
-    check "update: the limit is set" -o '^2097152$' -- cat "$group/hugetlb.2MB.max"
+    check "update" -- container_call UpdateContainerResources main "{\"linux\": {\"unified\": {\"$file\": \"31457280\"}}}"
+    check "update: the limit is set" -o '^31457280$' -- cat "$group/$file"
     exec_in "update: devices of the container stay" -o '^4$' -- sh -c 'echo >/dev/null && head -c 4 /dev/urandom | wc -c'
     exec_in "update: other devices stay denied" -s 1 -e 'Operation not permitted' -- sh -c 'mknod /k c 1 11 && : </k'
     if [[ $CONTROLLERS == *" memory "* ]]; then
