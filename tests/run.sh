@@ -8,7 +8,7 @@
 # SUITE: unit golden property fuzz (meson's), integration (all of it), or a file below tests/integration without its
 # ".bats" (lifecycle, attacks/paths...), release (the part that runs on the static binary), engines (podman, buildah,
 # containerd and docker on thwart and, beside it, on the runtimes that they were made for), vm (resources, in a virtual
-# machine), vm-systemd (cgroups by systemd, in another). Without SUITE: everything.
+# machine), vm-systemd (cgroups by systemd, in another), vm-checkpoint (checkpoint and restore, in a third). Without SUITE: everything.
 # A skipped test that is not in tests/known-skips.txt counts as failed: a new skip must not pass unseen.
 set -uo pipefail
 
@@ -18,9 +18,9 @@ release=$top/build-release
 logs=$sanitized/test-results
 passed=0 failed=0 skipped=0
 
-build_packages=(gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyajl-dev libsystemd-dev libcmocka-dev git)
+build_packages=(gcc libc6-dev meson ninja-build pkg-config libseccomp-dev libcap-dev libyajl-dev libsystemd-dev criu libprotobuf-c-dev libcmocka-dev git)
 test_packages=(bats jq busybox-static uidmap util-linux procps iproute2 libcap2-bin binutils python3-jsonschema python3-yaml curl strace crun runc)
-vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor systemd dbus dbus-user-session libpam-systemd python3)
+vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor systemd dbus dbus-user-session libpam-systemd python3 criu iptables)
 meson_suites=(unit golden property fuzz)
 # On the static release: the life, the hardening of the file, and what depends on how the program is linked.
 release_files=(hardening lifecycle process descriptors rootless attacks/runtime)
@@ -229,8 +229,8 @@ run_engines() {
 
 # --- the virtual machine -----------------------------------------------------------------------------------------------------
 
-# run_vm SUITE CASES [OPTION]: vm (resources with every controller, and AppArmor) or vm-systemd (cgroups by systemd) in a
-# machine that tests/vm boots (emulated: a few minutes). THWART_TEST_VM=no leaves both out.
+# run_vm SUITE CASES [OPTION]: vm (resources with every controller, and AppArmor), vm-systemd (cgroups by systemd) or
+# vm-checkpoint in a machine that tests/vm boots (emulated: a few minutes). THWART_TEST_VM=no leaves them out.
 run_vm() {
     local suite=$1 cases=$2 log=$logs/vm-$2.tap status=0 options=("${@:3}")
     if [ "${THWART_TEST_VM:-yes}" = no ]; then
@@ -281,7 +281,7 @@ main() {
         command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
     done
 
-    local wanted_meson=() wanted_files=() wanted_release=() wanted_engines=0 wanted_vm=0 wanted_vm_systemd=0
+    local wanted_meson=() wanted_files=() wanted_release=() wanted_engines=0 wanted_vm=0 wanted_vm_systemd=0 wanted_vm_checkpoint=0
     if [ $# = 0 ]; then
         wanted_meson=("${meson_suites[@]}")
         mapfile -t wanted_files < <(integration_files)
@@ -289,6 +289,7 @@ main() {
         wanted_engines=1
         wanted_vm=1
         wanted_vm_systemd=1
+        wanted_vm_checkpoint=1
     fi
     for suite; do
         case $suite in
@@ -301,6 +302,7 @@ main() {
         engines) wanted_engines=1 ;;
         vm) wanted_vm=1 ;;
         vm-systemd) wanted_vm_systemd=1 ;;
+        vm-checkpoint) wanted_vm_checkpoint=1 ;;
         hardening) wanted_release+=(hardening) ;;
         attacks) wanted_files+=(attacks/paths attacks/pseudofiles attacks/runtime) ;;
         *)
@@ -319,6 +321,7 @@ main() {
     [ "$wanted_engines" = 0 ] || run_engines
     [ "$wanted_vm" = 0 ] || run_vm vm resources
     [ "$wanted_vm_systemd" = 0 ] || run_vm vm-systemd systemd --systemd
+    [ "$wanted_vm_checkpoint" = 0 ] || run_vm vm-checkpoint checkpoint --checkpoint
     finish
 }
 

@@ -318,7 +318,8 @@ int request_read(const struct message *question, const int *descriptors, size_t 
     size_t cursor = 0, named = 0;
 
     *request = (struct request){.descriptors = {.count = count}};
-    memcpy(request->descriptors.items, descriptors, count * sizeof(*descriptors));
+    for (size_t i = 0; i < count; i++)
+        request->descriptors.items[i] = descriptors[i];
     criu_opts__init(&request->options);
     if (read_kind(&reading) != 0)
         return -1;

@@ -173,6 +173,8 @@ static int add_mounts(struct work *work, struct error *error)
             add_pair(work->question, work->places.items[i].path, source);
     for (size_t i = 0; i < rootfs->masked_count; i++)
         add_pair(work->question, rootfs->masked[i].text, "/dev/null");
+    if (rootfs->masked_count > 0) /* runc's name for all of them */
+        add_pair(work->question, "/dev/null", "/dev/null");
     for (size_t i = 0; i < rootfs->device_count; i++)
         if (rootfs->devices[i].bind_from_host)
             add_pair(work->question, rootfs->devices[i].path.text, rootfs->devices[i].host_path.text);

@@ -130,8 +130,8 @@ another_id() {
         eventually beyond 5
         rt kill "$ID" KILL
     ) &
-    rt restore --bundle "$BUNDLE" --image-path "$images" "$ID" </dev/null 2>"$work/err" | cat >"$work/said"
-    status=${PIPESTATUS[0]}
+    rt restore --bundle "$BUNDLE" --image-path "$images" "$ID" </dev/null 2>"$work/err" | cat >"$work/said" ||
+        status=${PIPESTATUS[0]}
     wait
     [ "$status" = 137 ] || fail "status $status: $(<"$work/err")"
     [[ $(<"$work/said") == *"said "* ]] || fail "nothing came through the pipe: $(<"$work/said")"
@@ -252,7 +252,7 @@ connection() {
         'busybox sleep 1000 | busybox nc -l -p 99 >/out/received & sleep 1
          i=0; while :; do i=$((i + 1)); echo $i; sleep 0.1; done | busybox nc 127.0.0.1 99'
     sed -i "s|@NETWORK@|$namespace|" "$BUNDLE/config.json"
-    rt run -d --bundle "$BUNDLE" "$ID" >"$work/said" 2>&1 </dev/null || fail "run: $(<"$work/said")"
+    rt run -d --bundle "$BUNDLE" "$ID" > >(cat >"$work/said") 2>&1 </dev/null || fail "run: $(<"$work/said")"
     eventually received 3
     ! rt checkpoint --image-path "$work/tcp" "$ID" >"$work/out" 2>"$work/err" || fail "dumped without a word on TCP"
     one_line "tcp-established"
