@@ -9,7 +9,8 @@
  * Make sure that this process runs from a sealed memory copy of the program; otherwise make one and execute
  * it again with the same arguments and environment (does not return then). The seals are verified on entry;
  * no environment variable is believed. The copy is named after the program's path (/proc/self/exe reads
- * "/memfd:PATH (deleted)"), so that helper programs are found beside it. Where memfd execution is forbidden (vm.memfd_noexec=2, no memfd):
- * ERROR_UNSUPPORTED. Needed by commands that enter a container: create, run, exec.
+ * "/memfd:PATH (deleted)"), so that helper programs are found beside it. Where memfd execution is forbidden
+ * (vm.memfd_noexec=2, no memfd): ERROR_UNSUPPORTED. Needed by commands that enter a container: create, run,
+ * exec.
  */
 int self_copy_ensure(char *const argv[], struct error *error);

@@ -11,6 +11,9 @@
 enum { NOTE_SIZE = 512, NOTES_AT_FIRST = 8 };
 
 static void add_note(struct plan_builder *builder, bool warning, const char *pointer, const char *format,
+                     va_list arguments) __attribute__((format(printf, 4, 0)));
+
+static void add_note(struct plan_builder *builder, bool warning, const char *pointer, const char *format,
                      va_list arguments)
 {
     char buffer[NOTE_SIZE];

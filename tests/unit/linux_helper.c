@@ -132,11 +132,12 @@ static const char *variable(const char *prefix)
 static void is_born_clean(void **state)
 {
     cleanup_helper struct helper helper = HELPER_NONE;
-    cleanup_fd int leaked = open("/", O_RDONLY);
+    cleanup_fd int leaked = fcntl(STDIN_FILENO, F_DUPFD, 40); /* not close-on-exec */
     sigset_t blocked;
     int64_t number;
 
     (void)state;
+    assert_in_range(leaked, 40, 63);
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGUSR1);
     sigprocmask(SIG_BLOCK, &blocked, NULL);
