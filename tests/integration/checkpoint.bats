@@ -24,10 +24,10 @@ fails_in_one_line() {
         return 1
     }
     [ ! -s "$WORK/out" ]
-    [ "$(wc -l <"$WORK/err")" = 1 ] && grep -qF -e "$words" "$WORK/err" || {
+    if [ "$(wc -l <"$WORK/err")" != 1 ] || ! grep -qF -e "$words" "$WORK/err"; then
         echo "expected one line with $words: $(cat "$WORK/err")" >&2
         return 1
-    }
+    fi
 }
 
 # counting: a container that counts on.
@@ -111,7 +111,7 @@ counts_on() {
     eventually has_status created
     rt start "$ID"
     eventually has_status running
-    ! rt checkpoint --page-server 127.0.0.1:1 --image-path images "$ID" 2>"$WORK/err"
+    fails_in_one_line "dump.log)" checkpoint --page-server 127.0.0.1:1 --image-path images "$ID"
     jq -e 'length == 3 and (.[1] | startswith("pipe:[")) and .[1] == .[2]' images/descriptors.json
     rt delete --force "$ID"
     wait
@@ -145,7 +145,7 @@ counts_on() {
     fails_in_one_line "(see $WORK/logs/restore.log)" restore -d --bundle "$BUNDLE" --work-path logs --image-path images "$ID"
     fails_in_one_line "does not exist" state "$ID"
     [ ! -e "/sys/fs/cgroup/$TAG" ]
-    [ "$(ls "$WORK/images" | sort | tr '\n' ' ')" = "descriptors.json restore.log " ]
+    [ "$(find images -mindepth 1 | sort | tr '\n' ' ')" = "images/descriptors.json images/restore.log " ]
     # The id is free.
     program /bin/true
     look

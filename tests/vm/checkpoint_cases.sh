@@ -7,6 +7,7 @@ all_cases() {
     run_case "a counter goes on where it was; everything around it is as before" goes_on
     run_case "images under another id, with pipes, in the foreground" another_id
     run_case "images with more than the configuration grants are refused, and nothing is left" beyond_grant
+    run_case "hooks: when the namespaces exist, and when the program runs; one that fails ends it" hooks
     run_case "images that are broken: one line, and nothing is left" broken_images
     run_case "pre-dump, then a dump upon it; the container runs on" pre_dump
     run_case "paused before, paused after a dump that fails; dumped while paused" paused
@@ -147,6 +148,23 @@ beyond_grant() {
     [ "$(count)" = 0 ] || fail "it ran: $(count)"
 }
 
+hooks() {
+    rm -f "$work"/hook-*
+    TEMPLATE=checkpoint-hooks counting
+    touch "$work/hook-fails"
+    ! rt restore -d --bundle "$BUNDLE" --image-path "$images" "$ID" >"$work/out" 2>"$work/err" </dev/null ||
+        fail "restored although a hook failed"
+    one_line "createRuntime"
+    one_line "never"
+    [ "$(count)" = 0 ] || fail "it ran: $(count)"
+    ! rt state "$ID" 2>/dev/null || fail "a record is left"
+    rm "$work/hook-fails"
+    restore --image-path "$images"
+    [[ $(<"$work/hook-create") == *'"status":"created"'* ]] || fail "createRuntime was told $(<"$work/hook-create")"
+    [[ $(<"$work/hook-poststart") == *'"status":"running"'*"\"pid\":$PID"* ]] || fail "poststart was told $(<"$work/hook-poststart")"
+    eventually beyond 1
+}
+
 broken_images() {
     counting
     cp -R "$images" "$work/broken"
@@ -264,8 +282,8 @@ connection() {
     eventually received "$((lines + 2))"
     [ "$(stat -Lc %i "/proc/$PID/ns/net")" = "$(stat -c %i "$namespace")" ] || fail "another network namespace"
     # No number is lost, none comes twice.
-    sort -n -c "$out/received" && [ -z "$(sort "$out/received" | uniq -d)" ] ||
-        fail "lines are lost or doubled"
+    lines=$(wc -l <"$out/received")
+    [ "$(busybox seq 1 "$lines")" = "$(busybox head -n "$lines" "$out/received")" ] || fail "lines are lost or doubled"
     rt delete --force "$ID"
     umount "$namespace"
 }

@@ -96,6 +96,10 @@ checkpoint >"$stage/templates/checkpoint.json"
 checkpoint | jq '.linux.namespaces |= map(if .type == "network" then .path = "@NETWORK@" else . end)' --compact-output \
     >"$stage/templates/checkpoint-network.json"
 checkpoint | jq .process.terminal=true --compact-output >"$stage/templates/checkpoint-terminal.json"
+checkpoint | jq '.hooks = {
+        createRuntime: [{path: "/bin/sh", args: ["sh", "-c", "cat >/tmp/resources/hook-create; [ ! -e /tmp/resources/hook-fails ] || { echo never; exit 3; }"]}],
+        poststart: [{path: "/bin/sh", args: ["sh", "-c", "cat >/tmp/resources/hook-poststart"]}]}' --compact-output \
+    >"$stage/templates/checkpoint-hooks.json"
 checkpoint | jq 'del(.process.capabilities)' --compact-output >"$stage/templates/checkpoint-incapable.json"
 cp "$programs/console_listener" "$stage/bin/"
 mkdir -p "$stage/rootfs/out"
