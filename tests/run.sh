@@ -198,20 +198,29 @@ run_integration() {
 
 # --- container engines -------------------------------------------------------------------------------------------------------
 
+# Before the machines start, which see this one's files as they were.
+install_engines() {
+    local packages
+    rm -f "$logs/engines-missing"
+    [ "$install" = 1 ] && [ "${THWART_TEST_ENGINES:-yes}" != no ] || return 0
+    read -r -a packages < <("$top/tests/integration/engines/run.sh" --list | cut -d: -f2 | tr '\n' ' ')
+    "$top/contrib/install-packages.sh" "${packages[@]}" >"$logs/engines-packages.log" 2>&1 ||
+        tail -1 "$logs/engines-packages.log" >"$logs/engines-missing"
+}
+
 # Real engines on the release build, beside their own runtimes. THWART_TEST_ENGINES=no leaves them out; "podman ctr" (names of
 # engines) runs those only. The packages come from the engines' own lists.
 run_engines() {
-    local script=$top/tests/integration/engines/run.sh log=$logs/release-engines.tap status=0 names=() packages=()
+    local script=$top/tests/integration/engines/run.sh log=$logs/release-engines.tap status=0 names=()
     if [ "${THWART_TEST_ENGINES:-yes}" = no ]; then
         skip "engines" "switched off by THWART_TEST_ENGINES=no"
         return
     fi
-    [ "${THWART_TEST_ENGINES:-yes}" = yes ] || read -r -a names <<<"$THWART_TEST_ENGINES"
-    read -r -a packages < <("$script" --list | cut -d: -f2 | tr '\n' ' ')
-    if [ "$install" = 1 ] && ! "$top/contrib/install-packages.sh" "${packages[@]}" >"$logs/engines-packages.log" 2>&1; then
-        skip "engines" "their packages cannot be installed (${packages[*]}): $(tail -1 "$logs/engines-packages.log")"
+    if [ -s "$logs/engines-missing" ]; then
+        skip "engines" "their packages cannot be installed: $(cat "$logs/engines-missing")"
         return
     fi
+    [ "${THWART_TEST_ENGINES:-yes}" = yes ] || read -r -a names <<<"$THWART_TEST_ENGINES"
     say "running: engines"
     "$script" "$release/tests/support" "$release/thwart" "${names[@]}" >"$log" 2>"$logs/engines.log" || status=$?
     if [ "$status" = 77 ]; then
@@ -229,32 +238,68 @@ run_engines() {
 
 # --- the virtual machine -----------------------------------------------------------------------------------------------------
 
-# run_vm SUITE CASES [OPTION]: vm (resources with every controller, and AppArmor), vm-systemd (cgroups by systemd) or
-# vm-checkpoint in a machine that tests/vm boots (emulated: a few minutes). THWART_TEST_VM=no leaves them out.
-run_vm() {
-    local suite=$1 cases=$2 log=$logs/vm-$2.tap status=0 options=("${@:3}")
+# The machines are emulated, on one processor each, one after the other: they run beside everything else, which keeps the other
+# processors busy. THWART_TEST_VM=no leaves them out.
+#
+# start_vms SUITE...: in the background; count_vms waits for them.
+start_vms() {
+    vms=("$@")
+    vm_lane=
+    [ $# -gt 0 ] || return 0
     if [ "${THWART_TEST_VM:-yes}" = no ]; then
-        skip "$suite" "switched off by THWART_TEST_VM=no"
+        for suite; do skip "$suite" "switched off by THWART_TEST_VM=no"; done
+        vms=()
         return
     fi
-    if [ "$install" = 1 ] && ! "$top/contrib/install-packages.sh" "${vm_packages[@]}" >"$logs/$suite-packages.log" 2>&1; then
-        skip "$suite" "its packages cannot be installed (${vm_packages[*]}): $(tail -1 "$logs/$suite-packages.log")"
+    if [ "$install" = 1 ] && ! "$top/contrib/install-packages.sh" "${vm_packages[@]}" >"$logs/vm-packages.log" 2>&1; then
+        for suite; do
+            skip "$suite" "its packages cannot be installed (${vm_packages[*]}): $(tail -1 "$logs/vm-packages.log")"
+        done
+        vms=()
         return
     fi
-    say "running: $suite"
+    say "running beside the rest: $*"
+    for suite; do run_vm "$suite"; done &
+    vm_lane=$!
+    trap 'kill "$vm_lane" 2>/dev/null' EXIT
+}
+
+# vm_cases SUITE: what its cases are called: resources with every controller, and AppArmor; cgroups by systemd; checkpoint and
+# restore.
+vm_cases() {
+    case $1 in
+    vm) echo resources ;;
+    *) echo "${1#vm-}" ;;
+    esac
+}
+
+run_vm() {
+    local suite=$1 status=0 options=()
+    [ "$suite" = vm ] || options+=("--${suite#vm-}")
     [ "$install" = 1 ] || options+=(--no-fetch)
-    "$top/tests/vm/run.sh" ${options[@]+"${options[@]}"} "$release/tests/support" "$release/thwart" >"$log" \
-        2>"$logs/$suite.log" || status=$?
-    if [ "$status" = 77 ]; then
-        skip "$suite" "$(sed -n 's/^1\.\.0 # skip //p' "$log")"
-        return
-    fi
-    count_file vm "$cases"
-    if [ "$status" -gt 1 ]; then # 1: a case failed, and was counted
-        failed=$((failed + 1))
-        say "FAILED: $suite: the machine ended with status $status"
-        tail -30 "$logs/$suite.log"
-    fi
+    "$top/tests/vm/run.sh" ${options[@]+"${options[@]}"} "$release/tests/support" "$release/thwart" \
+        >"$logs/vm-$(vm_cases "$suite").tap" 2>"$logs/$suite.log" </dev/null || status=$?
+    echo "$status" >"$logs/$suite.status"
+    say "  $suite: $(grep -c '^ok ' "$logs/vm-$(vm_cases "$suite").tap") ok"
+}
+
+count_vms() {
+    local suite status
+    [ -n "$vm_lane" ] || return 0
+    wait "$vm_lane"
+    for suite in "${vms[@]}"; do
+        status=$(cat "$logs/$suite.status")
+        if [ "$status" = 77 ]; then
+            skip "$suite" "$(sed -n 's/^1\.\.0 # skip //p' "$logs/vm-$(vm_cases "$suite").tap")"
+            continue
+        fi
+        count_file vm "$(vm_cases "$suite")"
+        if [ "$status" -gt 1 ]; then # 1: a case failed, and was counted
+            failed=$((failed + 1))
+            say "FAILED: $suite: the machine ended with status $status"
+            tail -30 "$logs/$suite.log"
+        fi
+    done
 }
 
 # --- the whole ---------------------------------------------------------------------------------------------------------------
@@ -281,15 +326,13 @@ main() {
         command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
     done
 
-    local wanted_meson=() wanted_files=() wanted_release=() wanted_engines=0 wanted_vm=0 wanted_vm_systemd=0 wanted_vm_checkpoint=0
+    local wanted_meson=() wanted_files=() wanted_release=() wanted_engines=0 wanted_vms=()
     if [ $# = 0 ]; then
         wanted_meson=("${meson_suites[@]}")
         mapfile -t wanted_files < <(integration_files)
         wanted_release=("${release_files[@]}")
         wanted_engines=1
-        wanted_vm=1
-        wanted_vm_systemd=1
-        wanted_vm_checkpoint=1
+        wanted_vms=(vm vm-systemd vm-checkpoint)
     fi
     for suite; do
         case $suite in
@@ -300,9 +343,7 @@ main() {
             ;;
         release) wanted_release=("${release_files[@]}") ;;
         engines) wanted_engines=1 ;;
-        vm) wanted_vm=1 ;;
-        vm-systemd) wanted_vm_systemd=1 ;;
-        vm-checkpoint) wanted_vm_checkpoint=1 ;;
+        vm | vm-systemd | vm-checkpoint) wanted_vms+=("$suite") ;;
         hardening) wanted_release+=(hardening) ;;
         attacks) wanted_files+=(attacks/paths attacks/pseudofiles attacks/runtime) ;;
         *)
@@ -315,13 +356,13 @@ main() {
     done
 
     build_all
+    [ "$wanted_engines" = 0 ] || install_engines
+    start_vms ${wanted_vms[@]+"${wanted_vms[@]}"}
     [ ${#wanted_meson[@]} = 0 ] || run_meson "${wanted_meson[@]}"
     [ ${#wanted_files[@]} = 0 ] || run_integration sanitized "$sanitized" "${wanted_files[@]}"
     [ ${#wanted_release[@]} = 0 ] || run_integration release "$release" "${wanted_release[@]}"
     [ "$wanted_engines" = 0 ] || run_engines
-    [ "$wanted_vm" = 0 ] || run_vm vm resources
-    [ "$wanted_vm_systemd" = 0 ] || run_vm vm-systemd systemd --systemd
-    [ "$wanted_vm_checkpoint" = 0 ] || run_vm vm-checkpoint checkpoint --checkpoint
+    count_vms
     finish
 }
 
