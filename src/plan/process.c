@@ -48,8 +48,7 @@ static bool drop_empty_home(const char **items, size_t *count)
 
 /*
  * The configuration's environment, whole and alone, but for what the caller hands through: descriptors of a
- * service manager and its socket. HOME is the engine's to set (all do): to look it up would be to read a file
- * of the image.
+ * service manager and its socket. Where it has no HOME the container's own file is asked, in the container.
  */
 static void fill_environment(struct plan_builder *builder, const struct spec_process *from, bool init,
                              struct plan_process *process)
