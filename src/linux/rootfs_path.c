@@ -64,7 +64,9 @@ int rootfs_path_open_file(int root, struct container_path path, int *file)
 
     if (found < 0 || fstat(found, &seen) < 0)
         return -1;
-    if (!S_ISREG(seen.st_mode)) {
+    /* Files of procfs and their like say that they are empty, and act when they are read: the kernel's log
+     * (/proc/kmsg) is used up. An image can link to them. */
+    if (!S_ISREG(seen.st_mode) || seen.st_size == 0) {
         errno = EINVAL;
         return -1;
     }

@@ -28,8 +28,9 @@ int rootfs_path_find(int root, struct container_path path, bool follow, int *fou
 
 /*
  * A regular file of the container, for reading: the one function that opens something there for more than its
- * path. It is seen to be a regular file first, so that a fifo or a device cannot block or act, and is the
- * same one when it is open. 0, or -1 with errno (EINVAL: another kind of file).
+ * path. It is seen to be a regular file with something in it first, so that a fifo, a device or a file of
+ * procfs cannot block or act, and is the same one when it is open. 0, or -1 with errno (EINVAL: another kind
+ * of file, or an empty one).
  */
 int rootfs_path_open_file(int root, struct container_path path, int *file);
 

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "linux/cgroup.h"
+#include "linux/cgroup_files.h"
 #include "linux/host_proc.h"
 #include "linux/pre_exec.h"
 #include "linux/sandbox.h"
@@ -89,6 +90,20 @@ static int refuse_frozen(const struct execution *execution, struct error *error)
     return 0;
 }
 
+/* A cgroup below the container's own, which the container can freeze by itself. */
+static int refuse_frozen_below(const struct execution *execution, const char *path, struct error *error)
+{
+    struct cgroup_events events;
+
+    if (execution->request->wait_for_thaw)
+        return 0;
+    if (cgroup_events_read(execution->cgroup, &events) != 0)
+        return cgroup_errno_gone(errno)
+                   ? 0
+                   : error_system(error, errno, "read the events of the cgroup \"%s\"", path);
+    return events.frozen ? error_set(error, ERROR_STATE, "cannot exec in the frozen cgroup \"%s\"", path) : 0;
+}
+
 /* A directory of the v2 hierarchy, beneath its mount. A descriptor, or -1 with errno. */
 static int open_directory(const char *mount, const char *path)
 {
@@ -141,7 +156,7 @@ static int open_cgroup(struct execution *execution, struct error *error)
     execution->cgroup = open_directory(cgroup->mount, path);
     if (execution->cgroup < 0 && !(errno == ENOENT && cgroup->optional && below == NULL))
         return error_system(error, errno, "open the container's cgroup \"%s\"", path);
-    return 0;
+    return below != NULL ? refuse_frozen_below(execution, path, error) : 0;
 }
 
 /*
@@ -173,6 +188,7 @@ static int open_current_cgroup(struct execution *execution, struct error *error)
     execution->cgroup = open_directory(cgroup->mount, current);
     if (execution->cgroup < 0)
         return error_system(error, errno, "open the cgroup \"%s\"", current);
+    SANDBOX_STEP(refuse_frozen_below(execution, current, error));
     tell(execution,
          "the process joins init's current cgroup: the container's own holds no processes (EBUSY)");
     return 0;
