@@ -98,9 +98,11 @@ static int run_command(const struct command *command, const struct runtime *runt
         return -1;
     invocation.words = rest.words;
     invocation.word_count = rest.count;
-    if (ready_descriptors(command, &invocation, error) != 0)
-        return -1;
+    /* Before descriptors are marked close-on-exec: the copy still needs those that words name (exec --process
+     * <(...) is /dev/fd/63). */
     if ((command->needs & COMMAND_ENTERS_CONTAINER) != 0 && self_copy_ensure(arguments, error) != 0)
+        return -1;
+    if (ready_descriptors(command, &invocation, error) != 0)
         return -1;
     return command->run(&invocation, status, error);
 }
