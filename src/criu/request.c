@@ -37,6 +37,7 @@ static const struct {
     {"log", offsetof(CriuOpts, log_file)},
     {"parent", offsetof(CriuOpts, parent_img)},
     {"freeze-cgroup", offsetof(CriuOpts, freeze_cgroup)},
+    {"cgroup-yard", offsetof(CriuOpts, cgroup_yard)},
     {"config", offsetof(CriuOpts, config_file)},
     {"lsm-profile", offsetof(CriuOpts, lsm_profile)},
     {"lsm-mount-context", offsetof(CriuOpts, lsm_mount_context)},

@@ -3,14 +3,13 @@
  * A question of the runtime's, as CRIU wants it. Members of a question ("dump", "pre-dump", "restore"; each
  * may be left out):
  *
- *   pid, root, log, parent, freeze-cgroup, cgroup-root, manage-cgroups, network-lock, config, lsm-profile,
- *   lsm-mount-context, page-server-address, page-server-port, empty-namespaces
- *   set                      a switch of CRIU's by its name in `switches`, e.g. "leave-running"; repeated
- *   mount, source            an external mount: its key and its value; repeated in pairs
- *   external                 something else that is external: "net[4026531840]:extRootNetNS"; repeated
- *   join, path               a namespace to be joined: its kind ("ipc") and its file; repeated in pairs
- *   descriptor               the name of the next descriptor that came along; repeated
- *   no-new-privileges        "yes": criu, and so what it restores, may gain no privileges
+ *   pid, root, log, parent, freeze-cgroup, cgroup-root, cgroup-yard, manage-cgroups, network-lock, config,
+ * lsm-profile, lsm-mount-context, page-server-address, page-server-port, empty-namespaces set a switch of
+ * CRIU's by its name in `switches`, e.g. "leave-running"; repeated mount, source            an external
+ * mount: its key and its value; repeated in pairs external                 something else that is external:
+ * "net[4026531840]:extRootNetNS"; repeated join, path               a namespace to be joined: its kind
+ * ("ipc") and its file; repeated in pairs descriptor               the name of the next descriptor that came
+ * along; repeated no-new-privileges        "yes": criu, and so what it restores, may gain no privileges
  *   inherit, key             the name of a descriptor, and what it stands for in the images; repeated in
  * pairs
  */

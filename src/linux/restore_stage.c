@@ -62,6 +62,20 @@ static int make_ground(const struct work *work, struct error *error)
     return 0;
 }
 
+/* Where CRIU mounts cgroups for itself: not in a directory of its own beside the logs, which would be left
+ * when it is killed. */
+static int make_yard(const struct work *work, struct error *error)
+{
+    char path[PATH_MAX];
+
+    if (text_print(path, sizeof(path), "%s/yard", work->directory) != 0)
+        return error_set(error, ERROR_LIMIT, "the path of the state directory is too long");
+    if (mkdir(path, 0700) != 0)
+        return error_system(error, errno, "make %s for the restore", path);
+    message_add(work->question, "cgroup-yard", path);
+    return 0;
+}
+
 /* A clone of the rootfs on directory/name. */
 static int attach_root(const struct work *work, const char *name, int *tree, struct error *error)
 {
@@ -212,6 +226,7 @@ static int make(struct work *work, struct error *error)
     /* Before anything covers them: the state directory may hold them. */
     SANDBOX_STEP(open_directories(work, error));
     SANDBOX_STEP(make_ground(work, error));
+    SANDBOX_STEP(make_yard(work, error));
     /* The root that CRIU gets, before binds lie in the other. */
     SANDBOX_STEP(attach_root(work, "root", &tree, error));
     SANDBOX_STEP(attach_root(work, "places", &work->rootfs.root, error));

@@ -82,10 +82,12 @@ one_line() {
 
 # What the kernel says of the process: credentials, filter, root, masks.
 described() {
-    local key value
+    local key value text
+    # In one go: it changes while it is read.
+    text=$(<"/proc/$PID/status")
     while IFS=$':\t' read -r key value; do
         case $key in Cap* | NoNewPrivs | Seccomp | Seccomp_filters) echo "$key ${value##*$'\t'}" ;; esac
-    done <"/proc/$PID/status"
+    done <<<"$text"
     sed 's/^.* \(\/[^ ]*\) \(r[ow]\)[^ ]*.* - \([^ ]*\).*$/\1 \2 \3/' "/proc/$PID/mountinfo" | sort
 }
 
@@ -146,6 +148,7 @@ beyond_grant() {
     one_line "capabilities beyond process/capabilities"
     ! rt state "$ID" 2>/dev/null || fail "a record is left"
     [ "$(count)" = 0 ] || fail "it ran: $(count)"
+    [ -z "$(find /tmp "$images" -maxdepth 1 -name '.criu*')" ] || fail "criu left $(find /tmp "$images" -maxdepth 1 -name '.criu*')"
 }
 
 hooks() {
