@@ -28,7 +28,7 @@ root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi; }
 if [ -n "$install" ]; then
     say "What building and running need"
     "$source_root/contrib/install-packages.sh" \
-        gcc libc6-dev meson ninja-build pkg-config libyajl-dev libseccomp-dev libcap-dev busybox-static jq
+        gcc libc6-dev meson ninja-build pkg-config libyajl-dev libseccomp-dev libcap-dev libsystemd-dev busybox-static jq
     echo "everything is there"
 fi
 
@@ -38,7 +38,7 @@ mkdir -p "$build"
 setup=(meson setup)
 [ ! -f "$build/build.ninja" ] || setup+=(--reconfigure)
 quietly "${setup[@]}" "$build" "$source_root" -Dtests=false
-quietly ninja -C "$build" thwart
+quietly ninja -C "$build"
 thwart=$build/thwart
 "$thwart" --version
 
