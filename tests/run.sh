@@ -345,7 +345,7 @@ main() {
         engines) wanted_engines=1 ;;
         vm | vm-systemd | vm-checkpoint) wanted_vms+=("$suite") ;;
         hardening) wanted_release+=(hardening) ;;
-        attacks) wanted_files+=(attacks/paths attacks/pseudofiles attacks/runtime) ;;
+        attacks) wanted_files+=(attacks/commands attacks/faults attacks/paths attacks/pseudofiles attacks/runtime) ;;
         *)
             suite=${suite#tests/integration/}
             suite=${suite%.bats}

@@ -59,10 +59,9 @@ static int remove_cgroup(struct creation *creation, struct error *error)
     if (scope_cgroup_is_ours(&creation->record, &ours, error) != 0 ||
         (ours && cgroup_kill(cgroup->mount, cgroup->path, error) != 0) ||
         (creation->record.unit != NULL &&
-         scope_remove(&creation->record, &creation->runtime->notices, error) != 0) ||
-        scope_cgroup_is_ours(&creation->record, &ours, error) != 0)
+         scope_remove(&creation->record, &creation->runtime->notices, error) != 0))
         return -1;
-    return !ours ? 0 : cgroup_remove(cgroup->mount, cgroup->path, &creation->cgroup_made, error);
+    return scope_cgroup_remove(&creation->record, &creation->cgroup_made, error);
 }
 
 /* The sandbox has undone what it began, unless that failed: then the record must stay for delete --force. A
@@ -146,6 +145,9 @@ static int fill_cgroup(struct creation *creation, struct error *error)
     /* One that holds processes is refused here and not on record: whoever deletes by it kills what is in it.
      */
     if (cgroup_foresee(cgroup, &before, &known, error) != 0)
+        return -1;
+    if (known && before.created_from == depth_of(cgroup->path) &&
+        scope_refuse_recorded_cgroup(creation->root, &creation->record, cgroup->path, error) != 0)
         return -1;
     put_cgroup_on_record(creation, cgroup->path);
     creation->cgroup.created_from = before.created_from;
@@ -241,6 +243,8 @@ static int on_born(void *context, const struct process_identity *process, struct
         creation->record.cgroup = NULL;
     creation->cgroup.created_from = creation->cgroup_made.created_from;
     creation->cgroup.has_created_from = true;
+    creation->cgroup.inode = creation->cgroup_made.inode;
+    creation->cgroup.has_inode = creation->cgroup_made.inode != 0;
     return state_write_record(creation->directory, &creation->record, error);
 }
 

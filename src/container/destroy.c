@@ -116,9 +116,9 @@ static int remove_cgroup(const struct runtime *runtime, const struct record *rec
         return remove_intended_cgroup(cgroup, error);
     made.created_from = cgroup->created_from;
     /* Init's end has not ended the others when the PID namespace is not the container's own. */
-    if (!record->own_pid_namespace && cgroup_kill(cgroup->mount, cgroup->path, error) != 0)
+    if (!record->own_pid_namespace && kill_cgroup(record, error) != 0)
         return -1;
-    return cgroup_remove(cgroup->mount, cgroup->path, &made, error);
+    return scope_cgroup_remove(record, &made, error);
 }
 
 static int remove_resctrl(const struct record *record, struct error *error)

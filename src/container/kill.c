@@ -29,8 +29,8 @@ static int signal_all(const struct record *record, const struct observation *obs
         return 0; /* nothing of another boot can be left */
     if (scope_cgroup_is_ours(record, &ours, error) != 0)
         return -1;
-    if (record->unit != NULL && record->cgroup != NULL && !ours)
-        return 0; /* systemd has removed it, and with it went all that was in it */
+    if (record->cgroup != NULL && !ours)
+        return 0; /* it was removed, and with it went all that was in it */
     if (record->cgroup != NULL) {
         if (signal_number == SIGKILL ? cgroup_kill(record->cgroup->mount, record->cgroup->path, error) != 0
                                      : cgroup_signal(record->cgroup->mount, record->cgroup->path,
@@ -60,7 +60,9 @@ static int means_all(const struct record *record, const struct observation *obse
     *all = true;
     if (observation->status != CONTAINER_STOPPED)
         return 0;
-    return cgroup_populated(record->cgroup->mount, record->cgroup->path, all, error);
+    if (scope_cgroup_is_ours(record, all, error) != 0)
+        return -1;
+    return *all ? cgroup_populated(record->cgroup->mount, record->cgroup->path, all, error) : 0;
 }
 
 int container_kill(const struct runtime *runtime, const char *id, int signal_number, bool all,

@@ -2,6 +2,7 @@
 /* ps: which processes are the container's, as the kernel tells it: by cgroup, else by PID namespace. */
 #include <stdlib.h>
 #include "container/found.h"
+#include "container/scope.h"
 #include "linux/cgroup.h"
 #include "linux/pid_namespace.h"
 
@@ -15,12 +16,18 @@ static int compare_pids(const void *left, const void *right)
 static int find_processes(const struct record *record, const struct observation *observation,
                           struct arena *arena, pid_t **processes, size_t *count, struct error *error)
 {
+    bool ours;
+
     *processes = NULL;
     *count = 0;
     if (!observation->same_boot)
         return 0; /* nothing of another boot can be left */
+    if (scope_cgroup_is_ours(record, &ours, error) != 0)
+        return -1;
     if (record->cgroup != NULL)
-        return cgroup_processes(record->cgroup->mount, record->cgroup->path, arena, processes, count, error);
+        return ours ? cgroup_processes(record->cgroup->mount, record->cgroup->path, arena, processes, count,
+                                       error)
+                    : 0;
     if (record->own_pid_namespace)
         /* Init's end has ended them all. */
         return observation->pidfd < 0 ? 0

@@ -23,7 +23,7 @@ struct cgroup_made {
     unsigned int
         created_from; /* number of leading path components that existed before; the rest is ours to remove */
     char path[CGROUP_MADE_PATH_MAX]; /* that systemd has chosen; "" when the plan says it */
-    uint64_t inode; /* of that one: systemd removes it when it is empty, and its name may be another's then */
+    uint64_t inode; /* of the cgroup: once it was removed, by systemd or anybody, its name may be another's */
 };
 
 /*

@@ -309,6 +309,16 @@ static int check_reused(const struct creation *creation, int leaf)
 
 /* ---- what it holds ---- */
 
+static int identify(const struct creation *creation, int leaf)
+{
+    struct stat status;
+
+    if (fstat(leaf, &status) != 0)
+        return error_system(creation->error, errno, "cannot look at the cgroup %s", creation->plan->path);
+    creation->made->inode = status.st_ino;
+    return 0;
+}
+
 static int attach_devices(const struct creation *creation, int leaf)
 {
     const struct plan_cgroup *plan = creation->plan;
@@ -392,13 +402,9 @@ static int adopt(const struct creation *creation, int *leaf)
 {
     const struct plan_cgroup *plan = creation->plan;
     char available[LINE_MAX_BYTES];
-    struct stat status;
 
-    if (open_scope(creation, leaf) != 0)
+    if (open_scope(creation, leaf) != 0 || identify(creation, *leaf) != 0)
         return -1;
-    if (fstat(*leaf, &status) != 0)
-        return error_system(creation->error, errno, "cannot look at the cgroup %s", plan->path);
-    creation->made->inode = status.st_ino;
     if (descriptor_read_file_at(*leaf, "cgroup.controllers", available, sizeof(available)) < 0)
         return error_system(creation->error, errno, "cannot read the cgroup controllers of %s", plan->path);
     if (!has_all(available, plan->controllers, plan->controller_count) && enable_above(creation) != 0)
@@ -486,7 +492,8 @@ int cgroup_create(const struct plan_cgroup *plan, struct cgroup_made *made, int 
         return 0;
     }
     made->created_from = (unsigned int)creation.path.count;
-    if (make_path_bounded(&creation, &leaf) == 0 && fill(&creation, leaf) == 0) {
+    if (make_path_bounded(&creation, &leaf) == 0 && identify(&creation, leaf) == 0 &&
+        fill(&creation, leaf) == 0) {
         *directory = take_fd(&leaf);
         return 0;
     }

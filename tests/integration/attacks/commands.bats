@@ -34,3 +34,33 @@ load ../suite
     echo 0 >"$own/inner/cgroup.freeze"
     rt exec "$ID" /bin/busybox true
 }
+
+# A container that has stopped keeps its cgroup until it is deleted. Whoever is let into that would be killed with it.
+@test "a cgroup that is on record of a stopped container is not another's: kill and delete of the one leave the other" {
+    local other=$ID-b
+    IDS+=("$other")
+    config 'del(.linux.namespaces[] | select(.type == "pid")) | .linux.cgroupsPath = $p' --arg p "/$ID-shared"
+    start_container /bin/busybox true
+    eventually has_status stopped
+    program /bin/probe sleep
+    refused "$ID" rt run -d --bundle "$BUNDLE" "$other"
+    rt delete "$ID"
+    rt run -d --bundle "$BUNDLE" "$other" </dev/null >"$WORK/container.out" 2>&1
+    has_status running "$other"
+}
+
+@test "a cgroup that was made anew by another container: kill and delete by the old record leave it alone" {
+    local other=$ID-b
+    IDS+=("$other")
+    config 'del(.linux.namespaces[] | select(.type == "pid")) | .linux.cgroupsPath = $p' --arg p "/$ID-again"
+    start_container /bin/busybox true
+    eventually has_status stopped
+    rmdir "/sys/fs/cgroup/$ID-again"
+    program /bin/probe sleep
+    rt run -d --bundle "$BUNDLE" "$other" </dev/null >"$WORK/container.out" 2>&1
+    rt kill --all "$ID" KILL || true
+    rt kill "$ID" KILL || true
+    has_status running "$other"
+    rt delete --force "$ID"
+    has_status running "$other"
+}
