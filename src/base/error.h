@@ -48,7 +48,7 @@ int error_set(struct error *error, enum error_kind kind, const char *format, ...
 
 /* Like error_set, kind ERROR_SYSTEM, and appends ": " and the text of errno value `number`. ENOENT is worded
  * "does not exist" and EACCES/EPERM "not permitted (EACCES|EPERM)": engines take the C library's words for
- * those as verdicts on the container's command (clients.md, section 4). */
+ * those as verdicts on the container's command. */
 int error_system(struct error *error, int number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -110,6 +110,8 @@ void log_notice(void *context, enum notice_level level, const char *text)
     struct text line = text_over(bytes, sizeof(bytes));
 
     (void)context;
+    if (level == NOTICE_LOG_ONLY)
+        level = destination.file >= 0 ? NOTICE_LOGGED : NOTICE_DEBUG;
     if (level == NOTICE_DEBUG ? !destination.debug : destination.quiet)
         return;
     if (level == NOTICE_LOGGED && destination.file >= 0) {

@@ -3,8 +3,9 @@
  * operations hand their lines to the receiver that it lends. */
 #pragma once
 
-/* LOGGED: a warning that belongs into the log and, where there is one, nowhere else. */
-enum notice_level { NOTICE_DEBUG, NOTICE_LOGGED, NOTICE_WARNING };
+/* LOGGED: a warning that belongs into the log and, where there is one, nowhere else. LOG_ONLY: the same, but
+ * without a log it is for --debug. */
+enum notice_level { NOTICE_DEBUG, NOTICE_LOG_ONLY, NOTICE_LOGGED, NOTICE_WARNING };
 
 struct notices {
     void (*receive)(void *context, enum notice_level level, const char *line); /* NULL: nobody listens */

@@ -115,12 +115,16 @@ int prepare_check_decision(const struct policy_decision *decision, struct error 
 
 static void tell_notes(const struct notices *notices, const struct json_notes *notes, const struct plan *plan)
 {
+    static const enum notice_level levels[] = {[PLAN_NOTE] = NOTICE_DEBUG,
+                                               [PLAN_NOTE_FOR_LOG] = NOTICE_LOG_ONLY,
+                                               [PLAN_NOTE_WARNING] = NOTICE_LOGGED};
+
     for (size_t i = 0; i < notes->count; i++)
         notice(notices, NOTICE_DEBUG, "config.json:%u:%u: %s: %s", notes->items[i].line,
                notes->items[i].column, notes->items[i].pointer, notes->items[i].text);
     for (size_t i = 0; i < plan->note_count; i++)
-        notice(notices, plan->notes[i].warning ? NOTICE_LOGGED : NOTICE_DEBUG, "plan: %s: %s",
-               plan->notes[i].pointer, plan->notes[i].text);
+        notice(notices, levels[plan->notes[i].kind], "plan: %s: %s", plan->notes[i].pointer,
+               plan->notes[i].text);
 }
 
 /* An environment may name a service manager's socket that is gone: nobody listens, and that is no reason not

@@ -10,11 +10,11 @@
 
 enum { NOTE_SIZE = 512, NOTES_AT_FIRST = 8 };
 
-static void add_note(struct plan_builder *builder, bool warning, const char *pointer, const char *format,
-                     va_list arguments) __attribute__((format(printf, 4, 0)));
+static void add_note(struct plan_builder *builder, enum plan_note_kind kind, const char *pointer,
+                     const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
 
-static void add_note(struct plan_builder *builder, bool warning, const char *pointer, const char *format,
-                     va_list arguments)
+static void add_note(struct plan_builder *builder, enum plan_note_kind kind, const char *pointer,
+                     const char *format, va_list arguments)
 {
     char buffer[NOTE_SIZE];
     struct text text = text_over(buffer, sizeof(buffer));
@@ -30,7 +30,7 @@ static void add_note(struct plan_builder *builder, bool warning, const char *poi
         builder->note_capacity = capacity;
     }
     builder->notes[builder->note_count++] = (struct plan_note){
-        .pointer = pointer, .text = arena_copy(builder->arena, text.bytes, text.length), .warning = warning};
+        .pointer = pointer, .text = arena_copy(builder->arena, text.bytes, text.length), .kind = kind};
 }
 
 void plan_builder_note(struct plan_builder *builder, const char *pointer, const char *format, ...)
@@ -38,7 +38,7 @@ void plan_builder_note(struct plan_builder *builder, const char *pointer, const 
     va_list arguments;
 
     va_start(arguments, format);
-    add_note(builder, false, pointer, format, arguments);
+    add_note(builder, PLAN_NOTE, pointer, format, arguments);
     va_end(arguments);
 }
 
@@ -47,7 +47,16 @@ void plan_builder_warning(struct plan_builder *builder, const char *pointer, con
     va_list arguments;
 
     va_start(arguments, format);
-    add_note(builder, true, pointer, format, arguments);
+    add_note(builder, PLAN_NOTE_WARNING, pointer, format, arguments);
+    va_end(arguments);
+}
+
+void plan_builder_note_for_log(struct plan_builder *builder, const char *pointer, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    add_note(builder, PLAN_NOTE_FOR_LOG, pointer, format, arguments);
     va_end(arguments);
 }
 

@@ -27,6 +27,11 @@ void plan_builder_note(struct plan_builder *builder, const char *pointer, const 
 void plan_builder_warning(struct plan_builder *builder, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A warning for the log file; where there is none, as plan_builder_note(): engines send contradictions with
+ * every container, and what the runtime prints is shown as the container's own. */
+void plan_builder_note_for_log(struct plan_builder *builder, const char *pointer, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* A NULL-terminated copy of the list (the strings stay where they are), with room for `spare` more. */
 const char **plan_builder_strings(struct plan_builder *builder, const struct json_strings *strings,
                                   size_t spare);
@@ -44,7 +49,7 @@ bool plan_mappings_hold(const struct plan_id_mappings *mappings, uint32_t contai
 /* True when the container lives in a user namespace other than the runtime's: made or joined. */
 bool plan_has_user_namespace(const struct plan *plan);
 
-/* True when the runtime is not the host's root, whatever its number says (clients.md: podman's root in its
+/* True when the runtime is not the host's root, whatever its number says (podman's root in its
  * namespace). */
 bool plan_is_rootless(const struct host_facts *facts);
 

@@ -2,7 +2,7 @@
 /*
  * The five sets, as numbers, and only what the kernel will grant. OCI config.md, "Linux Process",
  * capabilities: what cannot be granted is a warning, not an error: docker --privileged lists every capability
- * there is (clients.md, section 5, point 8).
+ * there is.
  */
 #include "plan/capabilities.h"
 
@@ -40,9 +40,10 @@ static uint64_t read_set(struct plan_builder *builder, const struct json_strings
     return set;
 }
 
-/* Keep what is in `allowed`; say why the rest is dropped. */
+/* Keep what is in `allowed`; say why the rest is dropped, by `tell`. */
 static void keep_only(struct plan_builder *builder, uint64_t *set, uint64_t allowed, const char *pointer,
-                      const char *reason)
+                      const char *reason,
+                      void (*tell)(struct plan_builder *, const char *pointer, const char *format, ...))
 {
     uint64_t dropped = *set & ~allowed;
     char buffer[400];
@@ -57,8 +58,7 @@ static void keep_only(struct plan_builder *builder, uint64_t *set, uint64_t allo
         text_append(&names, names.length > 0 ? ", " : "");
         text_append(&names, kernel_capabilities.items[i].word);
     }
-    plan_builder_warning(builder, pointer, "%s%s: left out: %s", names.bytes, names.overflow ? "…" : "",
-                         reason);
+    tell(builder, pointer, "%s%s: left out: %s", names.bytes, names.overflow ? "…" : "", reason);
 }
 
 /* A new user namespace begins with every capability in its bounding set, whatever the runtime's own is
@@ -84,14 +84,17 @@ void plan_read_capabilities(struct plan_builder *builder, const struct spec_capa
     sets->permitted = read_set(builder, &from->permitted, "/process/capabilities/permitted");
     sets->ambient = read_set(builder, &from->ambient, "/process/capabilities/ambient");
 
-    keep_only(builder, &sets->bounding, allowed, "/process/capabilities/bounding", beyond);
-    keep_only(builder, &sets->permitted, allowed, "/process/capabilities/permitted", beyond);
+    keep_only(builder, &sets->bounding, allowed, "/process/capabilities/bounding", beyond,
+              plan_builder_warning);
+    keep_only(builder, &sets->permitted, allowed, "/process/capabilities/permitted", beyond,
+              plan_builder_warning);
     /* capset(2): effective within permitted; capabilities(7): nothing inheritable that is not bounding,
-     * ambient within both others. */
+     * ambient within both others. Buildah and crun's own `spec` send ambient sets without inheritable ones.
+     */
     keep_only(builder, &sets->effective, sets->permitted, "/process/capabilities/effective",
-              "not in the permitted set");
+              "not in the permitted set", plan_builder_note_for_log);
     keep_only(builder, &sets->inheritable, sets->bounding, "/process/capabilities/inheritable",
-              "not in the bounding set");
+              "not in the bounding set", plan_builder_note_for_log);
     keep_only(builder, &sets->ambient, sets->permitted & sets->inheritable, "/process/capabilities/ambient",
-              "the kernel wants it in the permitted and the inheritable set too");
+              "the kernel wants it in the permitted and the inheritable set too", plan_builder_note_for_log);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What of /linux/resources/devices the cgroup's program enforces: normalised, and completed with what every
- * container needs, because engines send "deny all" and count on that (clients.md, section 5, point 1).
+ * container needs, because engines send "deny all" and count on that.
  */
 #include "plan/builder.h"
 

@@ -87,7 +87,7 @@ static int read_device(struct plan_builder *builder, const struct spec_device *f
 {
     *device = (struct plan_device){
         .path = container_path_normalise(builder->arena, from->path),
-        /* Engines pass st_mode whole: the file type is not for chmod (clients.md). */
+        /* Engines pass st_mode whole: the file type is not for chmod. */
         .mode = (from->has_file_mode ? from->file_mode : DEFAULT_MODE) & 0777,
         .uid = from->uid,
         .gid = from->gid,

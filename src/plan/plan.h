@@ -388,11 +388,18 @@ struct plan_intel_rdt {
     bool enable_monitoring;
 };
 
+enum plan_note_kind {
+    PLAN_NOTE,
+    PLAN_NOTE_FOR_LOG, /* a warning that engines cause with every container: not for stderr, which is theirs
+                        */
+    PLAN_NOTE_WARNING, /* the specification wants it logged as one */
+};
+
 /* Something that will not be done, or not in the way it was asked: never silent. */
 struct plan_note {
     const char *pointer; /* into the configuration */
     const char *text;
-    bool warning; /* the specification wants it logged as one */
+    enum plan_note_kind kind;
 };
 
 struct plan {

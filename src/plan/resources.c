@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * linux.resources as files of cgroup v2, in the order in which they are written, and the controllers that
- * they need. Zero means "not set" where engines write it so (clients.md, section 5, point 3); `unified` comes
+ * they need. Zero means "not set" where engines write it so; `unified` comes
  * last and wins.
  */
 #include "plan/cgroup_writes.h"

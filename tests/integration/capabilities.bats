@@ -38,11 +38,18 @@ see_sets() {
     see_sets '["CHOWN","KILL"]' '["KILL"]' '["KILL"]' '["KILL"]' '["KILL"]'
 }
 
-@test "ambient without inheritable is dropped, as the kernel demands" {
+@test "ambient without inheritable is dropped, as the kernel demands; that is for the log, and no line in what the container prints" {
     sets '{bounding: ["CAP_KILL"], effective: ["CAP_KILL"], permitted: ["CAP_KILL"], ambient: ["CAP_KILL"]}'
     config '.process.user = {uid: 1000, gid: 1000}'
     look
     see_sets '["KILL"]' '[]' '[]' '[]' '[]'
+    rt run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null
+    [ ! -s "$WORK/err" ]
+    rt --debug run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null
+    grep -q 'debug: .*ambient: CAP_KILL: left out' "$WORK/err"
+    rt --log "$WORK/log" run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null
+    [ ! -s "$WORK/err" ]
+    grep -q 'warning.*ambient: CAP_KILL: left out' "$WORK/log"
 }
 
 @test "no capabilities object, or an empty one: no rights at all" {
