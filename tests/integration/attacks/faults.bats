@@ -167,3 +167,68 @@ inject() {
     done
     [ "$status" = 0 ]
 }
+
+# killed_at CALL K ARGUMENTS...: the runtime dies where it makes the K-th call of that name. 1: it makes fewer.
+killed_at() {
+    local call=$1 k=$2 status=0
+    shift 2
+    inject "$call:signal=KILL:when=$k" "$@" </dev/null >"$WORK/said" 2>&1 || status=$?
+    [ "$status" != 0 ] || return 1
+}
+
+asks_for() {
+    echo "{\"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": $1}]}" >"$WORK/asked.json"
+}
+
+@test "update, killed at each call that matters: the next one sets things right, and nothing is in its way" {
+    local call k=0 limits
+    config '.linux.cgroupsPath = $p | .linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]' --arg p "/$ID-killed"
+    start_container
+    limits=/sys/fs/cgroup/$ID-killed/hugetlb.2MB.max
+    for call in write renameat flock fstatfs; do
+        for k in 1 2 3 4 5 6 7 8; do
+            asks_for 6291456
+            killed_at "$call" "$k" update --resources "$WORK/asked.json" "$ID" || break
+            has_status running
+            # What counts is one of the two, whole.
+            jq -e '.linux.resources.hugepageLimits[0].limit | . == 4194304 or . == 6291456' "/run/thwart/$ID/config.json" >"$WORK/said"
+            rt exec "$ID" /bin/busybox true
+            asks_for 4194304
+            rt update --resources "$WORK/asked.json" "$ID" 2>"$WORK/said"
+            [ "$(cat "$limits")" = 4194304 ] || { echo "$call $k: $(cat "$limits")" >&2 && return 1; }
+            [ ! -e "/run/thwart/$ID/config.json.next" ] || { echo "$call $k: still half done" >&2 && return 1; }
+        done
+        # It was killed at one at least, and came to an end when there were no more.
+        [ "$k" -gt 1 ] && [ "$k" -lt 8 ] || { echo "$call: $k" >&2 && return 1; }
+    done
+    asks_for 6291456
+    killed_at renameat 2 update --resources "$WORK/asked.json" "$ID"
+    [ -e "/run/thwart/$ID/config.json.next" ]
+    rt delete --force "$ID"
+    nothing_left
+}
+
+@test "pause and resume, killed at each call: it is one or the other, can be resumed, and deleted while frozen" {
+    local command call k=0
+    config '.linux.cgroupsPath = $p' --arg p "/$ID-killed"
+    start_container
+    for command in pause resume; do
+        for call in openat write poll pread64; do
+            for k in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+                [ "$command" = pause ] || rt pause "$ID"
+                killed_at "$call" "$k" "$command" "$ID" || break
+                case $(status_of "$ID") in
+                paused) rt resume "$ID" ;;
+                running) ;;
+                *) echo "$command, $call $k: $(status_of "$ID")" >&2 && return 1 ;;
+                esac
+                rt exec "$ID" /bin/busybox true
+            done
+            [ "$command" != pause ] || rt resume "$ID"
+            [ "$k" -lt 16 ] || { echo "$command: $call without an end" >&2 && return 1; }
+        done
+    done
+    killed_at write 1 pause "$ID"
+    rt delete --force "$ID"
+    nothing_left
+}
