@@ -410,15 +410,31 @@ static int unknown_member(const struct spot *spot, const struct json_table *tabl
     return 0;
 }
 
+static bool is_container(enum json_kind kind)
+{
+    switch (kind) {
+    case JSON_KIND_STRINGS:
+    case JSON_KIND_UINT32S:
+    case JSON_KIND_ENUMS:
+    case JSON_KIND_STRING_MAP:
+    case JSON_KIND_STRUCT:
+    case JSON_KIND_STRUCTS:
+    case JSON_KIND_STRUCT_MAP:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /*
- * Programs in Go write null for what is not there. A document whose unknown members are passed over is read
- * as they would read it; elsewhere (policies, records) null is a mistake.
+ * Programs in Go write null for objects and arrays that are not there. A document whose unknown members are
+ * passed over is read as they would read it; elsewhere (policies, records) null is a mistake, and so it is
+ * for numbers, strings and booleans everywhere: "uid": null must not become root.
  */
 static bool is_absent(const struct spot *spot, const struct json_member *member,
                       const struct json_field *field)
 {
-    return member->value->type == JSON_NULL && spot->decoding->notes != NULL &&
-           field->kind != JSON_KIND_ANYTHING;
+    return member->value->type == JSON_NULL && spot->decoding->notes != NULL && is_container(field->kind);
 }
 
 static void note_absent(const struct spot *spot, const struct json_member *member)

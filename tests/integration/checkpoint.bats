@@ -108,13 +108,14 @@ counts_on() {
     needs_helper
     program /bin/sleep 1000
     rt create --bundle "$BUNDLE" "$ID" </dev/null 2>&1 | cat >"$WORK/said" &
+    local reader=$!
     eventually has_status created
     rt start "$ID"
     eventually has_status running
     fails_in_one_line "dump.log)" checkpoint --page-server 127.0.0.1:1 --image-path images "$ID"
     jq -e 'length == 3 and (.[1] | startswith("pipe:[")) and .[1] == .[2]' images/descriptors.json
     rt delete --force "$ID"
-    wait
+    wait "$reader"
 }
 
 @test "which states can be dumped" {

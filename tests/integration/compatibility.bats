@@ -79,12 +79,12 @@ home_is() {
     diff "$WORK/out" - <<<$'/private 710\n/given 750\n/made/new 1777'
 }
 
-@test "null is read as absent" {
+@test "null is read as absent where an object or an array could stand" {
     config '.process.consoleSize = null | .hooks = null | .linux.seccomp = null | .linux.timeOffsets = null | .annotations = null
             | .linux.resources = null | .mounts[0].options = null'
     look
     config '.process.cwd = null'
-    refused_run 'cwd: required member of process is missing'
+    refused_run 'cwd: expected a string, found null'
 }
 
 @test "ids that are missing are 0" {
