@@ -99,8 +99,8 @@ int checkpoint_path_of(int descriptor, const char *prefix, char path[PATH_MAX], 
 
 /* ---- a running container ---- */
 
-static int find_places(const struct plan *plan, pid_t pid, struct checkpoint_places *places,
-                       struct error *error)
+int checkpoint_places_find(const struct plan *plan, pid_t pid, struct checkpoint_places *places,
+                           struct error *error)
 {
     cleanup_fd int root = -1;
 
@@ -225,7 +225,7 @@ int checkpoint_mounts_of(const struct plan *plan, pid_t pid, struct message *mes
 
     if (!plan->rootfs.new_mount_namespace)
         return 0;
-    if (find_places(plan, pid, &search.places, error) == 0 &&
+    if (checkpoint_places_find(plan, pid, &search.places, error) == 0 &&
         for_each_mount(pid, &search, note_whole, error) == 0)
         result = for_each_mount(pid, &search, add_external, error);
     checkpoint_places_free(&search.places);

@@ -31,6 +31,10 @@ int checkpoint_places_add(struct checkpoint_places *places, const char *path, co
 void checkpoint_places_free(struct checkpoint_places *places);
 #define cleanup_places __attribute__((cleanup(checkpoint_places_free)))
 
+/* Those of a running container. */
+int checkpoint_places_find(const struct plan *plan, pid_t pid, struct checkpoint_places *places,
+                           struct error *error);
+
 /*
  * The host's path behind the mount at mount_point, when it comes from outside: it is a bind mount of the
  * plan, or lies beneath a recursive one. false: it does not, or source is too small.

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "linux/mount_attributes.h"
 #include "linux/mount_syscalls.h"
 #include "linux/namespaces.h"
+#include "linux/restore_mounts.h"
 #include "linux/rootfs_path.h"
 
 enum { STATUS_BYTES_MAX = 16 * 1024, PATH_BYTES = 96 };
@@ -79,11 +81,20 @@ const char *restore_judge(const struct plan_process *process, const struct resto
     return NULL;
 }
 
+/* With it a program mounts what it likes, and its dump says so. */
+static bool may_mount(const struct plan *plan)
+{
+    const struct plan_capabilities *sets = &plan->process->capabilities;
+
+    return ((sets->bounding | sets->permitted | sets->inheritable | sets->ambient) >> CAP_SYS_ADMIN & 1) != 0;
+}
+
 /* ---- all of them ---- */
 
 struct check {
     const struct plan *plan;
-    struct stat user_namespace; /* of the first process */
+    struct stat user_namespace;  /* of the first process */
+    struct stat mount_namespace; /* likewise, where nobody can have left it; else all zero */
 };
 
 static bool same(const struct stat *one, const struct stat *other)
@@ -95,7 +106,7 @@ static int look_at_thread(const struct check *check, pid_t pid, const char *thre
 {
     char path[PATH_BYTES], text[STATUS_BYTES_MAX];
     struct restore_credentials credentials;
-    struct stat user;
+    struct stat user, mounts;
     const char *beyond;
 
     (void)text_print(path, sizeof(path), "/proc/%d/task/%.16s/ns/user", (int)pid, thread);
@@ -109,6 +120,13 @@ static int look_at_thread(const struct check *check, pid_t pid, const char *thre
         return error_set(error, ERROR_SYSTEM, "look at the restored process %d: %s has an unknown form",
                          (int)pid, path);
     beyond = restore_judge(check->plan->process, &credentials, same(&user, &check->user_namespace));
+    if (beyond == NULL && check->mount_namespace.st_ino != 0) {
+        (void)text_print(path, sizeof(path), "/proc/%d/task/%.16s/ns/mnt", (int)pid, thread);
+        if (stat(path, &mounts) != 0)
+            return error_system(error, errno, "look at %s", path);
+        if (!same(&mounts, &check->mount_namespace))
+            beyond = "has mounts of its own, without CAP_SYS_ADMIN in process/capabilities";
+    }
     if (beyond == NULL)
         return 0;
     return error_set(error, ERROR_DENIED,
@@ -135,32 +153,61 @@ static int look_at_process(const struct check *check, pid_t pid, struct error *e
     return result;
 }
 
-/* A namespace of its own was granted: the runtime's must not be what came of it. */
-static int check_namespaces(const struct plan *plan, pid_t init, struct error *error)
+static const struct {
+    uint64_t flag;
+    const char *name;
+} namespace_kinds[] = {{CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWNET, "net"},
+                       {CLONE_NEWNS, "mnt"},    {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"}};
+
+/* A namespace was granted by its path: no other must have come of it. */
+static int check_joined(const struct plan_namespace *namespace, const struct stat *theirs,
+                        struct error *error)
 {
-    static const struct {
-        uint64_t flag;
-        const char *name;
-    } kinds[] = {{CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWNET, "net"},
-                 {CLONE_NEWNS, "mnt"},    {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"}};
+    struct stat wanted;
 
-    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+    if (stat(namespace->path.text, &wanted) != 0)
+        return error_system(error, errno, "look at %s", namespace->path.text);
+    if (same(&wanted, theirs))
+        return 0;
+    return error_set(error, ERROR_DENIED,
+                     "the images do not join the %s namespace %s, against linux/namespaces: they are of a "
+                     "container with another one",
+                     namespace->name, namespace->path.text);
+}
+
+/* A namespace of its own was granted: the runtime's must not be what came of it. */
+static int check_own(const char *name, const struct stat *theirs, struct error *error)
+{
+    char path[PATH_BYTES];
+    struct stat own;
+
+    (void)text_print(path, sizeof(path), "/proc/self/ns/%s", name);
+    if (stat(path, &own) != 0)
+        return error_system(error, errno, "look at %s", path);
+    if (!same(&own, theirs))
+        return 0;
+    return error_set(error, ERROR_DENIED,
+                     "the images hold no %s namespace of the container's own, against "
+                     "linux/namespaces: it would share the host's",
+                     name);
+}
+
+static int check_namespaces(const struct plan_namespaces *plan, pid_t init, struct error *error)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(namespace_kinds); i++) {
         char path[PATH_BYTES];
-        struct stat own, theirs;
+        struct stat theirs;
 
-        if ((plan->namespaces.new_flags & kinds[i].flag) == 0)
-            continue;
-        (void)text_print(path, sizeof(path), "/proc/self/ns/%s", kinds[i].name);
-        if (stat(path, &own) != 0)
-            return error_system(error, errno, "look at %s", path);
-        (void)text_print(path, sizeof(path), "/proc/%d/ns/%s", (int)init, kinds[i].name);
+        (void)text_print(path, sizeof(path), "/proc/%d/ns/%s", (int)init, namespace_kinds[i].name);
         if (stat(path, &theirs) != 0)
             return error_system(error, errno, "look at %s", path);
-        if (same(&own, &theirs))
-            return error_set(error, ERROR_DENIED,
-                             "the images hold no %s namespace of the container's own, against "
-                             "linux/namespaces: it would share the host's",
-                             kinds[i].name);
+        if ((plan->new_flags & namespace_kinds[i].flag) != 0 &&
+            check_own(namespace_kinds[i].name, &theirs, error) != 0)
+            return -1;
+        for (size_t j = 0; j < plan->count; j++)
+            if (plan->items[j].flag == namespace_kinds[i].flag && plan->items[j].path.text != NULL &&
+                check_joined(&plan->items[j], &theirs, error) != 0)
+                return -1;
     }
     return 0;
 }
@@ -217,9 +264,10 @@ static int check_read_only(int root, struct container_path path, const char *wha
     return (attributes & MOUNT_ATTR_RDONLY) != 0 ? 0 : beyond_mounts(what, path.text, error);
 }
 
-static int check_mounts(const struct plan_rootfs *plan, pid_t init, struct error *error)
+static int check_mounts(const struct plan *whole, pid_t init, struct error *error)
 {
     const struct container_path top = {"/"};
+    const struct plan_rootfs *plan = &whole->rootfs;
     cleanup_fd int root = -1;
 
     if (!plan->new_mount_namespace)
@@ -232,7 +280,9 @@ static int check_mounts(const struct plan_rootfs *plan, pid_t init, struct error
     for (size_t i = 0; i < plan->readonly_count; i++)
         if (check_read_only(root, plan->readonly[i], "read-only (linux/readonlyPaths)", error) != 0)
             return -1;
-    return plan->read_only ? check_read_only(root, top, "read-only (root/readonly)", error) : 0;
+    if (plan->read_only && check_read_only(root, top, "read-only (root/readonly)", error) != 0)
+        return -1;
+    return may_mount(whole) ? 0 : restore_mounts_check(whole, init, root, error);
 }
 
 int restore_verify(const struct plan *plan, pid_t init, pid_t criu, struct error *error)
@@ -251,7 +301,10 @@ int restore_verify(const struct plan *plan, pid_t init, pid_t criu, struct error
         return -1;
     if (stat(path, &check.user_namespace) != 0)
         return error_system(error, errno, "look at the restored process %d", (int)init);
-    if (check_namespaces(plan, init, error) != 0 || check_mounts(&plan->rootfs, init, error) != 0)
+    (void)text_print(path, sizeof(path), "/proc/%d/ns/mnt", (int)init);
+    if (plan->rootfs.new_mount_namespace && !may_mount(plan) && stat(path, &check.mount_namespace) != 0)
+        return error_system(error, errno, "look at the restored process %d", (int)init);
+    if (check_namespaces(&plan->namespaces, init, error) != 0 || check_mounts(plan, init, error) != 0)
         return -1;
     if (cgroup->manager != PLAN_CGROUP_DISABLED && cgroup->path != NULL &&
         cgroup_processes(cgroup->mount, cgroup->path, &arena, &pids, &count, error) != 0)

@@ -13,8 +13,8 @@
 
 /*
  * Look at every thread of the stopped container: capabilities within the grant's, no_new_privs and a seccomp
- * filter where the grant has them; at namespaces of its own, masked and read-only paths where the grant says
- * so. Threads in a user
+ * filter where the grant has them; at namespaces, its own and those that it joins, masked and read-only paths
+ * where the grant says so; without CAP_SYS_ADMIN at each mount (restore_mounts.h). Threads in a user
  * namespace below the container's have no rights over anything of it and are not asked for capabilities.
  * criu: its own process, which is in the container's cgroup until it ends. ERROR_DENIED names the process and
  * what is too much.

@@ -7,6 +7,9 @@ all_cases() {
     run_case "a counter goes on where it was; everything around it is as before" goes_on
     run_case "images under another id, with pipes, in the foreground" another_id
     run_case "images with more than the configuration grants are refused, and nothing is left" beyond_grant
+    run_case "images with a volume that is writable, where a read-only one is granted, are refused" writable_volume
+    run_case "images with a procfs that is not granted are refused" another_procfs
+    run_case "images of the host's network are refused where one is joined" host_network
     run_case "hooks: when the namespaces exist, and when the program runs; one that fails ends it" hooks
     run_case "images that are broken: one line, and nothing is left" broken_images
     run_case "pre-dump, then a dump upon it; the container runs on" pre_dump
@@ -149,6 +152,39 @@ beyond_grant() {
     ! rt state "$ID" 2>/dev/null || fail "a record is left"
     [ "$(count)" = 0 ] || fail "it ran: $(count)"
     [ -z "$(find /tmp "$images" -maxdepth 1 -name '.criu*')" ] || fail "criu left $(find /tmp "$images" -maxdepth 1 -name '.criu*')"
+}
+
+# not_restored TEMPLATE WORDS [OPTIONS]: refused before anything ran, and nothing is left.
+not_restored() {
+    local template=$1 words=$2
+    shift 2
+    TEMPLATE=$template counting
+    [ "$template" != checkpoint-network ] || sed -i "s|@NETWORK@|$work/other-network|" "$BUNDLE/config.json"
+    ! rt restore -d --bundle "$BUNDLE" "$@" "$ID" >"$work/out" 2>"$work/err" </dev/null || fail "$template: restored"
+    one_line "$words"
+    ! rt state "$ID" 2>/dev/null || fail "a record is left"
+    [ "$(count)" = 0 ] || fail "it ran: $(count)"
+}
+
+writable_volume() {
+    not_restored checkpoint-closed "has not all of ro" --image-path "$images"
+}
+
+another_procfs() {
+    TEMPLATE=checkpoint-procfs running
+    checkpoint --image-path "$work/with-procfs"
+    rt delete "$ID"
+    not_restored checkpoint "/mnt (proc) is not one of" --image-path "$work/with-procfs"
+}
+
+host_network() {
+    TEMPLATE=checkpoint-host-network running
+    checkpoint --image-path "$work/with-network"
+    rt delete "$ID"
+    touch "$work/other-network"
+    unshare --net="$work/other-network" true
+    not_restored checkpoint-network "do not join the network namespace" --image-path "$work/with-network"
+    umount "$work/other-network"
 }
 
 hooks() {

@@ -101,6 +101,10 @@ checkpoint | jq '.hooks = {
         poststart: [{path: "/bin/sh", args: ["sh", "-c", "cat >/tmp/resources/hook-poststart"]}]}' --compact-output \
     >"$stage/templates/checkpoint-hooks.json"
 checkpoint | jq 'del(.process.capabilities)' --compact-output >"$stage/templates/checkpoint-incapable.json"
+checkpoint | jq '.mounts += [{destination: "/mnt", type: "proc", source: "proc"}]' --compact-output >"$stage/templates/checkpoint-procfs.json"
+checkpoint | jq '(.mounts[] | select(.destination == "/out") | .options) = ["rbind", "ro"]' --compact-output \
+    >"$stage/templates/checkpoint-closed.json"
+checkpoint | jq '.linux.namespaces |= map(select(.type != "network"))' --compact-output >"$stage/templates/checkpoint-host-network.json"
 cp "$programs/console_listener" "$stage/bin/"
 mkdir -p "$stage/rootfs/out"
 

@@ -214,7 +214,8 @@ asks_for() {
     start_container
     for command in pause resume; do
         for call in openat write poll pread64; do
-            for k in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+            # A runtime that is not static opens some files more.
+            for ((k = 1; k < 60; k++)); do
                 [ "$command" = pause ] || rt pause "$ID"
                 killed_at "$call" "$k" "$command" "$ID" || break
                 case $(status_of "$ID") in
@@ -224,8 +225,8 @@ asks_for() {
                 esac
                 rt exec "$ID" /bin/busybox true
             done
+            [ "$k" -lt 60 ] || { echo "$command: $call without an end" >&2 && return 1; }
             [ "$command" != pause ] || rt resume "$ID"
-            [ "$k" -lt 16 ] || { echo "$command: $call without an end" >&2 && return 1; }
         done
     done
     killed_at write 1 pause "$ID"
