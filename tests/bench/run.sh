@@ -27,9 +27,9 @@ done
 [ "$(id -u)" -eq 0 ] || { echo "$0: needs root" >&2 && exit 1; }
 if [ "${THWART_BENCH_INSIDE:-}" != 1 ]; then
     if [ -z "$thwart" ]; then
-        [ -d "$source_root/build-release" ] || meson setup "$source_root/build-release" "$source_root" -Dtests=false >/dev/null
-        ninja -C "$source_root/build-release" >/dev/null
-        thwart=$source_root/build-release/thwart
+        [ -d "$source_root/build-bench" ] || meson setup "$source_root/build-bench" "$source_root" -Dtests=false >/dev/null
+        ninja -C "$source_root/build-bench" >/dev/null
+        thwart=$source_root/build-bench/thwart
     fi
     THWART_BENCH_INSIDE=1 exec unshare --mount --propagation private "$0" --runs "$runs" --thwart "$thwart" "${cases[@]}"
 fi
