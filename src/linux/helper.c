@@ -152,7 +152,7 @@ static void default_signals(void)
 static _Noreturn void become(const char *name, int program, int socket, pid_t runtime)
 {
     static const char *const inherited[] = {"DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS",
-                                            "XDG_RUNTIME_DIR", "HOME"};
+                                            "XDG_RUNTIME_DIR"};
     static char path[] = "PATH=" HELPER_PATH;
     static char entries[ARRAY_LENGTH(inherited)][PATH_MAX];
     char *environment[ARRAY_LENGTH(inherited) + 2] = {path};

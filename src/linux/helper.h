@@ -44,7 +44,8 @@ int helper_find_tool(const char *name, struct error *error);
  * runs from the sealed copy), in ../libexec/thwart from there, and where the build installs it; it must be a
  * regular file that belongs to root or to the owner of the runtime's program and that nobody else can write.
  * ERROR_UNSUPPORTED names the places when there is none. The helper inherits of our environment only what
- * finds the session bus, a PATH and HOME; standard descriptors are /dev/null.
+ * finds the session bus, and a PATH (no HOME: CRIU would read a configuration there);
+ * standard descriptors are /dev/null.
  */
 int helper_start(const char *name, struct helper *helper, struct error *error);
 

@@ -24,7 +24,6 @@ static const struct allowed_property {
     {"CollectMode", "s"},
     {"DefaultDependencies", "b"},
     {"Documentation", "as"},
-    {"FinalKillSignal", "i"},
     {"KillSignal", "i"},
     {"ManagedOOMMemoryPressure", "s"},
     {"ManagedOOMMemoryPressureLimit", "u"},

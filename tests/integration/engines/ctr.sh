@@ -205,7 +205,7 @@ main_cases() {
     exec_in "exec: missing command" -s 1 -e 'nosuch' -e 'not found|no such file' -- -- nosuch
     exec_in "exec: not executable" -s 1 -e '/etc/plain-text' -e '[Pp]ermission denied' -- -- /etc/plain-text
     number=$((number + 1))
-    check_tty "exec: terminal" -o '/dev/pts/0' -- ctr task exec -t --exec-id "e$number" main tty
+    check_tty "exec: terminal" -o '/dev/pts/0' -- ctr task exec -t --exec-id "e$number" main sh -c 'tty; sleep 1'
     exec_in "exec: in the background" -- --detach -- sh -c 'echo made >/made; exec sleep 100'
     await 5 ctr task exec --exec-id made main test -s /made
     exec_in "exec: what it did is there" -o '^made$' -- -- cat /made
