@@ -23,7 +23,9 @@ test_packages=(bats jq busybox-static uidmap util-linux procps iproute2 libcap2-
 vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor systemd dbus dbus-user-session libpam-systemd python3 criu iptables)
 meson_suites=(unit golden property fuzz)
 # On the static release: the life, the hardening of the file, and what depends on how the program is linked.
-release_files=(hardening lifecycle process descriptors rootless attacks/runtime)
+release_files=(hardening lifecycle process descriptors rootless attacks/runtime drop_in contrib)
+# On it alone: the file itself; and what is about options and other programs, many starts of ours in between.
+release_only=(hardening drop_in contrib)
 
 say() {
     printf '%s\n' "$*"
@@ -65,23 +67,24 @@ skip() {
 
 # --- building ------------------------------------------------------------------------------------------------------------
 
-# build DIRECTORY LOG MESON-OPTIONS...
+# build DIRECTORY LOG TARGETS MESON-OPTIONS... In CI the compiler's warnings are errors.
 build() {
-    local directory=$1 log=$2
-    shift 2
+    local directory=$1 log=$2 targets
+    read -r -a targets <<<"$3"
+    shift 3
     if [ ! -f "$directory/build.ninja" ]; then
-        meson setup "$directory" "$top" "$@" >"$log" 2>&1 || { cat "$log" && return 1; }
+        meson setup "$directory" "$top" "$@" ${CI:+-Dwerror=true} >"$log" 2>&1 || { cat "$log" && return 1; }
     fi
-    meson compile -C "$directory" >"$log" 2>&1 || { tail -60 "$log" && return 1; }
+    meson compile -C "$directory" ${targets[@]+"${targets[@]}"} >"$log" 2>&1 || { tail -60 "$log" && return 1; }
 }
 
 build_all() {
     mkdir -p "$logs"
     say "building with address and undefined-behaviour sanitizers: $sanitized"
-    build "$sanitized" "$logs/build-sanitized.log" -Db_sanitize=address,undefined -Dstatic=false -Dbuildtype=debugoptimized ||
+    build "$sanitized" "$logs/build-sanitized.log" "" -Db_sanitize=address,undefined -Dstatic=false -Dbuildtype=debugoptimized ||
         fail "the sanitized build"
     say "building the static release: $release"
-    build "$release" "$logs/build-release.log" -Dstatic=true -Dbuildtype=release || fail "the release build"
+    build "$release" "$logs/build-release.log" "programs support" -Dstatic=true -Dbuildtype=release || fail "the release build"
 }
 
 # --- meson's tests --------------------------------------------------------------------------------------------------------
@@ -179,7 +182,8 @@ run_files() {
 
 # All files, the long ones first.
 integration_files() {
-    (cd "$top/tests/integration" && ls -S -- *.bats attacks/*.bats) | sed 's/\.bats$//' | grep -vx hardening
+    (cd "$top/tests/integration" && ls -S -- *.bats attacks/*.bats) | sed 's/\.bats$//' |
+        grep -vxF -e "$(printf '%s\n' "${release_only[@]}")"
 }
 
 run_integration() {
@@ -222,7 +226,8 @@ run_engines() {
     fi
     [ "${THWART_TEST_ENGINES:-yes}" = yes ] || read -r -a names <<<"$THWART_TEST_ENGINES"
     say "running: engines"
-    "$script" "$release/tests/support" "$release/thwart" "${names[@]}" >"$log" 2>"$logs/engines.log" || status=$?
+    # One more at a time than there are processors: engines wait a lot.
+    ENGINE_JOBS=${ENGINE_JOBS:-$(($(nproc) + 1))} "$script" "$release/tests/support" "$release/thwart" "${names[@]}" >"$log" 2>"$logs/engines.log" || status=$?
     if [ "$status" = 77 ]; then
         skip "engines" "$(sed -n 's/^1\.\.[0-9]* # skip //p' "$log")"
         return
@@ -344,7 +349,7 @@ main() {
         release) wanted_release=("${release_files[@]}") ;;
         engines) wanted_engines=1 ;;
         vm | vm-systemd | vm-checkpoint) wanted_vms+=("$suite") ;;
-        hardening) wanted_release+=(hardening) ;;
+        hardening | drop_in | contrib) wanted_release+=("$suite") ;;
         attacks) wanted_files+=(attacks/commands attacks/faults attacks/paths attacks/pseudofiles attacks/runtime) ;;
         *)
             suite=${suite#tests/integration/}
