@@ -8,9 +8,11 @@
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include "base/descriptor.h"
+#include "base/text.h"
 #include "container/destroy.h"
 #include "container/hook_list.h"
 #include "container/state_store.h"
+#include "linux/cgroup_stats.h"
 
 /* The program has ended. Another command may have deleted the container meanwhile, even made a new one of its
  * id. */
@@ -55,12 +57,46 @@ static int run_abandoned(struct creation *creation, struct error *error)
     return -1;
 }
 
+static const char *figure(const struct cgroup_number *number, char *buffer, size_t size)
+{
+    if (!number->present)
+        return "unknown";
+    if (number->value == UINT64_MAX)
+        return "none";
+    (void)text_print(buffer, size, "%llu bytes", (unsigned long long)number->value);
+    return buffer;
+}
+
+/* A status of 137 does not say whose signal it was; and what the kernel kills need not be the first process.
+ */
+static void tell_memory_kills(const struct creation *creation, int status)
+{
+    const struct record_cgroup *cgroup = creation->record.cgroup;
+    cleanup_arena struct arena arena = {0};
+    cleanup_fd int events = -1;
+    struct cgroup_stats stats = {0};
+    struct error gone; /* deleted meanwhile by somebody else: there is nothing left to tell */
+    char limit[40], peak[40];
+    uint64_t kills = 0;
+
+    if (status == 0 || cgroup == NULL || cgroup_oom_open(cgroup->mount, cgroup->path, &events, &gone) != 0 ||
+        events < 0 || !cgroup_oom_kills(events, &kills) || kills == 0 ||
+        cgroup_stats_read(cgroup->mount, cgroup->path, &arena, &stats, &gone) != 0)
+        return;
+    notice(&creation->runtime->notices, NOTICE_WARNING,
+           "container %s: out of memory: the kernel killed %llu of its processes (memory.max: %s, peak: %s)",
+           creation->record.id, (unsigned long long)kills,
+           figure(&stats.memory.memory.limit, limit, sizeof(limit)),
+           figure(&stats.memory.memory.peak, peak, sizeof(peak)));
+}
+
 int creation_stay(struct creation *creation, int master, int *status, struct error *error)
 {
     if (creation->request->detach)
         return 0;
     if (foreground_wait(&creation->sandbox, master, status, error) != 0)
         return run_abandoned(creation, error);
+    tell_memory_kills(creation, *status);
     return run_delete(creation, error);
 }
 

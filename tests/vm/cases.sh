@@ -91,6 +91,9 @@ memory_kills() {
     # The same to its end, and a control: what fits goes well.
     run_it
     [ "$STATUS" = 137 ] || fail "run ended with $STATUS"
+    # With the limit and the peak; the kernel has memory.peak since 5.19.
+    [[ $(<"$work/err") =~ out\ of\ memory:.*memory\.max:\ 16777216\ bytes,\ peak:\ 1[0-9]{7}\ bytes ]] ||
+        fail "not told: $(<"$work/err")"
     bundle '{"memory":{"limit":134217728,"swap":134217728}}' /bin/probe memory 64
     run_it
     [ "$STATUS" = 0 ] || fail "64 MiB of 128 MiB: $STATUS $OUT"
