@@ -40,7 +40,7 @@ static void print_decision(const struct prepared *prepared, struct text *text)
 
         text_append_format(text, "  %-15s %s%s%s: %s (policy %s)\n", policy_effect_name(finding->effect),
                            finding->rule, *finding->pointer != '\0' ? " " : "", finding->pointer,
-                           finding->reason, finding->policy);
+                           finding->reason, finding->source_count > 0 ? finding->sources[0].policy : "none");
     }
     text_append(text, "\n");
 }

@@ -170,19 +170,15 @@ static int fill_record(struct creation *creation, struct error *error)
     const struct prepared *prepared = &creation->prepared;
     struct record *record = &creation->record;
     char boot_id[BOOT_ID_SIZE], created[TIMESTAMP_SIZE], digest[DIGEST_HEX_SIZE];
-    const char **policies =
-        arena_array(&creation->arena, prepared->decision.finding_count, sizeof(*policies));
+    const char **policies = arena_array(&creation->arena, prepared->policies.count, sizeof(*policies));
     size_t policy_count = 0;
 
     if (boot_id_read(boot_id, error) != 0)
         return -1;
     timestamp_now(created);
     digest_hex(&prepared->digest, digest);
-    for (size_t i = 0; i < prepared->decision.finding_count; i++) {
-        const char *policy = prepared->decision.findings[i].policy;
-        if (policy_count == 0 || strcmp(policies[policy_count - 1], policy) != 0)
-            policies[policy_count++] = policy;
-    }
+    for (size_t i = 0; i < prepared->policies.count; i++)
+        policies[policy_count++] = prepared->policies.items[i].policy->name;
     *record = (struct record){
         .version = RECORD_VERSION,
         .id = creation->request->id,

@@ -77,6 +77,8 @@ static int plan_process(struct execution *execution, struct error *error)
     };
     struct arena *arena = &execution->arena;
     struct json_notes notes = {0};
+    const struct policy_set policies = {0};
+    const struct policy_observed observed = {0};
     struct policy_decision decision;
     const struct spec *granted;
     const struct spec_process *asked, *grant;
@@ -88,7 +90,7 @@ static int plan_process(struct execution *execution, struct error *error)
         spec_parse(bytes, length, "the container's kept configuration", arena, &notes, &granted, error) !=
             0 ||
         exec_process_build(request, granted, arena, &asked, error) != 0 ||
-        policy_decide_process(granted, asked, arena, &decision, &grant, error) != 0)
+        policy_decide_process(granted, asked, &policies, &observed, arena, &decision, &grant, error) != 0)
         return -1;
     if (grant == NULL)
         return prepare_check_decision(&decision, error);

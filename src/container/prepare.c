@@ -101,16 +101,12 @@ static int read_config(const struct prepare_request *request, struct arena *aren
 
 int prepare_check_decision(const struct policy_decision *decision, struct error *error)
 {
-    if (decision->grant != NULL)
+    cleanup_text struct text text = text_growing(ERROR_MESSAGE_MAX * 4);
+
+    if (!decision->refused)
         return 0;
-    for (size_t i = 0; i < decision->finding_count; i++) {
-        const struct policy_finding *finding = &decision->findings[i];
-        if (finding->effect == POLICY_REFUSED)
-            return error_set(error, ERROR_DENIED, "policy denied: %s (rule %s of policy %s, at %s)",
-                             finding->reason, finding->rule, finding->policy,
-                             finding->pointer[0] == '\0' ? "/" : finding->pointer);
-    }
-    return error_set(error, ERROR_DENIED, "policy denied: nothing is granted");
+    policy_refusal_text(&text, decision);
+    return error_set(error, ERROR_DENIED, "%s", text.bytes);
 }
 
 static void tell_notes(const struct notices *notices, const struct json_notes *notes, const struct plan *plan)
@@ -178,9 +174,12 @@ int prepare(const struct prepare_request *request, const struct notices *notices
                        .text,
                    arena, &notes, &prepared->spec, error) != 0)
         return -1;
+    prepared->policies = (struct policy_set){0};
+    prepared->observed = (struct policy_observed){.notes = &notes};
     if (trust_verify(prepared->spec, &prepared->trust, error) != 0)
         return -1;
-    if (policy_decide(prepared->spec, &prepared->trust, arena, &prepared->decision, error) != 0 ||
+    if (policy_decide(prepared->spec, &prepared->trust, &prepared->policies, &prepared->observed, arena,
+                      &prepared->decision, error) != 0 ||
         prepare_check_decision(&prepared->decision, error) != 0)
         return -1;
     prepared->grant = prepared->decision.grant;

@@ -40,6 +40,8 @@ struct prepared {
     struct digest digest;
     const struct spec *spec; /* what is asked */
     struct trust trust;
+    struct policy_set policies;      /* that apply */
+    struct policy_observed observed; /* what they were judged with */
     struct policy_decision decision;
     const struct spec *grant; /* what is given */
     const struct host_facts *facts;

@@ -241,11 +241,11 @@ static int amend(struct update *update, struct error *error)
 /* The one place where policy is asked: about the container as it would be. */
 static int decide(struct update *update, struct error *error)
 {
+    const struct policy_set policies = {0};
+    const struct policy_observed observed = {0};
     struct policy_decision decision;
-    struct trust trust;
 
-    if (trust_verify(update->amended, &trust, error) != 0 ||
-        policy_decide(update->amended, &trust, &update->arena, &decision, error) != 0 ||
+    if (policy_decide_update(update->amended, &policies, &observed, &update->arena, &decision, error) != 0 ||
         prepare_check_decision(&decision, error) != 0)
         return -1;
     update->grant = decision.grant;

@@ -81,11 +81,29 @@ static void add_rule(struct digest_state *state, const struct plan_seccomp_rule 
 #if __SIZEOF_POINTER__ == 8
 /* A member was added? Then it belongs into the key: a peer's cache once forgot one, and gave containers each
  * other's filters. */
-_Static_assert(sizeof(struct plan_seccomp) == 80, "add the new member of plan_seccomp to seccomp_cache_key");
+_Static_assert(sizeof(struct plan_seccomp) == 96, "add the new member of plan_seccomp to seccomp_cache_key");
 _Static_assert(sizeof(struct plan_seccomp_rule) == 48, "add the new member of plan_seccomp_rule to add_rule");
 _Static_assert(sizeof(struct plan_seccomp_argument) == 24,
                "add the new member of plan_seccomp_argument to add_rule");
 #endif
+
+/* One filter of a stack: whose it is shows in notes, which are kept with the program. */
+static void add_filter(struct digest_state *state, const struct plan_seccomp *plan)
+{
+    add_number(state, (uint64_t)plan->default_action);
+    add_number(state, plan->default_data);
+    add_number(state, plan->default_data_given);
+    add_strings(state, &plan->architectures);
+    add_number(state, plan->flags);
+    add_number(state, plan->allow_socketcall);
+    add_number(state, plan->notify);
+    add_string(state, plan->listener_path.text);
+    add_string(state, plan->listener_metadata);
+    add_string(state, plan->policy);
+    add_number(state, plan->rule_count);
+    for (size_t i = 0; i < plan->rule_count; i++)
+        add_rule(state, &plan->rules[i]);
+}
 
 int seccomp_cache_key(const struct plan_seccomp *plan, struct digest *key, struct error *error)
 {
@@ -101,18 +119,8 @@ int seccomp_cache_key(const struct plan_seccomp *plan, struct digest *key, struc
     add_string(&state, kernel.release);
     add_string(&state, kernel.version);
     add_string(&state, kernel.machine);
-    add_number(&state, (uint64_t)plan->default_action);
-    add_number(&state, plan->default_data);
-    add_number(&state, plan->default_data_given);
-    add_strings(&state, &plan->architectures);
-    add_number(&state, plan->flags);
-    add_number(&state, plan->allow_socketcall);
-    add_number(&state, plan->notify);
-    add_string(&state, plan->listener_path.text);
-    add_string(&state, plan->listener_metadata);
-    add_number(&state, plan->rule_count);
-    for (size_t i = 0; i < plan->rule_count; i++)
-        add_rule(&state, &plan->rules[i]);
+    for (; plan != NULL; plan = plan->also)
+        add_filter(&state, plan);
     *key = digest_end(&state);
     return 0;
 }

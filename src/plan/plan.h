@@ -272,6 +272,32 @@ struct plan_seccomp {
     bool notify; /* some action is NOTIFY */
     struct host_path listener_path;
     const char *listener_metadata;
+    const struct plan_seccomp
+        *also;          /* another filter, of a policy: of all answers the strictest counts; NULL: no more */
+    const char *policy; /* whose filter this is: "baseline"; NULL: the bundle's */
+};
+
+/* ---- Landlock ---- */
+
+struct plan_landlock_path {
+    struct container_path path;
+    uint64_t access; /* LANDLOCK_ACCESS_FS_* */
+};
+struct plan_landlock_port {
+    uint16_t port;
+    uint64_t access; /* LANDLOCK_ACCESS_NET_* */
+};
+
+/* One layer (landlock(7)): what it handles is refused unless a rule allows it. */
+struct plan_landlock {
+    const char *policy; /* whose */
+    uint32_t abi;       /* pinned */
+    uint64_t handled_fs, handled_net, scoped;
+    const struct plan_landlock_path *paths;
+    size_t path_count;
+    const struct plan_landlock_port *ports;
+    size_t port_count;
+    bool add_loader; /* what the program's loader and libraries need is added, and said */
 };
 
 /* ---- the process ---- */
@@ -339,6 +365,8 @@ struct plan_process {
     uint64_t personality;
     const struct plan_memory_policy *memory_policy; /* NULL: inherited */
     const struct plan_seccomp *seccomp;             /* NULL: none */
+    const struct plan_landlock *landlock;           /* layers, outermost first */
+    size_t landlock_count;
     bool new_keyring;
     const char *keyring_name;
     uint32_t preserve_fds; /* descriptors 3 … 2+n reach the program; LISTEN_FDS' come first and are counted */
@@ -437,11 +465,13 @@ struct plan_inputs {
         listen_fds; /* LISTEN_FDS of the caller, 0: none; these come first and are announced to the program */
     const char *notify_socket; /* NOTIFY_SOCKET of the caller, NULL: none; bound at PLAN_NOTIFY_SOCKET */
     bool seccomp_allow_socketcall;
+    const struct policy_layers *layers; /* what policies add to the grant; NULL: nothing */
 };
 
 /* Where the program finds the service manager's socket, and what NOTIFY_SOCKET is set to; runc's place. */
 #define PLAN_NOTIFY_SOCKET "/run/notify/notify.sock"
 
+struct policy_layers;
 struct spec;
 struct spec_process;
 struct spec_resources;

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From files to the policies of one container, and how they are kept with it.
+ *
+ * policies_load reads thwart.json, the folders, --policy and the waivers; policies_of resolves them for a
+ * request. policies_keep writes what was applied (the files' bytes, the filters and Landlock layers that came
+ * of them) into the container's state directory as `bounds.json`; exec, update and checkpoint decide by that
+ * and never read a policy file again (`update --policy` adds to it, and can only tighten).
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "container/notices.h"
+#include "policy/configuration.h"
+#include "policy/policy.h"
+#include "policy/resolve.h"
+
+struct policies_request {
+    const char *configuration_file; /* --configuration; NULL: CONFIGURATION_FILE where it exists */
+    struct json_strings named;      /* --policy: names or paths */
+};
+
+struct policies {
+    struct configuration configuration;
+    struct policy_library library;
+};
+
+int policies_load(const struct policies_request *request, struct arena *arena, struct policies *policies,
+                  struct error *error);
+
+/* The applied ones as one word each: "baseline@sha256:HEX", for the record, state's annotation
+ * io.thwart.policies (with a comma between two) and events. */
+struct json_strings policies_words(const struct policy_set *set, struct arena *arena);
+
+/* The document `bounds.json`. */
+void policies_encode(struct text *text, const struct policy_set *set, const struct policy_layers *layers);
+int policies_decode(const char *bytes, size_t length, const char *name, struct arena *arena,
+                    struct policy_set *set, struct policy_layers *layers, struct error *error);

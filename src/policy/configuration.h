@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /etc/thwart/thwart.json (docs/thwart.json.5.md): which folders hold policies, which policy is the default,
+ * where decisions are told, and to which runtime commands are handed on. Read like a policy: strict, with
+ * comments.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include "base/arena.h"
+#include "base/error.h"
+#include "json/table.h"
+
+struct configuration_events {
+    const char *sink;   /* "none" (default), "journal", "syslog", "file" */
+    const char *file;   /* of the file sink; absolute */
+    const char *format; /* "thwart" (default), "ecs", "ocsf" */
+    uint64_t max_bytes; /* the file is put aside as FILE.1 beyond; 0: 64 MiB */
+};
+
+struct configuration {
+    uint32_t thwart;              /* language version: 1, required */
+    struct json_strings policies; /* mandatory folders; absent: /etc/thwart/policies */
+    const char *shipped;          /* folder that stands for the built-in policies; NULL: the built-in ones */
+    const char *default_policy;   /* "default": name; NULL: "baseline" */
+    struct json_strings waivers;  /* folders or files; absent: /etc/thwart/waivers */
+    const struct configuration_events *events;
+    const char *delegate;         /* "delegate": absolute path of another OCI runtime; NULL: none */
+    struct json_strings keyrings; /* for signatures; kept */
+};
+
+extern const struct json_table configuration_table;
+
+#define CONFIGURATION_FILE "/etc/thwart/thwart.json"
+
+/* Parse; everything not given has its default afterwards. */
+int configuration_parse(const char *bytes, size_t length, const char *file, struct arena *arena,
+                        struct configuration *configuration, struct error *error);
+
+/* The defaults: no file is there. */
+struct configuration configuration_default(void);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Patterns, matched by remembering the last '*' and the last '**': never exponentially. */
+#include "policy/glob.h"
+
+#include <string.h>
+
+/* One character class after '['. *end: behind its ']'. */
+static bool class_matches(const char *class, char character, const char **end)
+{
+    bool negated = *class == '!' || *class == '^', found = false;
+    const char *at = class + negated, *first = at;
+
+    while (*at != '\0' && (*at != ']' || at == first)) {
+        unsigned char low, high;
+
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+        low = high = (unsigned char)*at++;
+        if (*at == '-' && at[1] != ']' && at[1] != '\0') {
+            at++;
+            if (*at == '\\' && at[1] != '\0')
+                at++;
+            high = (unsigned char)*at++;
+        }
+        found |= low <= (unsigned char)character && (unsigned char)character <= high;
+    }
+    *end = *at == ']' ? at + 1 : at;
+    return found != negated;
+}
+
+/* One pattern element that is no star against one character. *next: the pattern behind it. */
+static bool element_matches(const char *pattern, char character, char separator, const char **next)
+{
+    if (*pattern == '?') {
+        *next = pattern + 1;
+        return separator == '\0' || character != separator;
+    }
+    if (*pattern == '[')
+        return class_matches(pattern + 1, character, next) && (separator == '\0' || character != separator);
+    if (*pattern == '\\' && pattern[1] != '\0')
+        pattern++;
+    *next = pattern + 1;
+    return *pattern != '\0' && *pattern == character;
+}
+
+struct star {
+    const char *pattern, *text; /* where to go on: behind the star, and what it has not swallowed yet */
+};
+
+bool glob_matches(const char *pattern, const char *text, char separator)
+{
+    struct star single = {0}, any = {0};
+
+    for (;;) {
+        const char *next;
+
+        if (*pattern == '*') {
+            bool is_any = pattern[1] == '*' || separator == '\0';
+
+            while (*pattern == '*')
+                pattern++;
+            if (is_any) {
+                any = (struct star){pattern, text};
+                single = (struct star){0};
+            } else {
+                single = (struct star){pattern, text};
+            }
+            continue;
+        }
+        if (*text == '\0' && *pattern == '\0')
+            return true;
+        if (*text != '\0' && *pattern != '\0' && element_matches(pattern, *text, separator, &next)) {
+            pattern = next;
+            text++;
+            continue;
+        }
+        if (single.pattern != NULL && *single.text != '\0' && *single.text != separator) {
+            pattern = single.pattern;
+            text = ++single.text;
+            continue;
+        }
+        if (any.pattern == NULL || *any.text == '\0')
+            return false;
+        single = (struct star){0};
+        pattern = any.pattern;
+        text = ++any.text;
+    }
+}
+
+bool glob_covers_path(const char *pattern, const char *path)
+{
+    char part[GLOB_LENGTH_MAX];
+    size_t length = strlen(path);
+
+    if (glob_matches(pattern, path, '/'))
+        return true;
+    if (length >= sizeof(part))
+        return false;
+    memcpy(part, path, length + 1);
+    while (length > 0) {
+        while (length > 0 && part[length - 1] != '/')
+            length--;
+        if (length == 0)
+            return false;
+        length--; /* the slash */
+        part[length] = '\0';
+        if (glob_matches(pattern, length > 0 ? part : "/", '/'))
+            return true;
+    }
+    return false;
+}
+
+bool glob_may_match_beneath(const char *pattern, const char *directory)
+{
+    size_t at = 0;
+
+    if (strcmp(directory, "/") == 0)
+        return true;
+    for (;; at++) {
+        if (directory[at] == '\0')
+            return pattern[at] == '\0' || pattern[at] == '/' ||
+                   strpbrk(pattern + at, "*?[\\") == pattern + at;
+        if (pattern[at] == '\0')
+            return false;
+        /* A pattern that is not words alone from here on: any answer but "no" is wrong for some text. */
+        if (strchr("*?[\\", pattern[at]) != NULL)
+            return true;
+        if (pattern[at] != directory[at])
+            return false;
+    }
+}
+
+int glob_check(const char *pattern, struct error *error)
+{
+    if (*pattern == '\0')
+        return error_set(error, ERROR_INVALID, "an empty pattern matches nothing");
+    if (strlen(pattern) >= GLOB_LENGTH_MAX)
+        return error_set(error, ERROR_INVALID, "a pattern of more than %d bytes", GLOB_LENGTH_MAX - 1);
+    for (const char *at = pattern; *at != '\0'; at++) {
+        if (*at == '\\') {
+            if (*++at == '\0')
+                return error_set(error, ERROR_INVALID, "pattern \"%s\" ends in a backslash", pattern);
+        } else if (*at == '[') {
+            const char *end;
+
+            (void)class_matches(at + 1, 'x', &end);
+            if (end[-1] != ']' || end == at + 1)
+                return error_set(error, ERROR_INVALID, "pattern \"%s\": the class at [ is not closed",
+                                 pattern);
+            at = end - 1;
+        }
+    }
+    return 0;
+}

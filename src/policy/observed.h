@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a decision needs to know of the host beyond the request, as data: container/observe_request.c gathers
+ * it (one fstat or readlink a path, nothing for what no policy asks about), tests write it down. So deciding
+ * stays pure. What was not observed is judged by its words alone.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/digest.h"
+#include "json/table.h"
+
+struct policy_path_fact {
+    const char *path; /* as the request has it; relative ones made absolute by the bundle */
+    bool exists;
+    const char *resolved; /* without symlinks; NULL: unknown */
+    uint64_t device, inode;
+    bool is_socket, is_directory, is_device;
+    bool is_proc_or_sys; /* lies on proc, sysfs or cgroup2 file systems */
+    bool has_digest;     /* hooks only */
+    struct digest digest;
+};
+
+struct policy_namespace_fact {
+    const char *type, *path; /* as the request has them */
+    bool exists;
+    bool is_host;    /* the same namespace as the host's init or as the runtime's own */
+    bool is_of_type; /* it is a namespace of that type */
+};
+
+struct policy_host {
+    uint32_t kernel_major, kernel_minor;
+    const char *architecture; /* "SCMP_ARCH_X86_64"; NULL: unknown */
+    uint32_t landlock_abi;    /* 0: none */
+    bool apparmor, selinux;
+    bool device_program;             /* cgroup device BPF can be loaded */
+    struct json_strings controllers; /* of cgroup v2 */
+    bool rootless;                   /* the runtime is not root on the host */
+    bool known;                      /* false: nothing was observed; then nothing is unsupported */
+};
+
+struct policy_observed {
+    const struct policy_path_fact *paths; /* mount sources, hooks, and literal paths that policies name */
+    size_t path_count;
+    const struct policy_namespace_fact *namespaces;
+    size_t namespace_count;
+    struct policy_host host;
+    const struct json_notes *notes; /* unknown fields of the request; NULL: none */
+    int64_t now_s;                  /* seconds since the epoch, for waivers */
+    bool cgroup_disabled;           /* no cgroup will be made: no resource can be bounded */
+};
+
+const struct policy_path_fact *policy_observed_path(const struct policy_observed *observed, const char *path);
+const struct policy_namespace_fact *policy_observed_namespace(const struct policy_observed *observed,
+                                                              const char *type, const char *path);
