@@ -156,11 +156,12 @@ stop() {
     exit 143
 }
 
-# The worlds have gone, their control groups are empty: remove them, the deepest first.
+# The worlds have gone, their control groups are empty: remove them, the deepest first. Nothing else is looked at: other
+# suites' groups come and go.
 # shellcheck disable=SC2016 # expanded by the inner shell
 remove_groups() {
     unshare --mount --propagation private bash -c 'mount -t cgroup2 cgroup2 /mnt || exit 0
-        find "/mnt" -mindepth 1 -depth -type d -path "/mnt/$1*" -exec rmdir {} +' - "$group_word"
+        for group in "/mnt/$1"*; do [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} +; done' - "$group_word"
 }
 
 # --- the results ---------------------------------------------------------------------------------------------------------
