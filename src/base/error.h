@@ -27,7 +27,7 @@ enum error_kind {
     ERROR_COMMAND_REFUSED, /* the container's program exists and cannot be executed (shells say 126) */
 };
 
-enum { ERROR_MESSAGE_MAX = 1536 };
+enum { ERROR_MESSAGE_MAX = 4096 };
 
 /*
  * message: one line, no newline at its end, in the user's words: what was attempted, on which object,

@@ -7,7 +7,8 @@
 #include "plan/plan.h"
 
 struct global_options {
-    const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
+    const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless, *configuration;
+    struct json_strings policies;
     bool debug, systemd_cgroup, allow_socketcall, version;
 };
 

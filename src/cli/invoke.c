@@ -194,6 +194,7 @@ static int invoke_checked(int argument_count, char *arguments[], struct arena *a
         return -1;
     runtime.root = global.root;
     runtime.allow_socketcall = global.allow_socketcall;
+    runtime.policies = (struct policies_request){global.configuration, global.policies};
     return run_command(command, &runtime, arguments, &rest, arena, status, error);
 }
 

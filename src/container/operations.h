@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "container/lifecycle.h"
 #include "container/notices.h"
+#include "container/policies.h"
 #include "json/table.h"
 #include "plan/plan.h"
 
@@ -28,6 +29,7 @@ struct runtime {
      * hides them, and is answered with ENOSYS (programs then use the direct calls, there since Linux 4.3).
      * Old 32-bit programs know no other way: this lets it through, unfiltered. */
     bool allow_socketcall;
+    struct policies_request policies; /* --configuration, --policy */
     struct notices notices;
 };
 
@@ -155,6 +157,8 @@ struct update_request {
     const char *resources_file; /* a resources object, "-": from standard input; then of the values only those
                                    of the L3 cache and the memory bandwidth count. NULL: none */
     const char *values[UPDATE_VALUE_COUNT]; /* as the command line has them; NULL or "": not asked for */
+    struct json_strings
+        policies; /* that bound the container from now on, names or paths; they only tighten */
 };
 
 /* Change the resources of a created, running or paused container: all of what is asked for, or nothing of it.

@@ -47,6 +47,7 @@ static const struct json_field record_fields[] = {
     JSON_FIELD(struct record, config_digest, "configDigest", JSON_KIND_STRING, .required = true),
     JSON_FIELD(struct record, trust, "trust", JSON_KIND_STRING, .required = true),
     JSON_FIELD(struct record, policies, "policies", JSON_KIND_STRINGS),
+    JSON_FIELD(struct record, bounded, "bounded", JSON_KIND_BOOLEAN),
     JSON_FIELD(struct record, pid, "pid", JSON_KIND_INT64, .required = true, .maximum = INT_MAX),
     JSON_FIELD(struct record, start_time, "startTime", JSON_KIND_UINT64, .required = true),
     JSON_FIELD(struct record, cgroup, "cgroup", JSON_KIND_STRUCT, .table = &cgroup_table),

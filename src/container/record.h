@@ -59,7 +59,8 @@ struct record {
     const char *bundle, *rootfs;          /* absolute */
     const char *config_digest;            /* sha256 of the bundle's config.json, hex */
     const char *trust;                    /* level of proof */
-    struct json_strings policies;         /* that were applied */
+    struct json_strings policies;         /* that were applied: "baseline@sha256:HEX" */
+    bool bounded;                         /* they bound something: bounds.json must be there */
     int64_t pid;                          /* of init; 0: not born yet */
     uint64_t start_time;                  /* of init, clock ticks since boot */
     const struct record_cgroup *cgroup;   /* NULL: none */

@@ -332,9 +332,12 @@ struct policy {
     const char *file; /* as messages quote it */
     const char *name, *description;
     struct digest digest; /* of the file's bytes, and of a profile file's */
-    uint32_t revision;    /* 0: not given */
-    bool audit;           /* "mode": "audit" */
-    bool audit_required;  /* "audit": "required": a decision that cannot be told refuses */
+    /* The bytes that were read, borrowed: they are kept with the container. */
+    const char *bytes, *profile_bytes; /* profile_bytes: of syscalls.profile_file, NULL: none */
+    size_t length, profile_length;
+    uint32_t revision;   /* 0: not given */
+    bool audit;          /* "mode": "audit" */
+    bool audit_required; /* "audit": "required": a decision that cannot be told refuses */
     struct policy_words extends;
     struct policy_words tags; /* of the whole policy */
     struct policy_when when;

@@ -12,14 +12,15 @@ struct policy_entry {
 };
 
 struct policy_library {
-    const struct policy_entry *items; /* names are unique: container/policies.c refuses doubles */
+    const struct policy_entry
+        *items; /* ordered by name; names are unique: container/policies.c refuses doubles */
     size_t count;
     const struct policy_waiver *waivers;
     size_t waiver_count;
-    const char *default_policy;
-    /* A shipped policy by name, read on demand; NULL when there is none of that name. */
-    const struct policy *(*shipped)(void *context, const char *name, struct arena *arena,
-                                    struct error *error);
+    const char *default_policy; /* NULL: none (what a container keeps is complete) */
+    /* A shipped policy by name, read on demand; *policy NULL when there is none of that name. */
+    int (*shipped)(void *context, const char *name, struct arena *arena, const struct policy **policy,
+                   struct error *error);
     void *context;
 };
 

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which policies apply: selectors, the default, volunteers, and what they extend. */
+#include "policy/resolve.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/memory.h"
+#include "policy/glob.h"
+
+#define VOLUNTEERS "io.thwart.policy"
+#define CLAIM      "io.thwart.claim"
+
+/* ---- selectors ---- */
+
+static const char *annotation(const struct spec *spec, const char *key)
+{
+    for (size_t i = 0; i < spec->annotations.count; i++)
+        if (strcmp(spec->annotations.items[i].key, key) == 0)
+            return spec->annotations.items[i].value;
+    return NULL;
+}
+
+/* Where engines write the image's name. Nobody vouches for it: anybody who writes the configuration can
+ * borrow another image's wider policy. */
+static const char *const claimed_names[] = {
+    "io.kubernetes.cri.image-name",
+    "io.kubernetes.cri-o.ImageName",
+    "io.kubernetes.cri-o.Image",
+    "org.opencontainers.image.ref.name",
+};
+
+static bool image_matches(const struct policy_when *when, const struct spec *spec)
+{
+    /* No identity is attested yet (trust/trust.h): only a policy that takes an annotation's word can match.
+     */
+    if (!when->trust_unverified)
+        return false;
+    for (size_t i = 0; i < ARRAY_LENGTH(claimed_names); i++) {
+        const char *name = annotation(spec, claimed_names[i]);
+
+        for (size_t p = 0; name != NULL && p < when->image.count; p++)
+            if (glob_matches(when->image.items[p].text, name, '/'))
+                return true;
+    }
+    return false;
+}
+
+bool policy_when_matches(const struct policy_when *when, const struct spec *spec, const struct trust *trust)
+{
+    (void)trust;
+    if (!when->present)
+        return true;
+    if (when->image.present && !image_matches(when, spec))
+        return false;
+    for (size_t i = 0; i < when->annotation_count; i++) {
+        const char *value = annotation(spec, when->annotations[i].key);
+
+        if (value == NULL || !glob_matches(when->annotations[i].pattern, value, '\0'))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the set ---- */
+
+struct resolution {
+    const struct policy_library *library;
+    struct arena *arena;
+    struct error *error;
+    struct policy_applied *items;
+    size_t count, capacity;
+    size_t *places;     /* of the library's entries among the items, + 1; 0: not there */
+    size_t shipped[64]; /* items that are not the library's */
+    size_t shipped_count;
+    const struct policy *path[32]; /* of extends, from the first to the one that is added */
+    size_t depth;
+};
+
+/* A policy that a name stands for: an entry of the library (ordered by name), or a shipped one. */
+struct named {
+    const struct policy *policy; /* NULL: none */
+    size_t entry;                /* in the library; its count: none of its */
+};
+
+static size_t find_entry(const struct policy_library *library, const char *name)
+{
+    size_t low = 0, high = library->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(name, library->items[middle].policy->name);
+
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return library->count;
+}
+
+static int find(struct resolution *resolution, const char *name, struct named *named)
+{
+    const struct policy_library *library = resolution->library;
+
+    named->entry = find_entry(library, name);
+    named->policy = named->entry < library->count ? library->items[named->entry].policy : NULL;
+    if (named->policy != NULL || library->shipped == NULL)
+        return 0;
+    for (size_t i = 0; i < resolution->shipped_count; i++)
+        if (strcmp(resolution->items[resolution->shipped[i]].policy->name, name) == 0) {
+            named->policy = resolution->items[resolution->shipped[i]].policy;
+            return 0;
+        }
+    return library->shipped(library->context, name, resolution->arena, &named->policy, resolution->error);
+}
+
+static struct policy_applied *find_item(const struct resolution *resolution, const struct named *named)
+{
+    if (named->entry < resolution->library->count)
+        return resolution->places[named->entry] == 0
+                   ? NULL
+                   : &resolution->items[resolution->places[named->entry] - 1];
+    for (size_t i = 0; i < resolution->shipped_count; i++)
+        if (resolution->items[resolution->shipped[i]].policy == named->policy)
+            return &resolution->items[resolution->shipped[i]];
+    return NULL;
+}
+
+static int append(struct resolution *resolution, const struct named *named, enum policy_role role, bool audit)
+{
+    if (resolution->count == resolution->capacity) {
+        size_t capacity = resolution->capacity * 2 + 8;
+        struct policy_applied *items = arena_array(resolution->arena, capacity, sizeof(*items));
+
+        if (resolution->count > 0)
+            memcpy(items, resolution->items, resolution->count * sizeof(*items));
+        resolution->items = items;
+        resolution->capacity = capacity;
+    }
+    if (named->entry < resolution->library->count)
+        resolution->places[named->entry] = resolution->count + 1;
+    else if (resolution->shipped_count < ARRAY_LENGTH(resolution->shipped))
+        resolution->shipped[resolution->shipped_count++] = resolution->count;
+    else
+        return error_set(resolution->error, ERROR_LIMIT, "more than %zu shipped policies apply at once",
+                         ARRAY_LENGTH(resolution->shipped));
+    resolution->items[resolution->count++] =
+        (struct policy_applied){.policy = named->policy, .role = role, .audit = audit};
+    return 0;
+}
+
+/* Twice: the strictest way counts. *changed: what it extends has to be looked at (again). */
+static int put(struct resolution *resolution, const struct named *named, enum policy_role role, bool audit,
+               bool *changed)
+{
+    struct policy_applied *item = find_item(resolution, named);
+
+    *changed = item == NULL || (item->audit && !audit);
+    if (item == NULL)
+        return append(resolution, named, role, audit);
+    item->role = role > item->role ? role : item->role;
+    item->audit = item->audit && audit;
+    return 0;
+}
+
+static int check_circle(const struct resolution *resolution, const struct policy *policy,
+                        const struct policy_word *word)
+{
+    const struct policy *extending = resolution->path[resolution->depth - 1];
+
+    for (size_t i = 0; i < resolution->depth; i++)
+        if (strcmp(resolution->path[i]->name, policy->name) == 0)
+            return error_set(resolution->error, ERROR_INVALID,
+                             "%s:%u:%u: extends \"%s\", which extends \"%s\" in turn: a circle",
+                             extending->file, word->line, word->column, policy->name,
+                             resolution->path[i]->name);
+    if (resolution->depth == ARRAY_LENGTH(resolution->path))
+        return error_set(resolution->error, ERROR_LIMIT, "%s:%u:%u: extends more than %zu deep",
+                         extending->file, word->line, word->column, ARRAY_LENGTH(resolution->path));
+    return 0;
+}
+
+/* Add a policy and all that it extends. `extends` is a meet like any other: the extended ones apply beside
+ * it. */
+static int add(struct resolution *resolution, const struct named *named, enum policy_role role, bool audit)
+{
+    const struct policy *policy = named->policy;
+    bool changed;
+
+    audit = audit || policy->audit;
+    if (put(resolution, named, role, audit, &changed) != 0)
+        return -1;
+    if (!changed)
+        return 0;
+    resolution->path[resolution->depth++] = policy;
+    for (size_t i = 0; i < policy->extends.count; i++) {
+        const struct policy_word *word = &policy->extends.items[i];
+        struct named extended;
+
+        if (find(resolution, word->text, &extended) != 0)
+            return -1;
+        if (extended.policy == NULL)
+            return error_set(resolution->error, ERROR_INVALID,
+                             "%s:%u:%u: extends \"%s\": there is no policy of that name", policy->file,
+                             word->line, word->column, word->text);
+        if (check_circle(resolution, extended.policy, word) != 0 ||
+            add(resolution, &extended, POLICY_ROLE_EXTENDED, audit) != 0)
+            return -1;
+    }
+    resolution->depth--;
+    return 0;
+}
+
+static int add_mandatory(struct resolution *resolution, const struct spec *spec, const struct trust *trust)
+{
+    const struct policy_library *library = resolution->library;
+
+    for (size_t i = 0; i < library->count; i++) {
+        const struct policy_entry *entry = &library->items[i];
+        const struct named named = {entry->policy, i};
+
+        if (!entry->mandatory || (!entry->forced && !policy_when_matches(&entry->policy->when, spec, trust)))
+            continue;
+        if (add(resolution, &named, POLICY_ROLE_MANDATORY, false) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_default(struct resolution *resolution)
+{
+    const char *name = resolution->library->default_policy;
+    struct named named;
+
+    if (name == NULL)
+        return 0;
+    if (find(resolution, name, &named) != 0)
+        return -1;
+    if (named.policy == NULL)
+        return error_set(resolution->error, ERROR_INVALID, "the default policy \"%s\" does not exist", name);
+    return add(resolution, &named, POLICY_ROLE_DEFAULT, false);
+}
+
+/* "web, offline": each can only tighten. A name that means nothing is a bound that its author counts on. */
+static int add_volunteered(struct resolution *resolution, const struct spec *spec)
+{
+    const char *names = annotation(spec, VOLUNTEERS);
+
+    while (names != NULL && *names != '\0') {
+        size_t length = strcspn(names, ",");
+        const char *begin = names + strspn(names, " \t"), *end = names + length;
+        struct named named;
+
+        while (end > begin && (end[-1] == ' ' || end[-1] == '\t'))
+            end--;
+        if (end > begin) {
+            const char *name = arena_copy(resolution->arena, begin, (size_t)(end - begin));
+
+            if (find(resolution, name, &named) != 0)
+                return -1;
+            if (named.policy == NULL)
+                return error_set(resolution->error, ERROR_DENIED,
+                                 "policy denied: annotations/" VOLUNTEERS ": there is no policy \"%s\"",
+                                 name);
+            if (add(resolution, &named, POLICY_ROLE_VOLUNTEERED, false) != 0)
+                return -1;
+        }
+        names += length + (names[length] == ',');
+    }
+    return 0;
+}
+
+/* What the image's author says it needs at most, signed. Unproven it would be anybody's word. */
+static int check_claim(struct resolution *resolution, const struct spec *spec)
+{
+    if (annotation(spec, CLAIM) == NULL)
+        return 0;
+    return error_set(resolution->error, ERROR_UNTRUSTED,
+                     "annotations/" CLAIM
+                     ": the claim's signature cannot be verified, and what is not proven is not "
+                     "believed: remove the annotation");
+}
+
+static int compare_names(const void *one, const void *other)
+{
+    const struct policy_applied *first = one, *second = other;
+
+    return strcmp(first->policy->name, second->policy->name);
+}
+
+static void match_waivers(struct resolution *resolution, const struct spec *spec, const struct trust *trust,
+                          struct policy_set *set)
+{
+    const struct policy_library *library = resolution->library;
+    struct policy_waiver *waivers = arena_array(resolution->arena, library->waiver_count, sizeof(*waivers));
+
+    for (size_t i = 0; i < library->waiver_count; i++)
+        if (policy_when_matches(&library->waivers[i].when, spec, trust))
+            waivers[set->waiver_count++] = library->waivers[i];
+    set->waivers = waivers;
+}
+
+int policy_resolve(const struct policy_library *library, const struct spec *spec, const struct trust *trust,
+                   struct arena *arena, struct policy_set *set, struct error *error)
+{
+    struct resolution resolution = {.library = library, .arena = arena, .error = error};
+
+    resolution.places = arena_array(arena, library->count, sizeof(*resolution.places));
+    *set = (struct policy_set){0};
+    if (check_claim(&resolution, spec) != 0 || add_mandatory(&resolution, spec, trust) != 0)
+        return -1;
+    if (resolution.count == 0 && add_default(&resolution) != 0)
+        return -1;
+    if (add_volunteered(&resolution, spec) != 0)
+        return -1;
+    if (resolution.count > 1)
+        qsort(resolution.items, resolution.count, sizeof(*resolution.items), compare_names);
+    set->items = resolution.items;
+    set->count = resolution.count;
+    match_waivers(&resolution, spec, trust, set);
+    return 0;
+}
