@@ -42,19 +42,36 @@ struct command {
     /* NULL: always. Asked by COMMAND --help (not by `help COMMAND`), whose status tells engines what there
      * is: -1 says why this build or this host cannot. */
     int (*available)(struct error *error);
+    /* NULL, or those that the first word chooses among, ending with NULL: their names begin with this one's
+     * ("policy check"). */
+    const struct command *const *subcommands;
     /* 0 and *status, or -1. */
     int (*run)(const struct invocation *invocation, int *status, struct error *error);
 };
 
 extern const struct command command_checkpoint, command_create, command_delete, command_events, command_exec,
-    command_features, command_kill, command_list, command_pause, command_plan, command_ps, command_restore,
-    command_resume, command_run, command_spec, command_start, command_state, command_update;
+    command_features, command_kill, command_list, command_pause, command_plan, command_policy, command_ps,
+    command_restore, command_resume, command_run, command_spec, command_start, command_state, command_update;
 
 /* All of them, in the order of the help; *count. */
 const struct command *const *command_all(size_t *count);
 
 /* By name; ERROR_USAGE with "did you mean". */
 int command_find(const char *name, const struct command **command, struct error *error);
+
+/* One of command's subcommands by the word behind its name; ERROR_USAGE with "did you mean". */
+int command_find_below(const struct command *command, const char *word, const struct command **found,
+                       struct error *error);
+
+/* Run the subcommand that the first word of invocation names, with the words behind it. */
+int command_run_below(const struct command *command, const struct invocation *invocation, int *status,
+                      struct error *error);
+
+/* What COMMAND --help prints. */
+int command_print_help(const struct command *command, struct error *error);
+
+/* ERROR_USAGE for too few or too many words. */
+int command_check_words(const struct command *command, size_t count, struct error *error);
 
 /* Print text to standard output completely. */
 int command_print(const struct text *text, struct error *error);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include "cli/options.h"
+#include "json/table.h"
 #include "plan/plan.h"
 
 struct global_options {

@@ -39,27 +39,6 @@ static int read_listen_fds(uint32_t *count, struct error *error)
     return 0;
 }
 
-static int print_command_help(const struct command *command, struct error *error)
-{
-    cleanup_text struct text text = text_growing(HELP_BYTES_MAX);
-
-    text_append_format(&text, "Usage: thwart %s [OPTION...]%s%s\n\n%s\n\nOptions:\n", command->name,
-                       command->words[0] == '\0' ? "" : " ", command->words, command->summary);
-    options_describe(&command->options, &text);
-    return command_print(&text, error);
-}
-
-static int check_word_count(const struct command *command, size_t count, struct error *error)
-{
-    if (count < command->words_minimum)
-        return error_set(error, ERROR_USAGE, "thwart %s: too few arguments; usage: thwart %s [OPTION...] %s",
-                         command->name, command->name, command->words);
-    if (count > command->words_maximum)
-        return error_set(error, ERROR_USAGE, "thwart %s: too many arguments; usage: thwart %s [OPTION...] %s",
-                         command->name, command->name, command->words);
-    return 0;
-}
-
 static int ready_descriptors(const struct command *command, struct invocation *invocation,
                              struct error *error)
 {
@@ -92,9 +71,9 @@ static int run_command(const struct command *command, const struct runtime *runt
     if (rest.help) {
         if (command->available != NULL && command->available(error) != 0)
             return error_prefix(error, "thwart %s", command->name);
-        return print_command_help(command, error);
+        return command_print_help(command, error);
     }
-    if (check_word_count(command, rest.count, error) != 0)
+    if (command_check_words(command, rest.count, error) != 0)
         return -1;
     invocation.words = rest.words;
     invocation.word_count = rest.count;
@@ -116,15 +95,18 @@ static int print_and_end(void (*fill)(struct text *), struct error *error)
 }
 
 /* "thwart help", as runc has it: about what this program knows, whether the host can do it or not. */
-static int print_help_on(const char *name, struct error *error)
+static int print_help_on(char *const *words, size_t count, struct error *error)
 {
     const struct command *command;
 
-    if (name == NULL)
+    if (count == 0)
         return print_and_end(global_help, error);
-    if (command_find(name, &command, error) != 0)
+    if (command_find(words[0], &command, error) != 0)
         return -1;
-    return print_command_help(command, error);
+    if (count > 1 && command->subcommands != NULL &&
+        command_find_below(command, words[1], &command, error) != 0)
+        return -1;
+    return command_print_help(command, error);
 }
 
 /* The value of --name in words[*at] or in the word behind it; NULL when that is another word. */
@@ -186,7 +168,7 @@ static int invoke_checked(int argument_count, char *arguments[], struct arena *a
     if (rest.count == 0)
         return error_set(error, ERROR_USAGE, "no command is given; see thwart --help");
     if (strcmp(rest.words[0], "help") == 0)
-        return print_help_on(rest.count > 1 ? rest.words[1] : NULL, error);
+        return print_help_on(rest.words + 1, rest.count - 1, error);
     if (command_find(rest.words[0], &command, error) != 0)
         return -1;
     *family = command->family;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* thwart policy: the tools of those who write policies. Nothing here needs root, or starts a container. */
+#include "cli/policy_command.h"
+
+/* In the order in which an author needs them. */
+static const struct command *const subcommands[] = {
+    NULL,
+};
+
+static int run(const struct invocation *invocation, int *status, struct error *error)
+{
+    return command_run_below(&command_policy, invocation, status, error);
+}
+
+const struct command command_policy = {
+    .name = "policy",
+    .words = "SUBCOMMAND [OPTION...] [WORD...]",
+    .summary = "write, check, explain and test policies",
+    .words_minimum = 1,
+    .words_maximum = SIZE_MAX,
+    .options_size = 1,
+    .needs = COMMAND_STOPS_AT_WORD,
+    .subcommands = subcommands,
+    .run = run,
+};
