@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A compiled filter for people: one line an instruction, with names where the numbers have them. */
+#pragma once
+
+#include "base/text.h"
+#include "linux/seccomp.h"
+
+/*
+ * Append the program as text: "0012: if number >= 57 (fork) goto 0015 else 0013", with the architecture, the
+ * argument and its half, and actions by their OCI names. Numbers are named by the ABI that the branch
+ * belongs to.
+ */
+void seccomp_listing(struct text *text, const struct seccomp_program *program);
