@@ -4,51 +4,11 @@
 
 #include <string.h>
 #include "base/memory.h"
-
-enum { SUGGESTION_MAX = 32 }; /* longest key that is worth a suggestion */
-
-/* Edit distance of two short strings, letter case aside. */
-static size_t distance(const char *one, const char *other)
-{
-    size_t row[SUGGESTION_MAX + 1];
-    size_t width = strlen(other);
-
-    for (size_t j = 0; j <= width; j++)
-        row[j] = j;
-    for (size_t i = 0; one[i] != '\0'; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i + 1;
-        for (size_t j = 1; j <= width; j++) {
-            size_t above = row[j];
-            bool same = (one[i] | 0x20) == (other[j - 1] | 0x20);
-            size_t best = diagonal + (same ? 0 : 1);
-
-            best = above + 1 < best ? above + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            diagonal = above;
-        }
-    }
-    return row[width];
-}
+#include "base/suggest.h"
 
 const char *json_suggest(const struct json_table *table, const char *key)
 {
-    const char *best = NULL;
-    size_t best_distance = 3;
-
-    if (strlen(key) > SUGGESTION_MAX)
-        return NULL;
-    for (size_t i = 0; i < table->count; i++) {
-        size_t length = strlen(table->fields[i].key);
-        size_t apart = length <= SUGGESTION_MAX ? distance(key, table->fields[i].key) : best_distance;
-
-        if (apart < best_distance && apart < length / 2 + 1) {
-            best = table->fields[i].key;
-            best_distance = apart;
-        }
-    }
-    return best;
+    return suggest_word(key, &table->fields[0].key, table->count, sizeof(table->fields[0]));
 }
 
 void json_note_add(struct json_notes *notes, struct arena *arena, const char *pointer, const char *note_text,
