@@ -10,7 +10,7 @@
 #include "json/table.h"
 #include "linux/seccomp.h"
 #include "plan/kernel_words.h"
-#include "plan/mount_options.h"
+#include "spec/mount_options.h"
 
 /* What is not supported must be said too: the encoder leaves a false boolean out unless its presence flag is
  * set. */

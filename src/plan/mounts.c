@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "plan/mount_options.h"
+#include "spec/mount_options.h"
 
 /*
  * File systems whose super block is the kernel's own or shared with other mounts (one for each namespace,
@@ -31,32 +31,29 @@ static bool read_only_by_mount_alone(const char *type)
     return false;
 }
 
-static bool is_control_group(const char *type)
-{
-    return strcmp(type, "cgroup") == 0 || strcmp(type, "cgroup2") == 0;
-}
-
-/* A type of "bind" means what the option means; with the option, the type says nothing (engines write
- * "none"). */
 static int choose_kind(const struct spec_mount *from, const struct mount_words *words, size_t index,
                        enum plan_mount_kind *kind, struct error *error)
 {
-    const char *type = from->type != NULL ? from->type : "";
-
-    if (words->remount)
+    switch (mount_kind_of(from, words)) {
+    case MOUNT_KIND_REMOUNT:
         *kind = PLAN_MOUNT_REMOUNT;
-    else if (words->bind || strcmp(type, "bind") == 0 || strcmp(type, "rbind") == 0)
+        return 0;
+    case MOUNT_KIND_BIND:
         *kind = PLAN_MOUNT_BIND;
-    else if (is_control_group(type))
+        return 0;
+    case MOUNT_KIND_CGROUP:
         *kind = PLAN_MOUNT_CGROUP;
-    else if (type[0] == '\0' || strcmp(type, "none") == 0)
+        return 0;
+    case MOUNT_KIND_FILESYSTEM:
+        *kind = PLAN_MOUNT_FILESYSTEM;
+        return 0;
+    case MOUNT_KIND_NOTHING:
+    default:
         return error_set(
             error, ERROR_INVALID,
             "/mounts/%zu: neither a file system type nor the option \"bind\": nothing to mount at \"%s\"",
             index, from->destination);
-    else
-        *kind = PLAN_MOUNT_FILESYSTEM;
-    return 0;
+    }
 }
 
 /* devpts: "gid=5" (tty) where no such group is mapped would fail the whole mount. */
@@ -83,9 +80,9 @@ static void add_file_system_options(struct plan_builder *builder, const struct m
     if (mount->kind == PLAN_MOUNT_FILESYSTEM && mount->read_only && !read_only_by_mount_alone(mount->type))
         options[count++] = (struct plan_option){.key = "ro"};
     for (size_t i = 0; i < words->flag_count; i++)
-        options[count++] = words->flags[i];
+        options[count++] = (struct plan_option){words->flags[i].key, words->flags[i].value};
     for (size_t i = 0; i < words->data_count; i++) {
-        const struct plan_option *data = &words->data[i];
+        const struct mount_option *data = &words->data[i];
 
         if (strcmp(mount->type, "devpts") == 0 && strcmp(data->key, "gid") == 0 && data->value != NULL &&
             is_unmapped_group(builder, data->value)) {
@@ -93,7 +90,7 @@ static void add_file_system_options(struct plan_builder *builder, const struct m
                               "gid=%s is left out: the user namespace does not map that group", data->value);
             continue;
         }
-        options[count++] = *data;
+        options[count++] = (struct plan_option){data->key, data->value};
     }
     mount->options = options;
     mount->option_count = count;
@@ -114,7 +111,7 @@ static int refuse_file_system_options(struct plan_builder *builder, const struct
                              index, words->data[i].key, mount->destination.text);
     }
     for (size_t i = 0; i < words->data_count + words->flag_count; i++) {
-        const struct plan_option *option =
+        const struct mount_option *option =
             i < words->data_count ? &words->data[i] : &words->flags[i - words->data_count];
 
         plan_builder_note(builder, arena_format(builder->arena, "/mounts/%zu/options", index),
@@ -246,7 +243,7 @@ static int build_mount(struct plan_builder *builder, const struct spec_mount *fr
         return -1;
     mount->index = index;
     mount->type = mount_type(from, mount->kind);
-    mount->recursive = words.recursive_bind || (from->type != NULL && strcmp(from->type, "rbind") == 0);
+    mount->recursive = mount_is_recursive(from, &words);
     mount->source_no_follow = words.source_no_follow;
     mount->destination = container_path_normalise(builder->arena, from->destination);
     if (strcmp(mount->destination.text, "/") == 0 && mount->kind != PLAN_MOUNT_REMOUNT)

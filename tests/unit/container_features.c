@@ -11,7 +11,7 @@
 #include "config.h"
 #include "container/features.h"
 #include "json/json.h"
-#include "plan/mount_options.h"
+#include "spec/mount_options.h"
 
 static const struct json_value *features_of(struct arena *arena, const struct host_facts *facts)
 {

@@ -3,7 +3,7 @@
 #include "plan_fixture.h"
 
 #include <sys/mount.h>
-#include "plan/mount_options.h"
+#include "spec/mount_options.h"
 
 enum { RDONLY = MOUNT_ATTR_RDONLY, ATIME = MOUNT_ATTR__ATIME };
 

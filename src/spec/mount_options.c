@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One table for every option word, and the reader that walks it. */
-#include "plan/mount_options.h"
+#include "spec/mount_options.h"
 
 #include <string.h>
 #include <sys/mount.h>
@@ -217,7 +217,7 @@ static void apply_option(const struct option *option, struct mount_words *words)
         refuse_access_time(&words->has_recursive_access_time, &words->recursive_access_time, option->value);
         break;
     case OPTION_FLAG:
-        words->flags[words->flag_count++] = (struct plan_option){.key = option->word};
+        words->flags[words->flag_count++] = (struct mount_option){.key = option->word};
         break;
     case OPTION_PROPAGATION:
         words->propagation[words->propagation_count++] = option->value;
@@ -257,20 +257,20 @@ static size_t word_length(const char *start)
 
 /* "key=value" as key and value. SELinux contexts come in quotes because of their commas; fsconfig wants the
  * bare value. */
-static struct plan_option split_data(char *word)
+static struct mount_option split_data(char *word)
 {
     char *value = strchr(word, '=');
     size_t length;
 
     if (value == NULL)
-        return (struct plan_option){.key = word};
+        return (struct mount_option){.key = word};
     *value++ = '\0';
     length = strlen(value);
     if (length >= 2 && value[0] == '"' && value[length - 1] == '"') {
         value[length - 1] = '\0';
         value++;
     }
-    return (struct plan_option){.key = word, .value = value};
+    return (struct mount_option){.key = word, .value = value};
 }
 
 static int read_word(const char *word, size_t index, struct arena *arena, struct mount_words *words,
@@ -336,4 +336,33 @@ int mount_words_read(const struct json_strings *options, size_t index, struct ar
         }
     }
     return 0;
+}
+
+enum mount_kind mount_kind_of(const struct spec_mount *mount, const struct mount_words *words)
+{
+    const char *type = mount->type != NULL ? mount->type : "";
+
+    if (words->remount)
+        return MOUNT_KIND_REMOUNT;
+    if (words->bind || strcmp(type, "bind") == 0 || strcmp(type, "rbind") == 0)
+        return MOUNT_KIND_BIND;
+    if (strcmp(type, "cgroup") == 0 || strcmp(type, "cgroup2") == 0)
+        return MOUNT_KIND_CGROUP;
+    if (type[0] == '\0' || strcmp(type, "none") == 0)
+        return MOUNT_KIND_NOTHING;
+    return MOUNT_KIND_FILESYSTEM;
+}
+
+bool mount_is_recursive(const struct spec_mount *mount, const struct mount_words *words)
+{
+    return words->recursive_bind || (mount->type != NULL && strcmp(mount->type, "rbind") == 0);
+}
+
+bool mount_words_hold(const struct mount_words *words, uint64_t attributes, bool tree)
+{
+    if ((words->recursive_set & attributes) == attributes)
+        return true;
+    if (tree || (words->recursive_clear & attributes) != 0)
+        return false;
+    return ((words->set | words->recursive_set) & attributes) == attributes;
 }

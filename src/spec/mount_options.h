@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The option words of mounts: one table, OCI config.md "Linux mount options" and the words that mount(8) and
- * engines add. */
+ * engines add. The one reader of them: what a policy judges and what the plan does cannot differ. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,8 +8,12 @@
 #include <stdint.h>
 #include "base/arena.h"
 #include "base/error.h"
-#include "json/table.h"
-#include "plan/plan.h"
+#include "spec/spec.h"
+
+struct mount_option {
+    const char *key;
+    const char *value; /* NULL: a flag */
+};
 
 /* What a list of words says, before it is known what kind of mount it is said of. */
 struct mount_words {
@@ -21,9 +25,9 @@ struct mount_words {
     uint64_t access_time, recursive_access_time; /* values of MOUNT_ATTR__ATIME */
     uint64_t *propagation;
     size_t propagation_count;
-    struct plan_option *flags; /* super block flags by fsconfig's names */
+    struct mount_option *flags; /* super block flags by fsconfig's names */
     size_t flag_count;
-    struct plan_option *data; /* what only the file system knows */
+    struct mount_option *data; /* what only the file system knows */
     size_t data_count;
     const char *without_effect; /* the last word that is accepted and changes nothing on this kernel
                                    interface; NULL: none */
@@ -40,3 +44,21 @@ int mount_words_read(const struct json_strings *options, size_t index, struct ar
 
 /* The n-th word of the table that is supported, NULL after the last: for `features`. */
 const char *mount_option_word(size_t n);
+
+/* What the words and the type make of a mount. A type of "bind" means what the option means; with the option,
+ * the type says nothing (engines write "none"). */
+enum mount_kind {
+    MOUNT_KIND_NOTHING, /* neither a type nor "bind": no mount at all */
+    MOUNT_KIND_FILESYSTEM,
+    MOUNT_KIND_BIND,
+    MOUNT_KIND_CGROUP,
+    MOUNT_KIND_REMOUNT, /* of what is mounted at the destination */
+};
+enum mount_kind mount_kind_of(const struct spec_mount *mount, const struct mount_words *words);
+
+/* Does a bind mount take with it what is mounted below its source? */
+bool mount_is_recursive(const struct spec_mount *mount, const struct mount_words *words);
+
+/* Will the mount have these attributes (MOUNT_ATTR_*, no access time) when all words have been applied: those
+ * for the mount alone first, then those for its tree? tree: everything below it as well. */
+bool mount_words_hold(const struct mount_words *words, uint64_t attributes, bool tree);
