@@ -58,6 +58,7 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         .no_new_keyring = options->no_new_keyring,
         .preserve_fds = options->preserve_fds,
         .probe_depth = HOST_PROBE_FULL,
+        .policies = &invocation->runtime->policies,
     };
     cleanup_text struct text text = text_growing(PLAN_BYTES_MAX);
     struct prepared prepared;

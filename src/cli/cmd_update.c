@@ -4,6 +4,7 @@
 
 struct update_options {
     const char *resources;
+    struct json_strings policies;
     const char *values[UPDATE_VALUE_COUNT];
 };
 
@@ -12,6 +13,8 @@ struct update_options {
 static const struct option rows[] = {
     {"resources", 'r', OPTION_STRING, offsetof(struct update_options, resources), "FILE",
      "a resources object in place of the options below; -: from standard input"},
+    {"policy", 0, OPTION_LIST, offsetof(struct update_options, policies), "POLICY",
+     "a policy that bounds the container from now on, by name or path"},
     {"blkio-weight", 0, OPTION_STRING, VALUE(BLKIO_WEIGHT), "WEIGHT", "share of block I/O, 10 to 1000"},
     {"cpu-period", 0, OPTION_STRING, VALUE(CPU_PERIOD), "US", "period of the quota"},
     {"cpu-quota", 0, OPTION_STRING, VALUE(CPU_QUOTA), "US", "processor time in a period; -1: any"},
@@ -37,7 +40,8 @@ static const struct option rows[] = {
 static int run(const struct invocation *invocation, int *status, struct error *error)
 {
     const struct update_options *options = invocation->options;
-    struct update_request request = {.id = invocation->words[0], .resources_file = options->resources};
+    struct update_request request = {
+        .id = invocation->words[0], .resources_file = options->resources, .policies = options->policies};
 
     (void)status;
     for (size_t i = 0; i < UPDATE_VALUE_COUNT; i++)

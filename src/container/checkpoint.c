@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/descriptor.h"
+#include "container/bounds.h"
+#include "container/decision_events.h"
 #include "container/checkpoint_files.h"
 #include "container/found.h"
 #include "container/prepare.h"
@@ -51,10 +53,38 @@ static void use_recorded_cgroup(struct checkpoint *checkpoint)
     checkpoint->plan.cgroup.path = cgroup->path;
 }
 
+/* lifecycle.checkpoint of the container's policies. */
+static int decide(struct checkpoint *checkpoint, const struct spec *granted, const struct bounds *bounds,
+                  struct error *error)
+{
+    const struct record *record = checkpoint->found.record;
+    struct policy_decision decision;
+    const struct decision_event event = {
+        .action = "checkpoint",
+        .id = record->id,
+        .bundle = record->bundle,
+        .config_digest = record->config_digest,
+        .trust = record->trust,
+        .policies = &bounds->policies,
+        .decision = &decision,
+    };
+
+    if (bounds->policies.count == 0)
+        return 0;
+    if (policy_decide_checkpoint(granted, &bounds->policies, &bounds->observed, &checkpoint->arena, &decision,
+                                 error) != 0 ||
+        bounds_tell(&checkpoint->runtime->policies, &event, checkpoint->found.directory,
+                    &checkpoint->runtime->notices, &checkpoint->arena, error) != 0)
+        return -1;
+    return prepare_check_decision(&decision, error);
+}
+
 static int plan_again(struct checkpoint *checkpoint, struct error *error)
 {
     const struct record *record = checkpoint->found.record;
+    struct bounds bounds;
     const struct plan_inputs inputs = {
+        .layers = &bounds.layers,
         .id = record->id,
         .bundle = {record->bundle},
         .cgroup_manager = (enum plan_cgroup_manager)record->cgroup_manager,
@@ -72,6 +102,8 @@ static int plan_again(struct checkpoint *checkpoint, struct error *error)
         spec_parse(bytes, length, "the container's kept configuration", arena, &notes, &granted, error) !=
             0 ||
         host_probe(HOST_PROBE_QUICK, arena, &checkpoint->facts, error) != 0 ||
+        bounds_read(record, checkpoint->found.directory, &checkpoint->facts, arena, &bounds, error) != 0 ||
+        decide(checkpoint, granted, &bounds, error) != 0 ||
         plan_build(granted, &checkpoint->facts, &inputs, arena, &plan, error) != 0)
         return -1;
     checkpoint->plan = *plan;

@@ -165,20 +165,32 @@ static void fill_resctrl(struct creation *creation)
     creation->record.resctrl = &creation->resctrl;
 }
 
+/* What `state` and hooks see: the configuration's, and which policies the container is under. */
+static struct json_string_map annotations_on_record(struct creation *creation)
+{
+    const struct json_string_map *granted = &creation->prepared.grant->annotations;
+    const struct json_strings words = policies_words(&creation->prepared.policies, &creation->arena);
+    struct json_pair *items = arena_array(&creation->arena, granted->count + 1, sizeof(*items));
+    size_t count = 0;
+
+    for (size_t i = 0; i < granted->count; i++)
+        if (strcmp(granted->items[i].key, POLICIES_ANNOTATION) != 0)
+            items[count++] = granted->items[i];
+    if (words.count > 0)
+        items[count++] =
+            (struct json_pair){POLICIES_ANNOTATION, policies_annotation(&words, &creation->arena)};
+    return (struct json_string_map){.items = items, .count = count, .present = count > 0};
+}
+
 static int fill_record(struct creation *creation, struct error *error)
 {
     const struct prepared *prepared = &creation->prepared;
     struct record *record = &creation->record;
     char boot_id[BOOT_ID_SIZE], created[TIMESTAMP_SIZE], digest[DIGEST_HEX_SIZE];
-    const char **policies = arena_array(&creation->arena, prepared->policies.count, sizeof(*policies));
-    size_t policy_count = 0;
-
     if (boot_id_read(boot_id, error) != 0)
         return -1;
     timestamp_now(created);
     digest_hex(&prepared->digest, digest);
-    for (size_t i = 0; i < prepared->policies.count; i++)
-        policies[policy_count++] = prepared->policies.items[i].policy->name;
     *record = (struct record){
         .version = RECORD_VERSION,
         .id = creation->request->id,
@@ -191,10 +203,11 @@ static int fill_record(struct creation *creation, struct error *error)
         .rootfs = prepared->plan->rootfs.path.text,
         .config_digest = arena_string(&creation->arena, digest),
         .trust = trust_level_name(prepared->trust.level),
-        .policies = {.items = policies, .count = policy_count, .present = policy_count > 0},
+        .policies = policies_words(&prepared->policies, &creation->arena),
+        .bounded = policies_bound_anything(&prepared->policies),
         .has_process = prepared->plan->process != NULL,
         .own_pid_namespace = has_own_pid_namespace(prepared->plan),
-        .annotations = prepared->grant->annotations,
+        .annotations = annotations_on_record(creation),
         .hooks = hook_list_for_record(prepared->grant->hooks, &creation->arena),
         .no_pivot = creation->request->no_pivot,
         .cgroup_manager = (uint32_t)creation->runtime->cgroup_manager,
@@ -215,6 +228,20 @@ static int keep_config(struct creation *creation, struct error *error)
     if (text_complete(&text, "the granted configuration", error) != 0)
         return -1;
     return state_write_config(creation->directory, text.bytes, text.length, error);
+}
+
+/* What later commands decide by. */
+static int keep_bounds(struct creation *creation, struct error *error)
+{
+    const struct prepared *prepared = &creation->prepared;
+    cleanup_text struct text text = text_growing(SIZE_MAX / 2);
+
+    if (!creation->record.bounded)
+        return 0;
+    policies_encode(&text, &prepared->policies, &prepared->decision.layers);
+    if (text_complete(&text, "the container's policies", error) != 0)
+        return -1;
+    return state_write_bounds(creation->directory, text.bytes, text.length, error);
 }
 
 /* ---- what the sandbox calls back ---- */
@@ -310,6 +337,10 @@ int creation_begin(struct creation *creation, const struct runtime *runtime,
         .listen_fds = request->listen_fds,
         .notify_socket = request->notify_socket,
         .probe_depth = HOST_PROBE_QUICK,
+        .policies = &runtime->policies,
+        .action = request->action != NULL ? request->action
+                  : waits_at_gate         ? "create"
+                                          : "run",
     };
 
     *creation = (struct creation){
@@ -344,7 +375,11 @@ int creation_begin(struct creation *creation, const struct runtime *runtime,
     if (fill_record(creation, error) != 0)
         return -1;
     /* The configuration first: a record that can be read promises that the configuration is there. */
-    if (keep_config(creation, error) != 0)
+    if (keep_bounds(creation, error) != 0 || keep_config(creation, error) != 0)
+        return -1;
+    /* Before the first effect: where a policy wants every decision told, one that cannot be is a refusal. */
+    if (prepare_tell(&creation->prepared, prepare_request.action, request->id, creation->directory,
+                     &runtime->notices, &creation->arena, error) != 0)
         return -1;
     return state_write_record(creation->directory, &creation->record, error);
 }

@@ -7,6 +7,8 @@
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include "base/descriptor.h"
+#include "container/bounds.h"
+#include "container/decision_events.h"
 #include "container/exec_process.h"
 #include "container/foreground.h"
 #include "container/found.h"
@@ -62,9 +64,47 @@ static void tell_notes(const struct notices *notices, const struct plan_process 
         notice(notices, NOTICE_DEBUG, "plan: %s: %s", process->notes[i].pointer, process->notes[i].text);
 }
 
+/* What is asked for against the container's policies. *grant: what the process gets. */
+static int decide(struct execution *execution, const struct spec *granted, const struct spec_process *asked,
+                  struct bounds *bounds, const struct spec_process **grant, struct error *error)
+{
+    const struct record *record = execution->found.record;
+    struct arena *arena = &execution->arena;
+    struct policy_decision decision;
+    const struct decision_event event = {
+        .action = "exec",
+        .id = record->id,
+        .bundle = record->bundle,
+        .config_digest = record->config_digest,
+        .trust = record->trust,
+        .policies = &bounds->policies,
+        .decision = &decision,
+        .arguments = &asked->args,
+    };
+    struct error untold = {0};
+
+    if (bounds_read(record, execution->found.directory, &execution->facts, arena, bounds, error) != 0 ||
+        policy_decide_process(granted, asked, &bounds->policies, &bounds->observed, arena, &decision, grant,
+                              error) != 0)
+        return -1;
+    /* Nobody is told of what nothing bounds. */
+    if (bounds->policies.count == 0)
+        return 0;
+    if (bounds_tell(&execution->runtime->policies, &event, execution->found.directory,
+                    &execution->runtime->notices, arena, &untold) == 0)
+        return prepare_check_decision(&decision, error);
+    if (prepare_check_decision(&decision, error) != 0) {
+        notice(&execution->runtime->notices, NOTICE_WARNING, "%s", untold.message);
+        return -1;
+    }
+    *error = untold;
+    return -1;
+}
+
 static int plan_process(struct execution *execution, struct error *error)
 {
     const struct exec_request *request = execution->request;
+    struct bounds bounds;
     struct plan_inputs inputs = {
         .id = request->id,
         .bundle = {execution->found.record->bundle},
@@ -74,12 +114,10 @@ static int plan_process(struct execution *execution, struct error *error)
         .listen_fds = request->listen_fds,
         .notify_socket = request->notify_socket,
         .seccomp_allow_socketcall = execution->runtime->allow_socketcall,
+        .layers = &bounds.layers,
     };
     struct arena *arena = &execution->arena;
     struct json_notes notes = {0};
-    const struct policy_set policies = {0};
-    const struct policy_observed observed = {0};
-    struct policy_decision decision;
     const struct spec *granted;
     const struct spec_process *asked, *grant;
     const struct plan *plan;
@@ -90,12 +128,10 @@ static int plan_process(struct execution *execution, struct error *error)
         spec_parse(bytes, length, "the container's kept configuration", arena, &notes, &granted, error) !=
             0 ||
         exec_process_build(request, granted, arena, &asked, error) != 0 ||
-        policy_decide_process(granted, asked, &policies, &observed, arena, &decision, &grant, error) != 0)
+        host_probe(HOST_PROBE_QUICK, arena, &execution->facts, error) != 0 ||
+        decide(execution, granted, asked, &bounds, &grant, error) != 0)
         return -1;
-    if (grant == NULL)
-        return prepare_check_decision(&decision, error);
-    if (host_probe(HOST_PROBE_QUICK, arena, &execution->facts, error) != 0 ||
-        plan_build(granted, &execution->facts, &inputs, arena, &plan, error) != 0 ||
+    if (plan_build(granted, &execution->facts, &inputs, arena, &plan, error) != 0 ||
         plan_build_exec(grant, plan, &execution->facts, &inputs, arena, &execution->process, error) != 0)
         return -1;
     execution->plan = *plan;

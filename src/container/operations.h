@@ -46,6 +46,7 @@ struct create_request {
     uint32_t preserve_fds, listen_fds;
     const char *notify_socket; /* NULL: none */
     bool detach, keep;         /* run only */
+    const char *action;        /* for decision events; NULL: create or run */
 };
 
 /* OCI "Create": everything but the program. When it returns 0, init waits in its final cgroup, its pid is in

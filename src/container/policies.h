@@ -16,6 +16,9 @@
 #include "policy/policy.h"
 #include "policy/resolve.h"
 
+/* In `state`: which policies the container is under. */
+#define POLICIES_ANNOTATION "io.thwart.policies"
+
 struct policies_request {
     const char *configuration_file; /* --configuration; NULL: CONFIGURATION_FILE where it exists */
     struct json_strings named;      /* --policy: names or paths */
@@ -29,9 +32,27 @@ struct policies {
 int policies_load(const struct policies_request *request, struct arena *arena, struct policies *policies,
                   struct error *error);
 
+/* thwart.json alone. */
+int policies_configuration(const struct policies_request *request, struct arena *arena,
+                           struct configuration *configuration, struct error *error);
+
+/* The policies that words name, and what they extend: for `update --policy`. No default, no selectors. */
+int policies_named(const struct policies_request *request, const struct json_strings *words,
+                   struct arena *arena, struct policies *policies, struct error *error);
+
+/* Does some policy of the set bound anything? Then what it says is kept with the container. */
+bool policies_bound_anything(const struct policy_set *set);
+
+/* Put what of `added` is not among *set, by name, into it (a new list, ordered). True: something was. A
+ * policy that is enforced in `added` and in audit mode in *set is enforced afterwards. */
+bool policies_join(struct policy_set *set, const struct policy_set *added, struct arena *arena);
+
 /* The applied ones as one word each: "baseline@sha256:HEX", for the record, state's annotation
  * io.thwart.policies (with a comma between two) and events. */
 struct json_strings policies_words(const struct policy_set *set, struct arena *arena);
+
+/* Those words with a comma between two. */
+const char *policies_annotation(const struct json_strings *words, struct arena *arena);
 
 /* The document `bounds.json`. */
 void policies_encode(struct text *text, const struct policy_set *set, const struct policy_layers *layers);

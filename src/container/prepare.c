@@ -11,6 +11,9 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "container/decision_events.h"
+#include "container/finding_places.h"
+#include "container/observe_request.h"
 
 int prepare_absolute(const char *path, struct arena *arena, const char **absolute, struct error *error)
 {
@@ -109,6 +112,25 @@ int prepare_check_decision(const struct policy_decision *decision, struct error 
     return error_set(error, ERROR_DENIED, "%s", text.bytes);
 }
 
+int prepare_tell(const struct prepared *prepared, const char *action, const char *id, int state_directory,
+                 const struct notices *notices, struct arena *arena, struct error *error)
+{
+    char digest[DIGEST_HEX_SIZE];
+    const struct decision_event event = {
+        .action = action,
+        .id = id,
+        .bundle = prepared->bundle,
+        .config_digest = digest,
+        .trust = trust_level_name(prepared->trust.level),
+        .policies = &prepared->policies,
+        .decision = &prepared->decision,
+    };
+
+    digest_hex(&prepared->digest, digest);
+    return decision_event_tell(&event, &prepared->loaded->configuration, state_directory, notices, arena,
+                               error);
+}
+
 static void tell_notes(const struct notices *notices, const struct json_notes *notes, const struct plan *plan)
 {
     static const enum notice_level levels[] = {[PLAN_NOTE] = NOTICE_DEBUG,
@@ -149,10 +171,57 @@ static int observe_host(const struct prepare_request *request, struct arena *are
     return 0;
 }
 
+/* What the configuration's findings are about, by line: only when somebody will read it. */
+static bool somebody_reads(const struct prepare_request *request, const struct prepared *prepared)
+{
+    const struct configuration_events *events = prepared->loaded->configuration.events;
+
+    if (prepared->decision.finding_count == 0)
+        return false;
+    return request->decide_only || prepared->decision.refused ||
+           (request->action != NULL && events != NULL && events->sink != NULL &&
+            strcmp(events->sink, "none") != 0);
+}
+
+static int decide(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
+                  struct error *error)
+{
+    static const struct policies_request nothing_asked = {0};
+    struct policies *loaded = arena_allocate(arena, sizeof(*loaded));
+
+    prepared->loaded = loaded;
+    if (policies_load(request->policies != NULL ? request->policies : &nothing_asked, arena, loaded, error) !=
+            0 ||
+        policy_resolve(&loaded->library, prepared->spec, &prepared->trust, arena, &prepared->policies,
+                       error) != 0 ||
+        observe_request(prepared->spec, prepared->bundle, &prepared->policies, prepared->facts,
+                        prepared->notes, arena, &prepared->observed, error) != 0)
+        return -1;
+    prepared->observed.cgroup_disabled = request->cgroup_manager == PLAN_CGROUP_DISABLED;
+    if (policy_decide(prepared->spec, &prepared->trust, &prepared->policies, &prepared->observed, arena,
+                      &prepared->decision, error) != 0)
+        return -1;
+    prepared->grant = prepared->decision.grant;
+    if (!somebody_reads(request, prepared))
+        return 0;
+    return finding_places(&prepared->decision, prepared->config, prepared->config_length, arena, error);
+}
+
+/* A refusal is told before it is returned; that it could not be told is said with it. */
+static int refuse(const struct prepare_request *request, const struct notices *notices, struct arena *arena,
+                  const struct prepared *prepared, struct error *error)
+{
+    struct error untold = {0};
+
+    if (request->action != NULL &&
+        prepare_tell(prepared, request->action, request->id, -1, notices, arena, &untold) != 0)
+        notice(notices, NOTICE_WARNING, "%s", untold.message);
+    return prepare_check_decision(&prepared->decision, error);
+}
+
 int prepare(const struct prepare_request *request, const struct notices *notices, struct arena *arena,
             struct prepared *prepared, struct error *error)
 {
-    struct json_notes notes = {0};
     struct plan_inputs inputs = {
         .id = request->id,
         .cgroup_manager = request->cgroup_manager,
@@ -164,6 +233,7 @@ int prepare(const struct prepare_request *request, const struct notices *notices
         .seccomp_allow_socketcall = request->allow_socketcall,
     };
 
+    *prepared = (struct prepared){.notes = arena_allocate(arena, sizeof(*prepared->notes))};
     if (prepare_absolute(request->bundle, arena, &prepared->bundle, error) != 0)
         return -1;
     if (read_config(request, arena, prepared, error) != 0)
@@ -172,22 +242,19 @@ int prepare(const struct prepare_request *request, const struct notices *notices
                    host_path_join(arena, prepared->bundle,
                                   request->config_file != NULL ? request->config_file : "config.json")
                        .text,
-                   arena, &notes, &prepared->spec, error) != 0)
+                   arena, prepared->notes, &prepared->spec, error) != 0)
         return -1;
-    prepared->policies = (struct policy_set){0};
-    prepared->observed = (struct policy_observed){.notes = &notes};
-    if (trust_verify(prepared->spec, &prepared->trust, error) != 0)
+    if (trust_verify(prepared->spec, &prepared->trust, error) != 0 ||
+        observe_host(request, arena, prepared, error) != 0 || decide(request, arena, prepared, error) != 0)
         return -1;
-    if (policy_decide(prepared->spec, &prepared->trust, &prepared->policies, &prepared->observed, arena,
-                      &prepared->decision, error) != 0 ||
-        prepare_check_decision(&prepared->decision, error) != 0)
-        return -1;
-    prepared->grant = prepared->decision.grant;
-    if (observe_host(request, arena, prepared, error) != 0)
-        return -1;
+    if (request->decide_only)
+        return 0;
+    if (prepared->decision.refused)
+        return refuse(request, notices, arena, prepared, error);
+    inputs.layers = &prepared->decision.layers;
     inputs.bundle = (struct host_path){prepared->bundle};
     if (plan_build(prepared->grant, prepared->facts, &inputs, arena, &prepared->plan, error) != 0)
         return -1;
-    tell_notes(notices, &notes, prepared->plan);
+    tell_notes(notices, prepared->notes, prepared->plan);
     return 0;
 }

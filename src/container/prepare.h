@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pipeline up to the plan: read once -> parse -> verify -> decide -> observe the host -> plan. Nothing
- * here changes the host; `create`, `run` and `plan` are this same code.
+ * The pipeline up to the plan: read once -> parse -> verify -> read policies -> look at what they ask about
+ * -> decide
+ * -> plan. Nothing here changes the host; `create`, `run`, `plan` and `policy explain` are this same code.
  */
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "container/notices.h"
+#include "container/policies.h"
 #include "linux/host_probe.h"
 #include "plan/host_facts.h"
 #include "plan/plan.h"
@@ -30,6 +32,9 @@ struct prepare_request {
     const char *notify_socket;
     enum host_probe_depth probe_depth;
     const struct host_facts *facts; /* given instead of observed (`plan --host-facts`); NULL: observe */
+    const struct policies_request *policies;
+    const char *action; /* "create": a refusal is told as an event of this action; NULL: nobody is told */
+    bool decide_only;   /* stop after the decision, and return 0 whatever it is; findings have their places */
 };
 
 /* Everything lives in the arena given to prepare(). */
@@ -40,13 +45,19 @@ struct prepared {
     struct digest digest;
     const struct spec *spec; /* what is asked */
     struct trust trust;
+    const struct policies *loaded;
     struct policy_set policies;      /* that apply */
     struct policy_observed observed; /* what they were judged with */
     struct policy_decision decision;
-    const struct spec *grant; /* what is given */
+    const struct spec *grant; /* what is given; NULL: refused (decide_only) */
     const struct host_facts *facts;
-    const struct plan *plan;
+    const struct plan *plan;  /* NULL: decide_only */
+    struct json_notes *notes; /* of the parser */
 };
+
+/* The decision about what was prepared, as an event. state_directory: -1: none yet. */
+int prepare_tell(const struct prepared *prepared, const char *action, const char *id, int state_directory,
+                 const struct notices *notices, struct arena *arena, struct error *error);
 
 /* Notices: what the parser and the plan left out (debug). Errors: ERROR_INVALID, ERROR_LIMIT,
  * ERROR_UNTRUSTED, ERROR_DENIED, ERROR_UNSUPPORTED, … */

@@ -55,9 +55,12 @@ int container_restore(const struct runtime *runtime, const struct create_request
     struct checkpoint_options options = *asked;
     struct checkpoint_streams streams;
     cleanup_arena struct arena arena = {0};
+    struct create_request told;
 
     *status = 0;
-    if (creation_begin(&creation, runtime, request, false, error) != 0)
+    told = *request;
+    told.action = "restore";
+    if (creation_begin(&creation, runtime, &told, false, error) != 0)
         return -1;
     if (checkpoint_available(error) != 0 || checkpoint_absolute_paths(&options, &arena, error) != 0 ||
         checkpoint_read_streams(options.image_path, &streams, error) != 0)

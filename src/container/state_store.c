@@ -20,6 +20,8 @@
 #define CONFIG_FILE     "config.json"
 #define CONFIG_FILE_NEW "config.json.new"  /* being written: means nothing */
 #define AMENDMENT_FILE  "config.json.next" /* whole: an update is at work, or was killed */
+#define BOUNDS_FILE     "bounds.json"
+#define BOUNDS_FILE_NEW "bounds.json.new"
 #define START_SOCKET    "start"
 
 enum { CONFIG_BYTES_MAX = 64 * 1024 * 1024 };
@@ -198,6 +200,30 @@ static int rename_durably(int directory, const char *from, const char *to)
     return durable ? fsync(directory) : 0;
 }
 
+int state_write_bounds(int directory, const char *bytes, size_t length, struct error *error)
+{
+    bool durable;
+
+    if (is_durable(directory, &durable) != 0 ||
+        write_new(directory, BOUNDS_FILE_NEW, bytes, length, durable) != 0 ||
+        rename_durably(directory, BOUNDS_FILE_NEW, BOUNDS_FILE) != 0)
+        return error_system(error, errno, "keeping the container's policies");
+    return 0;
+}
+
+int state_read_bounds(int directory, struct arena *arena, char **bytes, size_t *length, struct error *error)
+{
+    cleanup_fd int descriptor = open_regular(directory, BOUNDS_FILE);
+
+    if (descriptor < 0 && errno == EBADF)
+        return error_set(error, ERROR_INVALID,
+                         "the container's kept policies are not a regular file of ours");
+    if (descriptor < 0)
+        return error_system(error, errno, "opening the container's kept policies");
+    return descriptor_read_all(descriptor, CONFIG_BYTES_MAX, "the container's kept policies", arena, bytes,
+                               length, error);
+}
+
 int state_begin_amendment(int directory, const char *bytes, size_t length, struct error *error)
 {
     bool durable;
@@ -262,7 +288,7 @@ static int remove_entries(int directory)
 
 int state_remove(int root, const char *id, int directory, struct error *error)
 {
-    static const char *const files[] = {START_SOCKET, CONFIG_FILE, RECORD_FILE};
+    static const char *const files[] = {START_SOCKET, BOUNDS_FILE, CONFIG_FILE, RECORD_FILE};
 
     for (size_t i = 0; i < ARRAY_LENGTH(files); i++)
         if (unlinkat(directory, files[i], 0) != 0 && errno != ENOENT && errno != EISDIR)

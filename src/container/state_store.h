@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A container's state directory: ROOT/ID with `record.json`, `config.json` (what was granted) and, while it
- * waits, the `start` socket.
+ * A container's state directory: ROOT/ID with `record.json`, `config.json` (what was granted), `bounds.json`
+ * (the policies that bound it, if any) and, while it waits, the `start` socket.
  *
  * One flock for each id, on the directory itself, is held over every change of state; readers take none. The
  * lock belongs to the open description, which a cloned child shares: state_unlock gives it up for all of
@@ -54,6 +54,10 @@ bool state_has_begun(int directory);
 /* The granted configuration: written at creation, amended by updates. */
 int state_write_config(int directory, const char *bytes, size_t length, struct error *error);
 int state_read_config(int directory, struct arena *arena, char **bytes, size_t *length, struct error *error);
+
+/* The policies that bound it (container/policies.h): written at creation, replaced by `update --policy`. */
+int state_write_bounds(int directory, const char *bytes, size_t length, struct error *error);
+int state_read_bounds(int directory, struct arena *arena, char **bytes, size_t *length, struct error *error);
 
 /*
  * An update, under the lock. The amended configuration stands beside the granted one before the first effect,

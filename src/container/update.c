@@ -9,9 +9,13 @@
  */
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/descriptor.h"
+#include "container/bounds.h"
+#include "container/decision_events.h"
 #include "container/found.h"
+#include "container/observe_request.h"
 #include "container/prepare.h"
 #include "container/state_store.h"
 #include "container/update_merge.h"
@@ -31,9 +35,12 @@ struct update {
     const struct record *record;        /* as it is under the lock */
     const struct spec_resources *asked; /* of the cgroup */
     const struct spec *granted;         /* what the container has */
-    bool interrupted;                   /* an update before was killed: what the files hold is uncertain */
-    const struct spec *amended;         /* granted, with what is asked for */
-    const struct spec *grant;           /* what of that it gets */
+    struct host_facts facts;
+    struct bounds bounds; /* with those that --policy adds */
+    bool bounds_change;
+    bool interrupted;           /* an update before was killed: what the files hold is uncertain */
+    const struct spec *amended; /* granted, with what is asked for */
+    const struct spec *grant;   /* what of that it gets */
     struct plan_cgroup plan;
     struct plan_intel_rdt rdt; /* schemata.count 0: not asked for */
     const char *rdt_before;
@@ -211,12 +218,8 @@ static int plan_rdt(struct update *update, const struct spec_intel_rdt **amended
 
 static int plan_writes(struct update *update, const struct spec_resources *wanted, struct error *error)
 {
-    struct host_facts facts = {0};
-
-    if (host_probe(HOST_PROBE_QUICK, &update->arena, &facts, error) != 0)
-        return -1;
-    return plan_build_resources(wanted, resources_of(update->granted), &facts, &update->arena, &update->plan,
-                                error);
+    return plan_build_resources(wanted, resources_of(update->granted), &update->facts, &update->arena,
+                                &update->plan, error);
 }
 
 static int amend(struct update *update, struct error *error)
@@ -238,15 +241,56 @@ static int amend(struct update *update, struct error *error)
     return spec_validate(amended, "the container's configuration, as updated", error);
 }
 
+/* What --policy names, beside what bounds the container already: no policy goes, so it only tightens. A name
+ * that is there already stays as it is: a file edited later does not replace what the container was created
+ * under. */
+static int add_policies(struct update *update, struct error *error)
+{
+    const struct update_request *request = update->request;
+    struct policies *named = arena_allocate(&update->arena, sizeof(*named));
+    struct trust trust;
+    struct policy_set added;
+
+    if (request->policies.count == 0)
+        return 0;
+    if (trust_verify(update->granted, &trust, error) != 0 ||
+        policies_named(&update->runtime->policies, &request->policies, &update->arena, named, error) != 0 ||
+        policy_resolve(&named->library, update->granted, &trust, &update->arena, &added, error) != 0)
+        return -1;
+    update->bounds_change = policies_join(&update->bounds.policies, &added, &update->arena);
+    update->bounds.observed.host = observe_policy_host(&update->facts, &update->arena);
+    update->bounds.observed.now_s = time(NULL);
+    update->bounds.observed.cgroup_disabled = update->record->cgroup == NULL;
+    if (update->bounds_change)
+        notice(notices_of(update), NOTICE_WARNING,
+               "the new policies bound this container's resources and its commands from now on; what they "
+               "say of "
+               "mounts, namespaces, system calls and the like is for containers that are created after this");
+    return 0;
+}
+
 /* The one place where policy is asked: about the container as it would be. */
 static int decide(struct update *update, struct error *error)
 {
-    const struct policy_set policies = {0};
-    const struct policy_observed observed = {0};
+    const struct bounds *bounds = &update->bounds;
     struct policy_decision decision;
+    const struct decision_event event = {
+        .action = "update",
+        .id = update->record->id,
+        .bundle = update->record->bundle,
+        .config_digest = update->record->config_digest,
+        .trust = update->record->trust,
+        .policies = &bounds->policies,
+        .decision = &decision,
+    };
 
-    if (policy_decide_update(update->amended, &policies, &observed, &update->arena, &decision, error) != 0 ||
-        prepare_check_decision(&decision, error) != 0)
+    if (policy_decide_update(update->amended, &bounds->policies, &bounds->observed, &update->arena, &decision,
+                             error) != 0)
+        return -1;
+    if (bounds->policies.count > 0 && bounds_tell(&update->runtime->policies, &event, update->found.directory,
+                                                  notices_of(update), &update->arena, error) != 0)
+        return -1;
+    if (prepare_check_decision(&decision, error) != 0)
         return -1;
     update->grant = decision.grant;
     return 0;
@@ -265,7 +309,11 @@ static void tell_notes(const struct update *update)
 
 static int prepare_update(struct update *update, struct error *error)
 {
-    if (read_granted(update, error) != 0 || plan_writes(update, update->asked, error) != 0 ||
+    if (read_granted(update, error) != 0 ||
+        host_probe(HOST_PROBE_QUICK, &update->arena, &update->facts, error) != 0 ||
+        bounds_read(update->record, update->found.directory, &update->facts, &update->arena, &update->bounds,
+                    error) != 0 ||
+        add_policies(update, error) != 0 || plan_writes(update, update->asked, error) != 0 ||
         amend(update, error) != 0 || decide(update, error) != 0)
         return -1;
     /* What was granted otherwise than asked for, or may be half written, is planned whole. */
@@ -341,6 +389,32 @@ static int take_back(struct update *update, struct error *error)
     return -1;
 }
 
+/* After the effects: killed before this, the container has the tighter limits and its old policies. */
+static int keep_bounds(struct update *update, struct error *error)
+{
+    cleanup_text struct text text = text_growing(SIZE_MAX / 2);
+    struct record record = *update->record;
+    struct json_pair *items;
+    size_t count = 0;
+
+    if (!update->bounds_change)
+        return 0;
+    policies_encode(&text, &update->bounds.policies, &update->bounds.layers);
+    if (text_complete(&text, "the container's policies", error) != 0 ||
+        state_write_bounds(update->found.directory, text.bytes, text.length, error) != 0)
+        return error_prefix(error, "the limits are changed, but not the policies of later commands");
+    record.policies = policies_words(&update->bounds.policies, &update->arena);
+    record.bounded = policies_bound_anything(&update->bounds.policies);
+    items = arena_array(&update->arena, record.annotations.count + 1, sizeof(*items));
+    for (size_t i = 0; i < record.annotations.count; i++)
+        if (strcmp(record.annotations.items[i].key, POLICIES_ANNOTATION) != 0)
+            items[count++] = record.annotations.items[i];
+    items[count++] =
+        (struct json_pair){POLICIES_ANNOTATION, policies_annotation(&record.policies, &update->arena)};
+    record.annotations = (struct json_string_map){.items = items, .count = count, .present = true};
+    return state_write_record(update->found.directory, &record, error);
+}
+
 static int update_locked(struct update *update, struct error *error)
 {
     const char *id = update->request->id;
@@ -356,7 +430,9 @@ static int update_locked(struct update *update, struct error *error)
     if (text_complete(&text, "the amended configuration", error) != 0 ||
         state_begin_amendment(update->found.directory, text.bytes, text.length, error) != 0)
         return -1;
-    return apply(update, error) == 0 ? 0 : take_back(update, error);
+    if (apply(update, error) != 0)
+        return take_back(update, error);
+    return keep_bounds(update, error);
 }
 
 int container_update(const struct runtime *runtime, const struct update_request *request, struct error *error)

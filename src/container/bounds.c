@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What later commands decide by. */
+#include "container/bounds.h"
+
+#include <time.h>
+#include "container/decision_events.h"
+#include "container/observe_request.h"
+#include "container/state_store.h"
+
+int bounds_read(const struct record *record, int directory, const struct host_facts *facts,
+                struct arena *arena, struct bounds *bounds, struct error *error)
+{
+    char *bytes;
+    size_t length;
+
+    *bounds = (struct bounds){0};
+    if (!record->bounded)
+        return 0;
+    if (state_read_bounds(directory, arena, &bytes, &length, error) != 0 ||
+        policies_decode(bytes, length, arena_format(arena, "policies of container %s", record->id), arena,
+                        &bounds->policies, &bounds->layers, error) != 0)
+        return -1;
+    bounds->observed = (struct policy_observed){
+        .host = observe_policy_host(facts, arena),
+        .now_s = time(NULL),
+        .cgroup_disabled = record->cgroup == NULL,
+    };
+    return 0;
+}
+
+int bounds_tell(const struct policies_request *request, const struct decision_event *event, int directory,
+                const struct notices *notices, struct arena *arena, struct error *error)
+{
+    struct configuration configuration;
+
+    if (policies_configuration(request, arena, &configuration, error) != 0)
+        return -1;
+    return decision_event_tell(event, &configuration, directory, notices, arena, error);
+}

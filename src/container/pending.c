@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Until the owners of these have landed: removed one by one. */
+#include "container/decision_events.h"
+#include "container/finding_places.h"
+#include "container/observe_request.h"
+#include "policy/read.h"
+#include "policy/shipped.h"
+#include "policy/waiver.h"
+
+#define WEAK __attribute__((weak))
+
+WEAK int policy_read(const char *bytes, size_t length, const char *file, const struct policy_files *files,
+                     struct arena *arena, struct policy_problems *problems, const struct policy **policy,
+                     struct error *error)
+{
+    (void)bytes;
+    (void)length;
+    (void)files;
+    (void)problems;
+    struct policy *made = arena_allocate(arena, sizeof(*made));
+    made->file = file;
+    made->name = "unrestricted";
+    made->bytes = bytes;
+    made->length = length;
+    *policy = made;
+    (void)error;
+    return 0;
+}
+WEAK int policy_waivers_read(const char *bytes, size_t length, const char *file, struct arena *arena,
+                             struct policy_problems *problems, const struct policy_waiver **waivers,
+                             size_t *count, struct error *error)
+{
+    (void)bytes;
+    (void)length;
+    (void)file;
+    (void)arena;
+    (void)problems;
+    (void)waivers;
+    *count = 0;
+    (void)error;
+    return 0;
+}
+WEAK void policy_waiver_print(struct text *text, const struct policy_waiver *waiver, unsigned int indent)
+{
+    (void)text;
+    (void)waiver;
+    (void)indent;
+}
+WEAK int configuration_parse(const char *bytes, size_t length, const char *file, struct arena *arena,
+                             struct configuration *configuration, struct error *error)
+{
+    (void)bytes;
+    (void)length;
+    (void)file;
+    (void)arena;
+    (void)configuration;
+    (void)error;
+    return 0;
+}
+WEAK struct configuration configuration_default(void)
+{
+    return (struct configuration){.thwart = 1};
+}
+WEAK const struct shipped_file *shipped_file(const char *name)
+{
+    static const struct shipped_file one = {"unrestricted", "{}", 2};
+    (void)name;
+    return &one;
+}
+WEAK int observe_request(const struct spec *spec, const char *bundle, const struct policy_set *policies,
+                         const struct host_facts *facts, const struct json_notes *notes, struct arena *arena,
+                         struct policy_observed *observed, struct error *error)
+{
+    (void)spec;
+    (void)bundle;
+    (void)policies;
+    (void)facts;
+    (void)arena;
+    (void)error;
+    *observed = (struct policy_observed){.notes = notes};
+    return 0;
+}
+WEAK struct policy_host observe_policy_host(const struct host_facts *facts, struct arena *arena)
+{
+    (void)facts;
+    (void)arena;
+    return (struct policy_host){0};
+}
+WEAK int finding_places(struct policy_decision *decision, const char *config, size_t length,
+                        struct arena *arena, struct error *error)
+{
+    (void)decision;
+    (void)config;
+    (void)length;
+    (void)arena;
+    (void)error;
+    return 0;
+}
+WEAK int decision_event_tell(const struct decision_event *event, const struct configuration *configuration,
+                             int state_directory, const struct notices *notices, struct arena *arena,
+                             struct error *error)
+{
+    (void)event;
+    (void)configuration;
+    (void)state_directory;
+    (void)notices;
+    (void)arena;
+    (void)error;
+    return 0;
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading what an administrator wrote: thwart.json, the policies of the mandatory folders, --policy, waivers.
+ * A file that anybody else could have changed is refused: who writes it decides what containers get.
+ */
+#include "container/policies.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "base/path.h"
+#include "container/prepare.h"
+#include "policy/read.h"
+#include "policy/shipped.h"
+#include "policy/waiver.h"
+
+enum {
+    POLICY_BYTES_MAX = 4 * 1024 * 1024,
+    FILES_MAX = 100000, /* of one folder */
+};
+
+#define SITE_POLICIES "/etc/thwart/policies"
+#define SITE_WAIVERS  "/etc/thwart/waivers"
+
+struct loading {
+    const struct policies_request *request;
+    struct arena *arena;
+    struct policies *policies;
+    struct policy_entry *entries;
+    size_t entry_count, entry_capacity;
+    struct policy_waiver *waivers;
+    size_t waiver_count;
+    struct error *error;
+};
+
+/* ---- files ---- */
+
+/* Of root or of us, and nobody else writes to it. */
+static int check_owner(int descriptor, const char *name, struct error *error)
+{
+    struct stat status;
+
+    if (fstat(descriptor, &status) != 0)
+        return error_system(error, errno, "looking at %s", name);
+    if ((status.st_uid != 0 && status.st_uid != geteuid()) || (status.st_mode & 022) != 0)
+        return error_set(
+            error, ERROR_DENIED,
+            "%s can be changed by others (owner %u, mode %03o): whoever writes it decides what containers "
+            "get; chown root it and chmod go-w",
+            name, status.st_uid, status.st_mode & 0777U);
+    return 0;
+}
+
+/* A file beneath directory, once and bounded. The owner is looked at through the descriptor that is read. */
+static int read_site_file(int directory, const char *path, const char *name, struct arena *arena,
+                          char **bytes, size_t *length, struct error *error)
+{
+    cleanup_fd int descriptor = openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat status;
+
+    if (descriptor < 0)
+        return error_system(error, errno, "opening %s", name);
+    if (fstat(descriptor, &status) != 0)
+        return error_system(error, errno, "looking at %s", name);
+    if (!S_ISREG(status.st_mode))
+        return error_set(error, ERROR_INVALID, "%s is not a regular file", name);
+    if (check_owner(descriptor, name, error) != 0)
+        return -1;
+    return descriptor_read_all(descriptor, POLICY_BYTES_MAX, name, arena, bytes, length, error);
+}
+
+/* What a policy file names lies beside it. */
+static int read_beside(void *context, const char *policy_file, const char *path, struct arena *arena,
+                       const char **bytes, size_t *length, struct error *error)
+{
+    const char *slash = strrchr(policy_file, '/');
+    const char *directory =
+        slash == NULL
+            ? "."
+            : arena_copy(arena, policy_file, slash == policy_file ? 1 : (size_t)(slash - policy_file));
+    const char *whole = host_path_join(arena, directory, path).text;
+    char *content;
+
+    (void)context;
+    if (read_site_file(AT_FDCWD, whole, whole, arena, &content, length, error) != 0)
+        return -1;
+    *bytes = content;
+    return 0;
+}
+
+static const struct policy_files files_beside = {.read = read_beside};
+
+/* The `*.json` of a folder, ordered; dot files and other names are not looked at (editors' copies). */
+static int list_folder(int directory, const char *name, struct arena *arena, const char ***names,
+                       size_t *count, struct error *error)
+{
+    int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+    const char **list = NULL;
+    size_t capacity = 0;
+
+    *count = 0;
+    if (stream == NULL) {
+        int number = errno;
+
+        descriptor_close(&copy);
+        return error_system(error, number, "listing %s", name);
+    }
+    errno = 0;
+    for (const struct dirent *entry = readdir(stream); entry != NULL; errno = 0, entry = readdir(stream)) {
+        size_t length = strlen(entry->d_name);
+
+        if (entry->d_name[0] == '.' || length < 6 || strcmp(entry->d_name + length - 5, ".json") != 0)
+            continue;
+        if (*count == FILES_MAX) {
+            closedir(stream);
+            return error_set(error, ERROR_LIMIT, "%s holds more than %d files", name, FILES_MAX);
+        }
+        if (*count == capacity) {
+            const char **larger = arena_array(arena, capacity * 2 + 32, sizeof(*larger));
+
+            if (*count > 0)
+                memcpy(larger, list, *count * sizeof(*larger));
+            list = larger;
+            capacity = capacity * 2 + 32;
+        }
+        list[(*count)++] = arena_string(arena, entry->d_name);
+    }
+    if (errno != 0) {
+        int number = errno;
+
+        closedir(stream);
+        return error_system(error, number, "listing %s", name);
+    }
+    closedir(stream);
+    *names = list;
+    return 0;
+}
+
+/* ---- policies ---- */
+
+static int read_policy(struct loading *loading, const char *bytes, size_t length, const char *file,
+                       const struct policy_files *files, const struct policy **policy)
+{
+    struct policy_problems problems = {0};
+
+    return policy_read(bytes, length, file, files, loading->arena, &problems, policy, loading->error);
+}
+
+static void add_entry(struct loading *loading, const struct policy *policy, bool forced)
+{
+    if (loading->entry_count == loading->entry_capacity) {
+        size_t capacity = loading->entry_capacity * 2 + 16;
+        struct policy_entry *entries = arena_array(loading->arena, capacity, sizeof(*entries));
+
+        if (loading->entry_count > 0)
+            memcpy(entries, loading->entries, loading->entry_count * sizeof(*entries));
+        loading->entries = entries;
+        loading->entry_capacity = capacity;
+    }
+    loading->entries[loading->entry_count++] =
+        (struct policy_entry){.policy = policy, .mandatory = true, .forced = forced};
+}
+
+/* optional: a default folder may be missing; one that thwart.json names may not. */
+static int read_folder(struct loading *loading, const char *folder, bool optional)
+{
+    cleanup_fd int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char **names = NULL;
+    size_t count;
+
+    if (directory < 0 && errno == ENOENT && optional)
+        return 0;
+    if (directory < 0)
+        return error_system(loading->error, errno, "opening the folder of policies %s", folder);
+    if (check_owner(directory, folder, loading->error) != 0 ||
+        list_folder(directory, folder, loading->arena, &names, &count, loading->error) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        const char *file = host_path_join(loading->arena, folder, names[i]).text;
+        const struct policy *policy;
+        char *bytes;
+        size_t length;
+
+        if (read_site_file(directory, names[i], file, loading->arena, &bytes, &length, loading->error) != 0 ||
+            read_policy(loading, bytes, length, file, &files_beside, &policy) != 0)
+            return -1;
+        add_entry(loading, policy, false);
+    }
+    return 0;
+}
+
+static int read_shipped(void *context, const char *name, struct arena *arena, const struct policy **policy,
+                        struct error *error)
+{
+    const struct policies *policies = context;
+    const char *folder = policies->configuration.shipped;
+    struct policy_problems problems = {0};
+
+    *policy = NULL;
+    if (strchr(name, '/') != NULL)
+        return 0;
+    if (folder != NULL) {
+        const char *file = host_path_join(arena, folder, arena_format(arena, "%s.json", name)).text;
+        char *bytes;
+        size_t length;
+
+        if (access(file, F_OK) != 0 && errno == ENOENT)
+            return 0;
+        if (read_site_file(AT_FDCWD, file, file, arena, &bytes, &length, error) != 0)
+            return -1;
+        return policy_read(bytes, length, file, &files_beside, arena, &problems, policy, error);
+    }
+    const struct shipped_file *shipped = shipped_file(name);
+    if (shipped == NULL)
+        return 0;
+    return policy_read(shipped->bytes, shipped->length, arena_format(arena, "%s.json", name), NULL, arena,
+                       &problems, policy, error);
+}
+
+static int find_by_name(struct loading *loading, const char *name)
+{
+    const struct policy *policy = NULL;
+
+    for (size_t i = 0; i < loading->entry_count; i++)
+        if (strcmp(loading->entries[i].policy->name, name) == 0) {
+            loading->entries[i].forced = true;
+            return 0;
+        }
+    if (read_shipped(loading->policies, name, loading->arena, &policy, loading->error) != 0)
+        return -1;
+    if (policy == NULL)
+        return error_set(
+            loading->error, ERROR_USAGE,
+            "--policy %s: there is no policy of that name (a path has a slash in it, or ends in .json)",
+            name);
+    add_entry(loading, policy, true);
+    return 0;
+}
+
+/* --policy: a path when it has a slash or ends in .json, else a name. */
+static int add_named(struct loading *loading, const char *word)
+{
+    const size_t length = strlen(word);
+    const struct policy *policy;
+    char *bytes;
+    size_t size;
+
+    if (strchr(word, '/') == NULL && (length < 5 || strcmp(word + length - 5, ".json") != 0))
+        return find_by_name(loading, word);
+    if (prepare_read_document(AT_FDCWD, word, word, POLICY_BYTES_MAX, loading->arena, &bytes, &size,
+                              loading->error) != 0 ||
+        read_policy(loading, bytes, size, word, &files_beside, &policy) != 0)
+        return -1;
+    add_entry(loading, policy, true);
+    return 0;
+}
+
+static int compare_entries(const void *one, const void *other)
+{
+    const struct policy_entry *first = one, *second = other;
+
+    return strcmp(first->policy->name, second->policy->name);
+}
+
+/* The same bytes twice (--policy with a file of the folder) are one policy; two of one name are a question.
+ */
+static int order_entries(struct loading *loading)
+{
+    size_t kept = 0;
+
+    if (loading->entry_count > 1)
+        qsort(loading->entries, loading->entry_count, sizeof(*loading->entries), compare_entries);
+    for (size_t i = 0; i < loading->entry_count; i++) {
+        struct policy_entry *entry = &loading->entries[i],
+                            *before = kept > 0 ? &loading->entries[kept - 1] : NULL;
+
+        if (before == NULL || strcmp(before->policy->name, entry->policy->name) != 0) {
+            loading->entries[kept++] = *entry;
+            continue;
+        }
+        if (memcmp(&before->policy->digest, &entry->policy->digest, sizeof(struct digest)) != 0)
+            return error_set(loading->error, ERROR_INVALID,
+                             "%s and %s are both named \"%s\": a name stands for one policy",
+                             before->policy->file, entry->policy->file, entry->policy->name);
+        before->forced |= entry->forced;
+    }
+    loading->entry_count = kept;
+    return 0;
+}
+
+/* ---- waivers ---- */
+
+static int read_waiver_file(struct loading *loading, int directory, const char *path, const char *file)
+{
+    struct policy_problems problems = {0};
+    const struct policy_waiver *waivers;
+    struct policy_waiver *all;
+    char *bytes;
+    size_t length, count;
+
+    if (read_site_file(directory, path, file, loading->arena, &bytes, &length, loading->error) != 0 ||
+        policy_waivers_read(bytes, length, file, loading->arena, &problems, &waivers, &count,
+                            loading->error) != 0)
+        return -1;
+    if (count == 0)
+        return 0;
+    all = arena_array(loading->arena, loading->waiver_count + count, sizeof(*all));
+    if (loading->waiver_count > 0)
+        memcpy(all, loading->waivers, loading->waiver_count * sizeof(*all));
+    memcpy(all + loading->waiver_count, waivers, count * sizeof(*all));
+    loading->waivers = all;
+    loading->waiver_count += count;
+    return 0;
+}
+
+static int read_waivers(struct loading *loading, const char *place, bool optional)
+{
+    cleanup_fd int directory = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char **names = NULL;
+    size_t count;
+
+    if (directory < 0 && errno == ENOENT && optional)
+        return 0;
+    if (directory < 0 && errno == ENOTDIR)
+        return read_waiver_file(loading, AT_FDCWD, place, place);
+    if (directory < 0)
+        return error_system(loading->error, errno, "opening the waivers %s", place);
+    if (check_owner(directory, place, loading->error) != 0 ||
+        list_folder(directory, place, loading->arena, &names, &count, loading->error) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (read_waiver_file(loading, directory, names[i],
+                             host_path_join(loading->arena, place, names[i]).text) != 0)
+            return -1;
+    return 0;
+}
+
+/* ---- all of it ---- */
+
+int policies_configuration(const struct policies_request *request, struct arena *arena,
+                           struct configuration *configuration, struct error *error)
+{
+    const char *file = request->configuration_file;
+    const char *name = file != NULL ? file : CONFIGURATION_FILE;
+    char *bytes;
+    size_t length;
+
+    *configuration = configuration_default();
+    if (file == NULL && access(name, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return 0;
+    if (read_site_file(AT_FDCWD, name, name, arena, &bytes, &length, error) != 0)
+        return -1;
+    return configuration_parse(bytes, length, name, arena, configuration, error);
+}
+
+static int read_configuration(struct loading *loading)
+{
+    return policies_configuration(loading->request, loading->arena, &loading->policies->configuration,
+                                  loading->error);
+}
+
+static int read_places(struct loading *loading, const struct json_strings *places, const char *by_default,
+                       int (*read)(struct loading *loading, const char *place, bool optional))
+{
+    if (!places->present)
+        return read(loading, by_default, true);
+    for (size_t i = 0; i < places->count; i++)
+        if (read(loading, places->items[i], false) != 0)
+            return -1;
+    return 0;
+}
+
+int policies_load(const struct policies_request *request, struct arena *arena, struct policies *policies,
+                  struct error *error)
+{
+    struct loading loading = {.request = request, .arena = arena, .policies = policies, .error = error};
+
+    *policies = (struct policies){0};
+    if (read_configuration(&loading) != 0 ||
+        read_places(&loading, &policies->configuration.policies, SITE_POLICIES, read_folder) != 0 ||
+        read_places(&loading, &policies->configuration.waivers, SITE_WAIVERS, read_waivers) != 0)
+        return -1;
+    for (size_t i = 0; i < request->named.count; i++)
+        if (add_named(&loading, request->named.items[i]) != 0)
+            return -1;
+    if (order_entries(&loading) != 0)
+        return -1;
+    policies->library = (struct policy_library){
+        .items = loading.entries,
+        .count = loading.entry_count,
+        .waivers = loading.waivers,
+        .waiver_count = loading.waiver_count,
+        .default_policy = policies->configuration.default_policy != NULL
+                              ? policies->configuration.default_policy
+                              : "baseline",
+        .shipped = read_shipped,
+        .context = policies,
+    };
+    return 0;
+}
+
+int policies_named(const struct policies_request *request, const struct json_strings *words,
+                   struct arena *arena, struct policies *policies, struct error *error)
+{
+    struct loading loading = {.request = request, .arena = arena, .policies = policies, .error = error};
+
+    *policies = (struct policies){0};
+    if (read_configuration(&loading) != 0 ||
+        read_places(&loading, &policies->configuration.policies, SITE_POLICIES, read_folder) != 0)
+        return -1;
+    for (size_t i = 0; i < words->count; i++)
+        if (add_named(&loading, words->items[i]) != 0)
+            return -1;
+    /* Only what was named applies; the others are there to be extended. */
+    for (size_t i = 0; i < loading.entry_count; i++)
+        loading.entries[i].mandatory = loading.entries[i].forced;
+    if (order_entries(&loading) != 0)
+        return -1;
+    policies->library = (struct policy_library){
+        .items = loading.entries, .count = loading.entry_count, .shipped = read_shipped, .context = policies};
+    return 0;
+}
+
+bool policies_join(struct policy_set *set, const struct policy_set *added, struct arena *arena)
+{
+    struct policy_applied *items = arena_array(arena, set->count + added->count, sizeof(*items));
+    size_t count = 0, s = 0, a = 0;
+    bool changed = false;
+
+    while (s < set->count || a < added->count) {
+        int order = s == set->count     ? 1
+                    : a == added->count ? -1
+                                        : strcmp(set->items[s].policy->name, added->items[a].policy->name);
+
+        if (order <= 0) {
+            items[count] = set->items[s++];
+            if (order == 0 && items[count].audit && !added->items[a].audit) {
+                items[count].audit = false;
+                changed = true;
+            }
+            a += order == 0;
+        } else {
+            items[count] = added->items[a++];
+            changed = true;
+        }
+        count++;
+    }
+    set->items = items;
+    set->count = count;
+    return changed;
+}
+
+struct json_strings policies_words(const struct policy_set *set, struct arena *arena)
+{
+    const char **items = arena_array(arena, set->count, sizeof(*items));
+    char digest[DIGEST_HEX_SIZE];
+
+    for (size_t i = 0; i < set->count; i++) {
+        digest_hex(&set->items[i].policy->digest, digest);
+        items[i] = arena_format(arena, "%s@sha256:%s", set->items[i].policy->name, digest);
+    }
+    return (struct json_strings){.items = items, .count = set->count, .present = set->count > 0};
+}
+
+const char *policies_annotation(const struct json_strings *words, struct arena *arena)
+{
+    cleanup_text struct text text = text_growing(SIZE_MAX / 2);
+
+    for (size_t i = 0; i < words->count; i++)
+        text_append_format(&text, "%s%s", i > 0 ? "," : "", words->items[i]);
+    return arena_copy(arena, text.bytes, text.length);
+}
+
+bool policies_bound_anything(const struct policy_set *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->items[i].policy->bounds_anything || set->items[i].policy->audit_required)
+            return true;
+    return false;
+}
