@@ -77,6 +77,11 @@ int plan_fill_process(struct plan_builder *builder, const struct spec_process *p
 int plan_build_seccomp(struct plan_builder *builder, const struct spec_seccomp *seccomp,
                        const struct plan_seccomp **plan, struct error *error);
 
+/* landlock.c: the layers of inputs->layers; and those of a process that joins, from the container's. */
+int plan_build_landlock(struct plan_builder *builder, struct plan_process *process, struct error *error);
+void plan_join_landlock(struct plan_builder *builder, const struct plan_process *container,
+                        struct plan_process *process);
+
 /* mounts.c: the text of one mount's idmap= option, "uids=0-1-10#10-11-10;gids=0-100-10" (crun's form). */
 int plan_parse_idmap(struct plan_builder *builder, const char *text, size_t index, struct plan_mount *mount,
                      struct error *error);

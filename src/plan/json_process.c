@@ -195,6 +195,7 @@ void write_process(struct json_writer *writer, const struct plan_process *proces
     if (process->new_keyring)
         json_writer_string(writer, "keyring", process->keyring_name);
     json_writer_unsigned(writer, "preserveFds", process->preserve_fds);
+    write_landlock(writer, process);
     if (process->seccomp != NULL)
         write_seccomp(writer, process->seccomp);
     json_writer_close(writer, '}');

@@ -30,5 +30,6 @@ void json_writer_strings(struct json_writer *writer, const char *key, const stru
 void write_rootfs(struct json_writer *writer, const struct plan_rootfs *rootfs);
 void write_mappings(struct json_writer *writer, const char *key, const struct plan_id_mappings *mappings);
 void write_process(struct json_writer *writer, const struct plan_process *process);
+void write_landlock(struct json_writer *writer, const struct plan_process *process); /* left out when empty */
 void write_number_set(struct json_writer *writer, const char *key,
                       const struct plan_cpu_set *set); /* left out when empty */

@@ -281,23 +281,26 @@ struct plan_seccomp {
 
 struct plan_landlock_path {
     struct container_path path;
-    uint64_t access; /* LANDLOCK_ACCESS_FS_* */
+    uint64_t access; /* LANDLOCK_FS_* (plan/landlock_rights.h) */
 };
-struct plan_landlock_port {
-    uint16_t port;
-    uint64_t access; /* LANDLOCK_ACCESS_NET_* */
+struct plan_landlock_ports {
+    uint16_t first, last;
+    uint64_t access; /* LANDLOCK_NET_* */
 };
 
 /* One layer (landlock(7)): what it handles is refused unless a rule allows it. */
 struct plan_landlock {
-    const char *policy; /* whose */
-    uint32_t abi;       /* pinned */
+    const char *policy, *file; /* whose, and where its section stands */
+    uint32_t line;
+    uint32_t abi; /* pinned: the rights are those of this one, on whatever kernel */
     uint64_t handled_fs, handled_net, scoped;
+    uint32_t restrict_flags; /* for landlock_restrict_self(2) */
     const struct plan_landlock_path *paths;
     size_t path_count;
-    const struct plan_landlock_port *ports;
+    const struct plan_landlock_ports *ports;
     size_t port_count;
-    bool add_loader; /* what the program's loader and libraries need is added, and said */
+    bool add_loader;   /* what the loader of a dynamic program needs is allowed as well, and told */
+    bool skip_missing; /* a path that the container has not got is told and left out; else an error */
 };
 
 /* ---- the process ---- */

@@ -34,4 +34,5 @@ void print_list_end(struct print_list *list);
 void print_mounts(struct text *text, const struct plan_rootfs *rootfs);
 void print_devices(struct text *text, const struct plan_rootfs *rootfs);
 void print_process(struct text *text, const struct plan_process *process);
+void print_landlock(struct text *text, const struct plan_process *process);
 void print_seccomp(struct text *text, const struct plan_seccomp *seccomp);

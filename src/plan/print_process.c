@@ -224,6 +224,7 @@ static void print_command(struct text *text, const struct plan_process *process)
     if (process->find_home)
         print_list_add(&environment, "HOME as the container's /etc/passwd has it");
     print_list_end(&environment);
+    print_landlock(text, process);
     if (process->seccomp != NULL)
         print_seccomp(text, process->seccomp);
     print_label(text, "program");

@@ -299,8 +299,10 @@ int plan_fill_process(struct plan_builder *builder, const struct spec_process *f
         fill_rlimits(builder, from, process, error) < 0 || fill_labels(builder, from, process, error) < 0 ||
         plan_read_scheduling(builder, from, process, error) < 0)
         return -1;
-    if (!init)
-        inherit_from_container(builder->plan, from, container, process);
+    if (init)
+        return 0;
+    inherit_from_container(builder->plan, from, container, process);
+    plan_join_landlock(builder, container, process);
     return 0;
 }
 
@@ -351,7 +353,7 @@ int plan_build_process(struct plan_builder *builder, struct error *error)
         return 0;
     process = arena_allocate(builder->arena, sizeof(*process));
     if (plan_fill_process(builder, from, NULL, process, error) < 0 ||
-        fill_from_linux(builder, process, error) < 0)
+        fill_from_linux(builder, process, error) < 0 || plan_build_landlock(builder, process, error) < 0)
         return -1;
     /* OCI config.md: execCPUAffinity is for processes that join, not for this one. */
     builder->plan->exec_affinity_initial = process->affinity_initial;
