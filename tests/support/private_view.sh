@@ -42,6 +42,14 @@ make_users() {
     install -d -o "$TEST_UID" -g "$TEST_UID" -m 0700 /run/user/"$TEST_UID" "$world/home"
 }
 
+# Most suites ask for all that an OCI runtime can do, which the default policy is there to refuse. Suites of policies name
+# their own (--policy, --configuration).
+make_configuration() {
+    rm -rf /etc/thwart
+    mkdir -p /etc/thwart
+    echo '{"thwart": 1, "default": "unrestricted"}' >/etc/thwart/thwart.json
+}
+
 make_rootfs() {
     local busybox directory applet
     busybox=$(command -v busybox) || die "busybox is missing (apt-get install busybox-static)"
@@ -103,6 +111,7 @@ inside() {
         die "cannot mount cgroup2 (the machine has no cgroup v2 for us)"
     enter_cgroup_leaf
     make_users
+    make_configuration
     make_rootfs
     busybox ip link set lo up || die "cannot raise the loopback interface"
     export ASAN_OPTIONS="log_path=$world/sanitizer/report:${ASAN_OPTIONS:-}"

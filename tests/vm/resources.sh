@@ -20,6 +20,9 @@ count=0
 failures=0
 
 mkdir -p "$work"
+# The cases ask for all that runtimes can do; what policies make of it is tested elsewhere. The machine is thrown away.
+mkdir -p /etc/thwart
+echo '{"thwart": 1, "default": "unrestricted"}' >/etc/thwart/thwart.json
 
 # ---- bundles --------------------------------------------------------------------------------------------------------
 

@@ -113,7 +113,10 @@ make_etc() {
     printf '%s:x:%s:\ndockremap:x:4712:\n' "$TEST_USER" "$TEST_UID" >>/etc/group
     printf '%s:%s:65536\ndockremap:300000:65536\ncontainers:500000:655360\n' "$TEST_USER" "$TEST_SUBID" | tee /etc/subgid >/etc/subuid
     install -d -o "$TEST_UID" -g "$TEST_UID" -m 0700 "/run/user/$TEST_UID" "$WORLD/home"
-    rm -rf /etc/containers /etc/cni /etc/containerd /etc/docker
+    rm -rf /etc/containers /etc/cni /etc/containerd /etc/docker /etc/thwart
+    # The engines' suites ask for all that runtimes can do. Cases of policies write their own.
+    mkdir -p /etc/thwart
+    echo '{"thwart": 1, "default": "unrestricted"}' >/etc/thwart/thwart.json
     mkdir -p /etc/containers/registries.conf.d /etc/cni/net.d
     echo '{"default":[{"type":"insecureAcceptAnything"}]}' >/etc/containers/policy.json
     echo 'unqualified-search-registries=[]' >/etc/containers/registries.conf
