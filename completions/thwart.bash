@@ -14,7 +14,7 @@ _thwart_ids() {
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan features spec'
-    local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --rootless --version --help'
+    local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --policy --configuration --rootless --version --help'
     local create='--bundle --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
     local command='' root='' signals='' words=0 i
     COMPREPLY=()
@@ -22,7 +22,7 @@ _thwart() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
         --root) [[ -z $command ]] && root=${COMP_WORDS[i + 1]} && i=$((i + 1)) ;;
-        --log | --log-format | --log-level | --cgroup-manager | --rootless) [[ -z $command ]] && i=$((i + 1)) ;;
+        --log | --log-format | --log-level | --cgroup-manager | --rootless | --policy | --configuration) [[ -z $command ]] && i=$((i + 1)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else words=$((words + 1)); fi ;;
         esac
@@ -30,7 +30,7 @@ _thwart() {
 
     case $previous in
     --root | --bundle | -b | --cwd | --image-path | --work-path | --parent-path) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
-    --log | --pid-file | --console-socket | --pidfd-socket | --file | --resources | -r | --process | -p | --host-facts | --config)
+    --log | --pid-file | --console-socket | --pidfd-socket | --file | --resources | -r | --process | -p | --host-facts | --config | --configuration | --policy)
         mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --log-format) _thwart_words 'text json' && return ;;
     --log-level) _thwart_words 'error warning debug' && return ;;
@@ -67,7 +67,7 @@ _thwart() {
         ps) _thwart_words '--format --help' ;;
         checkpoint) _thwart_words '--image-path --work-path --tcp-established --ext-unix-sk --shell-job --file-locks --lazy-pages --auto-dedup --network-lock --empty-ns --manage-cgroups-mode --leave-running --pre-dump --parent-path --tcp-skip-in-flight --link-remap --page-server --status-fd --help' ;;
         restore) _thwart_words '--image-path --work-path --tcp-established --ext-unix-sk --shell-job --file-locks --lazy-pages --auto-dedup --network-lock --empty-ns --manage-cgroups-mode --bundle --config --pid-file --console-socket --detach --tcp-close --lsm-profile --lsm-mount-context --no-pivot --no-new-keyring --no-subreaper --help' ;;
-        update) _thwart_words '--resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-share --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema --help' ;;
+        update) _thwart_words '--resources --policy --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-share --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema --help' ;;
         events) _thwart_words '--stats --interval --help' ;;
         list) _thwart_words '--format --quiet --help' ;;
         plan) _thwart_words '--bundle --config --format --host-facts --no-pivot --no-new-keyring --preserve-fds --help' ;;

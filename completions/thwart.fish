@@ -13,6 +13,8 @@ complete -c thwart -n $before -l debug -d 'Show what is left out or done another
 complete -c thwart -n $before -l cgroup-manager -x -a 'cgroupfs systemd disabled' -d 'Who makes cgroups'
 complete -c thwart -n $before -l systemd-cgroup -d 'The same as --cgroup-manager systemd'
 complete -c thwart -n $before -l allow-socketcall -d 'Let 32-bit programs past a filter on socket()'
+complete -c thwart -n $before -l policy -r -F -d 'A policy that applies, by name or path'
+complete -c thwart -n $before -l configuration -r -F -d 'In place of /etc/thwart/thwart.json'
 complete -c thwart -n $before -l rootless -x -a 'true false auto' -d 'Accepted for compatibility'
 complete -c thwart -n $before -s v -l version -d 'Show the version'
 complete -c thwart -s h -l help -d 'Show help'
@@ -71,6 +73,7 @@ complete -c thwart -n $exec -l preserve-fds -x -d 'Hand on so many descriptors f
 
 set -l update '__fish_seen_subcommand_from update'
 complete -c thwart -n $update -s r -l resources -r -F -d 'A resources object in place of the other options'
+complete -c thwart -n $update -l policy -r -F -d 'A policy that bounds it from now on'
 complete -c thwart -n $update -l blkio-weight -x -d 'Share of block I/O, 10 to 1000'
 complete -c thwart -n $update -l cpu-period -x -d 'Period of the quota, in microseconds'
 complete -c thwart -n $update -l cpu-quota -x -d 'Processor time in a period, in microseconds'
