@@ -31,6 +31,10 @@ WORDS(landlock_net_words, {"bind_tcp", LANDLOCK_NET_BIND_TCP}, {"connect_tcp", L
 WORDS(landlock_scope_words, {"abstract_unix_socket", LANDLOCK_SCOPED_ABSTRACT_UNIX},
       {"signal", LANDLOCK_SCOPED_SIGNAL});
 
+_Static_assert((int)LANDLOCK_ABI_KNOWN == (int)POLICY_LANDLOCK_ABI_KNOWN, "decided as planned");
+_Static_assert((int)POLICY_LANDLOCK_LAYERS_MAX == LANDLOCK_LAYERS_MAX - LANDLOCK_LAYERS_LEFT,
+               "decided as planned");
+
 /* ---- what an ABI knows ---- */
 
 static uint64_t fs_rights(uint32_t abi)

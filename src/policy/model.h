@@ -299,6 +299,12 @@ struct policy_hooks {
     size_t count;
 };
 
+/* The newest ABI whose rights are known (plan/landlock_rights.h); layers of policies on one process, of the
+ * kernel's 16: the others are left to the container's own programs. */
+enum { POLICY_LANDLOCK_ABI_KNOWN = 9, POLICY_LANDLOCK_LAYERS_MAX = 12 };
+
+/* With one of read, write, execute given, what none of them lists is refused; with none, files are not
+ * bounded. connect and bind bound what they name. */
 struct policy_landlock {
     struct policy_rule rule; /* of the section */
     uint32_t abi;            /* pinned: the rights that this ABI knows are handled; required */
