@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/landlock.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -285,6 +286,15 @@ static void probe_security_modules(struct host_facts *facts)
     facts->selinux = file_system_type("/sys/fs/selinux") == SELINUX_MAGIC;
 }
 
+static void probe_landlock(struct host_facts *facts)
+{
+    /* Compiled in and named in lsm=: else ENOSYS or EOPNOTSUPP. */
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+    facts->landlock = abi > 0;
+    facts->landlock_abi = abi > 0 ? (uint32_t)abi : 0;
+}
+
 static const char *find_helper(struct arena *arena, const char *name)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(helper_directories); i++) {
@@ -328,6 +338,7 @@ int host_probe(enum host_probe_depth depth, struct arena *arena, struct host_fac
     probe_cgroup(arena, facts);
     probe_hugepages(arena, facts);
     probe_security_modules(facts);
+    probe_landlock(facts);
     if (facts->uid != 0 || depth == HOST_PROBE_FULL) {
         facts->newuidmap = find_helper(arena, "newuidmap");
         facts->newgidmap = find_helper(arena, "newgidmap");

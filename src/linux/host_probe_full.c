@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <linux/landlock.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -138,14 +137,6 @@ static bool try_cgroup_kill(const struct host_facts *facts)
     return major > 5 || (major == 5 && minor >= 14);
 }
 
-static void probe_landlock(struct host_facts *facts)
-{
-    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-
-    facts->landlock = abi > 0;
-    facts->landlock_abi = abi > 0 ? (uint32_t)abi : 0;
-}
-
 /* What the throw-away child found. */
 struct mount_findings {
     bool api, setattr, idmap, procfs_subset;
@@ -235,6 +226,5 @@ int host_probe_interfaces(struct host_facts *facts, struct error *error)
     facts->memfd_noexec =
         descriptor_read_file_at(AT_FDCWD, "/proc/sys/vm/memfd_noexec", noexec, sizeof(noexec)) == 1 &&
         noexec[0] == '2';
-    probe_landlock(facts);
     return probe_mounts(facts, error);
 }
