@@ -4,7 +4,8 @@
 #
 # Variables for tests:  THWART  the runtime          BUNDLE  this test's bundle       ID    this test's container id
 #                       ROOT    $BUNDLE/rootfs       WORK    a scratch directory      SEEN  the probe's report (JSON)
-# Variables set by tests: AS_USER=1 runs the runtime as the test user; RT_TIMEOUT seconds (default 20).
+# Variables set by tests: GLOBALS=(OPTION...) go before the command (--policy FILE);
+#                       AS_USER=1 runs the runtime as the test user; RT_TIMEOUT seconds (default 20).
 bats_require_minimum_version 1.5.0
 
 if [ -z "${SUPPORT:-}" ] || [ -z "${ROOTFS:-}" ]; then
@@ -181,9 +182,9 @@ as_user_mapped() {
 # rt ARGUMENTS...: the runtime under test, bounded in time; bats' own descriptors stay here.
 rt() {
     if [ -n "${AS_USER:-}" ]; then
-        as_user_mapped timeout --foreground -k 2 "${RT_TIMEOUT:-20}" "$THWART" "$@" 3>&- 4>&-
+        as_user_mapped timeout --foreground -k 2 "${RT_TIMEOUT:-20}" "$THWART" ${GLOBALS[@]+"${GLOBALS[@]}"} "$@" 3>&- 4>&-
     else
-        timeout --foreground -k 2 "${RT_TIMEOUT:-20}" "$THWART" "$@" 3>&- 4>&-
+        timeout --foreground -k 2 "${RT_TIMEOUT:-20}" "$THWART" ${GLOBALS[@]+"${GLOBALS[@]}"} "$@" 3>&- 4>&-
     fi
 }
 
