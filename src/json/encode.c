@@ -314,3 +314,10 @@ void json_encode(struct text *text, const struct json_table *table, const void *
 
     encode_object(&writer, table, source);
 }
+
+void json_encode_value(struct text *text, const struct json_value *value, unsigned int indent)
+{
+    struct writer writer = {.text = text, .indent = indent};
+
+    encode_tree(&writer, value);
+}

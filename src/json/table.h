@@ -158,6 +158,9 @@ int json_decode(const struct json_decoding *decoding, const struct json_table *t
 /* Encode a struct as JSON. Absent members are left out. indent: spaces a level, 0: one line. */
 void json_encode(struct text *text, const struct json_table *table, const void *source, unsigned int indent);
 
+/* Write a tree as it was read, numbers as they were written. */
+void json_encode_value(struct text *text, const struct json_value *value, unsigned int indent);
+
 /* Write one JSON string with its quotes, escaped. Bytes that are no UTF-8 (they cannot come from a document)
  * become U+FFFD. */
 void json_append_string(struct text *text, const char *string);
