@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* One character class after '['. *end: behind its ']'. */
-static bool class_matches(const char *class, char character, const char **end)
+/* One character class after '['. *end: behind its ']', or the pattern's end where it is not closed. */
+static bool class_matches(const char *class, char character, const char **end, bool *closed)
 {
     bool negated = *class == '!' || *class == '^', found = false;
     const char *at = class + negated, *first = at;
@@ -24,7 +24,8 @@ static bool class_matches(const char *class, char character, const char **end)
         }
         found |= low <= (unsigned char)character && (unsigned char)character <= high;
     }
-    *end = *at == ']' ? at + 1 : at;
+    *closed = *at == ']';
+    *end = at + *closed;
     return found != negated;
 }
 
@@ -35,8 +36,12 @@ static bool element_matches(const char *pattern, char character, char separator,
         *next = pattern + 1;
         return separator == '\0' || character != separator;
     }
-    if (*pattern == '[')
-        return class_matches(pattern + 1, character, next) && (separator == '\0' || character != separator);
+    if (*pattern == '[') {
+        bool closed;
+
+        return class_matches(pattern + 1, character, next, &closed) &&
+               (separator == '\0' || character != separator);
+    }
     if (*pattern == '\\' && pattern[1] != '\0')
         pattern++;
     *next = pattern + 1;
@@ -110,23 +115,54 @@ bool glob_covers_path(const char *pattern, const char *path)
     return false;
 }
 
+/* The end of the component that starts here: an unescaped '/' outside of a class, or the end. *spans: it has
+ * a
+ * "**", which goes on into further components. */
+static const char *component_end(const char *pattern, bool *spans)
+{
+    *spans = false;
+    while (*pattern != '\0' && *pattern != '/') {
+        const char *end = pattern + 1;
+        bool closed;
+
+        if (*pattern == '\\' && *end != '\0')
+            end++;
+        else if (*pattern == '[')
+            (void)class_matches(pattern + 1, '\0', &end, &closed);
+        else if (*pattern == '*' && *end == '*')
+            *spans = true;
+        pattern = end;
+    }
+    return pattern;
+}
+
 bool glob_may_match_beneath(const char *pattern, const char *directory)
 {
-    size_t at = 0;
+    char element[GLOB_LENGTH_MAX], component[GLOB_LENGTH_MAX];
 
-    if (strcmp(directory, "/") == 0)
-        return true;
-    for (;; at++) {
-        if (directory[at] == '\0')
-            return pattern[at] == '\0' || pattern[at] == '/' ||
-                   strpbrk(pattern + at, "*?[\\") == pattern + at;
-        if (pattern[at] == '\0')
-            return false;
-        /* A pattern that is not words alone from here on: any answer but "no" is wrong for some text. */
-        if (strchr("*?[\\", pattern[at]) != NULL)
+    for (;;) {
+        const char *end;
+        size_t length;
+        bool spans;
+
+        directory += strspn(directory, "/");
+        pattern += strspn(pattern, "/");
+        if (*directory == '\0')
             return true;
-        if (pattern[at] != directory[at])
+        if (*pattern == '\0')
             return false;
+        end = component_end(pattern, &spans);
+        length = strcspn(directory, "/");
+        if (spans || length >= sizeof(component) || (size_t)(end - pattern) >= sizeof(element))
+            return true;
+        memcpy(component, directory, length);
+        component[length] = '\0';
+        memcpy(element, pattern, (size_t)(end - pattern));
+        element[end - pattern] = '\0';
+        if (!glob_matches(element, component, '/'))
+            return false;
+        directory += length;
+        pattern = end;
     }
 }
 
@@ -142,9 +178,10 @@ int glob_check(const char *pattern, struct error *error)
                 return error_set(error, ERROR_INVALID, "pattern \"%s\" ends in a backslash", pattern);
         } else if (*at == '[') {
             const char *end;
+            bool closed;
 
-            (void)class_matches(at + 1, 'x', &end);
-            if (end[-1] != ']' || end == at + 1)
+            (void)class_matches(at + 1, 'x', &end, &closed);
+            if (!closed)
                 return error_set(error, ERROR_INVALID, "pattern \"%s\": the class at [ is not closed",
                                  pattern);
             at = end - 1;

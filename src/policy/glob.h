@@ -19,8 +19,9 @@ bool glob_matches(const char *pattern, const char *text, char separator);
  */
 bool glob_covers_path(const char *pattern, const char *path);
 
-/* Could the pattern match something beneath directory, or directory itself ("**" + "/run/x" can)?
- * Conservative: true when in doubt. For "no parent of what is denied may be mounted". */
+/* Could the pattern match something beneath directory, or directory itself? Component by component; from the
+ * first "**" on, anything could be ("**" + "/run/x" can match anywhere): true when in doubt. For "no parent
+ * of what is denied may be mounted". */
 bool glob_may_match_beneath(const char *pattern, const char *directory);
 
 /* 0, or ERROR_INVALID that says what is wrong with the pattern (unclosed class, empty, too long). */
