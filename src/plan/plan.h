@@ -3,10 +3,11 @@
  * Every effect that a container needs, resolved and in order, as data.
  *
  * plan_build() turns a granted request and host facts into this; linux/ walks it and looks at nothing else;
- * `thwart plan` prints it. It holds intents (paths, names, numbers), never descriptors or inodes. Strings are
- * borrowed from the grant and the facts or live in the arena given to plan_build: all three must outlive the
- * plan. const once built. Kernel numbers (CLONE_NEW*, MOUNT_ATTR_*, MS_*, RLIMIT_*, capability bits) are
- * already resolved here, names are kept beside them for messages.
+ * `thwart plan` prints it. It holds intents (paths, names, numbers), never descriptors; inodes only of what a
+ * policy has judged, to be compared. Strings are borrowed from the grant and the facts or live in the arena
+ * given to plan_build: all three must outlive the plan. const once built. Kernel numbers (CLONE_NEW*,
+ * MOUNT_ATTR_*, MS_*, RLIMIT_*, capability bits) are already resolved here, names are kept beside them for
+ * messages.
  */
 #pragma once
 
@@ -83,12 +84,14 @@ struct plan_option {
 
 struct plan_mount {
     enum plan_mount_kind kind;
-    const char *type;                  /* file system type; "bind" for binds */
-    const char *source;                /* for new file systems: the source string, may be NULL */
-    struct host_path source_path;      /* for binds */
-    bool source_no_follow;             /* the source's last component must not be a symlink */
-    struct container_path destination; /* normalised */
-    bool recursive;                    /* rbind */
+    const char *type;             /* file system type; "bind" for binds */
+    const char *source;           /* for new file systems: the source string, may be NULL */
+    struct host_path source_path; /* for binds */
+    bool source_no_follow;        /* the source's last component must not be a symlink */
+    bool source_judged; /* a policy has decided on this very object: another one at source_path is refused */
+    uint64_t judged_device, judged_inode; /* 0, 0: there was none */
+    struct container_path destination;    /* normalised */
+    bool recursive;                       /* rbind */
     const struct plan_option
         *options; /* fsconfig strings and flags, in order; super block flags ("ro", "sync", …) included */
     size_t option_count;
@@ -468,13 +471,15 @@ struct plan_inputs {
         listen_fds; /* LISTEN_FDS of the caller, 0: none; these come first and are announced to the program */
     const char *notify_socket; /* NOTIFY_SOCKET of the caller, NULL: none; bound at PLAN_NOTIFY_SOCKET */
     bool seccomp_allow_socketcall;
-    const struct policy_layers *layers; /* what policies add to the grant; NULL: nothing */
+    const struct policy_layers *layers;     /* what policies add to the grant; NULL: nothing */
+    const struct policy_observed *observed; /* what policies have judged by; NULL: nothing was looked at */
 };
 
 /* Where the program finds the service manager's socket, and what NOTIFY_SOCKET is set to; runc's place. */
 #define PLAN_NOTIFY_SOCKET "/run/notify/notify.sock"
 
 struct policy_layers;
+struct policy_observed;
 struct spec;
 struct spec_process;
 struct spec_resources;

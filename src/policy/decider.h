@@ -25,6 +25,7 @@ struct decider {
     const struct policy_observed *observed;
     struct arena *arena;
     const struct policy_applied *applied; /* whose rules are asked now */
+    struct mount_request *mounts;         /* the request's, read on first use (policy/mount_request.h) */
 
     /* Copies on first use; NULL: as requested. */
     struct spec *grant;

@@ -15,11 +15,17 @@
 struct policy_path_fact {
     const char *path; /* as the request has it; relative ones made absolute by the bundle */
     bool exists;
-    const char *resolved; /* without symlinks; NULL: unknown */
-    uint64_t device, inode;
+    /* Without symlinks; of what does not exist: the nearest directory above that does, and the rest as
+     * written. NULL: unknown. Then something that exists is where no path of ours leads to it (another mount
+     * namespace's, deleted). */
+    const char *resolved;
+    uint64_t device, inode; /* the same object however it is named; 0, 0 when it does not exist */
     bool is_socket, is_directory, is_device;
-    bool is_proc_or_sys; /* lies on proc, sysfs or cgroup2 file systems */
-    bool has_digest;     /* hooks only */
+    char device_type; /* of a device: 'c' or 'b' */
+    uint32_t device_major, device_minor;
+    bool
+        is_proc_or_sys; /* lies on a file system that is the kernel itself: proc, sysfs, cgroup, debugfs, … */
+    bool has_digest;    /* hooks only */
     struct digest digest;
 };
 
@@ -42,8 +48,10 @@ struct policy_host {
 };
 
 struct policy_observed {
+    const char *bundle; /* what relative mount sources are relative to; NULL: unknown, they stay relative */
     const struct policy_path_fact *paths; /* mount sources, hooks, and literal paths that policies name */
     size_t path_count;
+    bool paths_ordered; /* by strcmp: they are looked up by halves */
     const struct policy_namespace_fact *namespaces;
     size_t namespace_count;
     struct policy_host host;
