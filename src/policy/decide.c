@@ -101,6 +101,7 @@ static void decide_exec_command(struct decider *decider, const struct policy *po
 {
     decide_lifecycle(decider, policy, DECIDER_EXEC);
     decide_process(decider, policy);
+    decide_unknown_fields(decider, policy);
 }
 
 int policy_decide_process(const struct spec *container, const struct spec_process *process,

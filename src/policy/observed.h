@@ -36,6 +36,11 @@ struct policy_namespace_fact {
     bool is_of_type; /* it is a namespace of that type */
 };
 
+struct policy_rlimit_fact {
+    const char *type;    /* "RLIMIT_NOFILE" */
+    uint64_t soft, hard; /* UINT64_MAX: unlimited */
+};
+
 struct policy_host {
     uint32_t kernel_major, kernel_minor;
     const char *architecture; /* "SCMP_ARCH_X86_64"; NULL: unknown */
@@ -44,6 +49,10 @@ struct policy_host {
     bool device_program;             /* cgroup device BPF can be loaded */
     struct json_strings controllers; /* of cgroup v2 */
     bool rootless;                   /* the runtime is not root on the host */
+    /* The runtime's own limits, which a process has that asks for none; none: not observed. */
+    const struct policy_rlimit_fact *rlimits;
+    size_t rlimit_count;
+    struct json_strings hugepage_sizes; /* "2MB"; not present: not observed */
     bool known;                      /* false: nothing was observed; then nothing is unsupported */
 };
 
