@@ -17,7 +17,7 @@
 #include "base/text.h"
 
 enum {
-    CACHE_FORMAT = 1, /* raise it when the emitter or this file's layout changes */
+    CACHE_FORMAT = 2, /* raise it when the emitter or this file's layout changes */
     NOTES_MAX = 4096,
     NOTE_BYTES_MAX = 1024 * 1024,
     NAME_MAX_BYTES = 96,

@@ -14,6 +14,7 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include "base/memory.h"
+#include "base/syscall_arguments.h"
 #include "base/text.h"
 #include "linux/seccomp_clauses.h"
 #include "linux/seccomp_emit.h"
@@ -31,6 +32,7 @@ enum {
     PSEUDO_SPAN = 99,
 };
 
+/* One filter of a stack while it is compiled. */
 struct compiler {
     const struct plan_seccomp *plan;
     struct arena *arena;
@@ -39,7 +41,7 @@ struct compiler {
     struct abi_builder abis[ARCHITECTURES_MAX];
     size_t abi_count;
     bool socket_by_argument, ipc_by_argument;
-    struct plan_note *notes;
+    struct plan_note *notes; /* of the whole stack */
     size_t note_count, note_capacity;
 };
 
@@ -64,9 +66,33 @@ static void add_note(struct compiler *compiler, const char *pointer, const char 
     compiler->notes[compiler->note_count++] = (struct plan_note){.pointer = pointer, .text = text};
 }
 
-static const char *rule_pointer(struct compiler *compiler, const struct plan_seccomp_rule *rule)
+/* What messages call the filter: its place in the configuration, or the policy that it comes from. */
+static const char *filter_name(const struct compiler *compiler)
 {
-    return arena_format(compiler->arena, "/linux/seccomp/syscalls/%zu", rule->index);
+    if (compiler->plan->policy == NULL)
+        return "linux/seccomp";
+    return arena_format(compiler->arena, "the filter of policy %s", compiler->plan->policy);
+}
+
+static const char *rule_name(const struct compiler *compiler, const struct plan_seccomp_rule *rule)
+{
+    if (compiler->plan->policy == NULL)
+        return arena_format(compiler->arena, "linux/seccomp/syscalls/%zu", rule->index);
+    return arena_format(compiler->arena, "the filter of policy %s: rule %zu (%s)", compiler->plan->policy,
+                        rule->index, rule->names.count > 0 ? rule->names.items[0] : "");
+}
+
+/* A note on a rule, or on the filter when rule is NULL. */
+static void add_rule_note(struct compiler *compiler, const struct plan_seccomp_rule *rule, const char *text)
+{
+    if (compiler->plan->policy != NULL)
+        add_note(compiler, "/linux/seccomp",
+                 arena_format(compiler->arena, "%s: %s",
+                              rule != NULL ? rule_name(compiler, rule) : filter_name(compiler), text));
+    else if (rule != NULL)
+        add_note(compiler, arena_format(compiler->arena, "/linux/seccomp/syscalls/%zu", rule->index), text);
+    else
+        add_note(compiler, "/linux/seccomp/syscalls", text);
 }
 
 /* ---- actions ---- */
@@ -158,12 +184,12 @@ static int add_architectures(struct compiler *compiler)
         if (token == 0)
             return error_set(
                 compiler->error, ERROR_UNSUPPORTED,
-                "linux/seccomp/architectures/%zu: \"%s\" is unknown to this build's libseccomp: remove it or "
+                "%s/architectures/%zu: \"%s\" is unknown to this build's libseccomp: remove it or "
                 "correct its name",
-                i, name);
+                filter_name(compiler), i, name);
         if (compiler->abi_count == ARCHITECTURES_MAX)
-            return error_set(compiler->error, ERROR_LIMIT, "linux/seccomp/architectures: more than %d",
-                             (int)ARCHITECTURES_MAX);
+            return error_set(compiler->error, ERROR_LIMIT, "%s/architectures: more than %d",
+                             filter_name(compiler), (int)ARCHITECTURES_MAX);
         add_architecture(compiler, token);
     }
     return 0;
@@ -211,6 +237,16 @@ static int direct_number(struct compiler *compiler, struct abi_builder *abi, con
             return (int)(abi->direct_base + i);
     }
     return -1;
+}
+
+char *seccomp_call_name(uint32_t audit, uint32_t number)
+{
+    bool x32 = audit == AUDIT_ARCH_X86_64 && number >= X32_BIT;
+    uint32_t token = x32 ? SCMP_ARCH_X32 : audit;
+    char *name = audit != 0 ? seccomp_syscall_resolve_num_arch(token, (int)number) : NULL;
+    const char *newer = name == NULL && audit != 0 ? seccomp_newer_name(number - abi_offset(token)) : NULL;
+
+    return newer != NULL ? strdup(newer) : name;
 }
 
 struct resolved {
@@ -317,8 +353,8 @@ static void close_multiplexer(struct compiler *compiler, struct abi_builder *abi
     abi->count = kept;
     abi_add_clause(abi, compiler->arena,
                    (struct seccomp_clause){.number = (uint32_t)number, .action = SECCOMP_RET_ERRNO | ENOSYS});
-    add_note(
-        compiler, "/linux/seccomp/syscalls",
+    add_rule_note(
+        compiler, NULL,
         arena_format(
             compiler->arena,
             "%s answers ENOSYS (architecture 0x%08x): rules on the calls behind it look at arguments, which "
@@ -365,17 +401,16 @@ static int check_arguments(struct compiler *compiler, const struct plan_seccomp_
 {
     for (size_t i = 0; i < rule->argument_count; i++) {
         if (rule->arguments[i].index >= ARGUMENTS)
-            return error_set(
-                compiler->error, ERROR_INVALID,
-                "linux/seccomp/syscalls/%zu/args/%zu: index %u: a system call has six arguments, 0 to 5",
-                rule->index, i, rule->arguments[i].index);
-        if ((unsigned int)rule->arguments[i].operation > PLAN_SECCOMP_MASKED_EQ)
             return error_set(compiler->error, ERROR_INVALID,
-                             "linux/seccomp/syscalls/%zu/args/%zu: unknown operator", rule->index, i);
+                             "%s/args/%zu: index %u: a system call has six arguments, 0 to 5",
+                             rule_name(compiler, rule), i, rule->arguments[i].index);
+        if ((unsigned int)rule->arguments[i].operation > PLAN_SECCOMP_MASKED_EQ)
+            return error_set(compiler->error, ERROR_INVALID, "%s/args/%zu: unknown operator",
+                             rule_name(compiler, rule), i);
     }
     if (rule_has_alternatives(rule))
-        add_note(
-            compiler, rule_pointer(compiler, rule),
+        add_rule_note(
+            compiler, rule,
             "one argument is compared more than once: each condition applies by itself, as alternatives");
     return 0;
 }
@@ -407,11 +442,11 @@ static void note_gaps(struct compiler *compiler, const struct plan_seccomp_rule 
         for (size_t i = 0; i < rule->argument_count; i++) {
             const struct plan_seccomp_argument *argument = &rule->arguments[i];
 
-            if (!seccomp_argument_narrow(rule->names.items[n], argument->index) ||
+            if (syscall_argument_width(rule->names.items[n], argument->index) == 64 ||
                 !opens_gap(compiler, argument, action))
                 continue;
-            add_note(
-                compiler, rule_pointer(compiler, rule),
+            add_rule_note(
+                compiler, rule,
                 arena_format(
                     compiler->arena,
                     "argument %u of %s has 32 bits in the kernel, the comparison has 64: values with other "
@@ -437,12 +472,11 @@ static int report_unknown(struct compiler *compiler, const struct plan_seccomp_r
         text_append_format(&names, " and %zu more", count - NOTE_NAMES_MAX);
     if (seccomp_strictness(action) < seccomp_strictness(compiler->default_action))
         return error_set(compiler->error, ERROR_UNSUPPORTED,
-                         "linux/seccomp/syscalls/%zu: this build knows no system call %s: the rule restricts "
-                         "and would not "
-                         "be enforced; correct the name or remove it",
-                         rule->index, names.bytes);
-    add_note(compiler, rule_pointer(compiler, rule),
-             arena_format(compiler->arena, "skipped, unknown system calls: %s", names.bytes));
+                         "%s: this build knows no system call %s: the rule restricts and would not be "
+                         "enforced; correct the name or remove it",
+                         rule_name(compiler, rule), names.bytes);
+    add_rule_note(compiler, rule,
+                  arena_format(compiler->arena, "skipped, unknown system calls: %s", names.bytes));
     return 0;
 }
 
@@ -468,9 +502,9 @@ static void add_name(struct compiler *compiler, const struct plan_seccomp_rule *
             add_multiplexed(compiler, abi, rule, &call, action);
     }
     if (differs)
-        add_note(compiler, rule_pointer(compiler, rule),
-                 arena_format(compiler->arena,
-                              "no effect on %s: an earlier rule without conditions decides it", name));
+        add_rule_note(compiler, rule,
+                      arena_format(compiler->arena,
+                                   "no effect on %s: an earlier rule without conditions decides it", name));
 }
 
 static int add_rule(struct compiler *compiler, const struct plan_seccomp_rule *rule)
@@ -478,10 +512,8 @@ static int add_rule(struct compiler *compiler, const struct plan_seccomp_rule *r
     const char **unknown = arena_array(compiler->arena, rule->names.count, sizeof(*unknown));
     size_t unknown_count = 0;
     uint32_t action;
-    char where[64];
 
-    if (text_print(where, sizeof(where), "linux/seccomp/syscalls/%zu", rule->index) != 0 ||
-        action_value(compiler, rule->action, rule->data, where, &action) != 0 ||
+    if (action_value(compiler, rule->action, rule->data, rule_name(compiler, rule), &action) != 0 ||
         check_arguments(compiler, rule) != 0)
         return -1;
     for (size_t i = 0; i < rule->names.count; i++) {
@@ -522,27 +554,37 @@ static struct seccomp_abi finish_abi(struct compiler *compiler, struct abi_build
     return result;
 }
 
-static uint64_t program_flags(const struct compiler *compiler)
+/*
+ * The flags of one program that stands for several: logging and synchronisation if any filter asks for it;
+ * the leave to forgo the mitigation of store bypass only where all of them give it.
+ */
+static uint64_t program_flags(const struct plan_seccomp *plan)
 {
-    uint64_t flags = compiler->plan->flags;
-    bool notifies = compiler->default_action == SECCOMP_RET_USER_NOTIF;
+    uint64_t any = 0, all = ~(uint64_t)0;
+    bool notifies = false;
 
-    for (size_t i = 0; i < compiler->plan->rule_count; i++)
-        notifies |= compiler->plan->rules[i].action == PLAN_SECCOMP_NOTIFY;
+    for (; plan != NULL; plan = plan->also) {
+        any |= plan->flags;
+        all &= plan->flags;
+        notifies |= plan->default_action == PLAN_SECCOMP_NOTIFY;
+        for (size_t i = 0; i < plan->rule_count; i++)
+            notifies |= plan->rules[i].action == PLAN_SECCOMP_NOTIFY;
+    }
+    any &= all | ~(uint64_t)SECCOMP_FILTER_FLAG_SPEC_ALLOW;
     if (!notifies) {
         /* Without a listener the kernel refuses it. */
-        flags &= ~(uint64_t)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-        return flags;
+        return any & ~(uint64_t)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
     }
-    flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    any |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
     /* The two share the return value; with ESRCH a failed synchronisation is an errno instead of a thread id.
      */
-    if (flags & SECCOMP_FILTER_FLAG_TSYNC)
-        flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
-    return flags;
+    if (any & SECCOMP_FILTER_FLAG_TSYNC)
+        any |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+    return any;
 }
 
-static int emit(struct compiler *compiler, struct seccomp_program *program)
+/* What one filter's clauses come to. */
+static struct seccomp_decisions decisions_of(struct compiler *compiler)
 {
     bool unknown_refused = !permissive(compiler->default_action) && !compiler->plan->default_data_given;
     struct seccomp_decisions decisions = {
@@ -562,28 +604,49 @@ static int emit(struct compiler *compiler, struct seccomp_program *program)
             close_multiplexer(compiler, abi, "ipc");
         decisions.abis[i] = finish_abi(compiler, abi, unknown_refused);
     }
-    return seccomp_emit(&decisions, compiler->arena, &program->instructions, &program->count,
-                        compiler->error);
+    return decisions;
+}
+
+/* One filter of the stack. The compiler keeps its notes from filter to filter. */
+static int compile_filter(struct compiler *compiler, struct seccomp_decisions *decisions)
+{
+    const struct plan_seccomp *plan = compiler->plan;
+    const char *where = arena_format(compiler->arena, "%s/defaultAction", filter_name(compiler));
+
+    compiler->abi_count = 0;
+    compiler->socket_by_argument = compiler->ipc_by_argument = false;
+    if (action_value(compiler, plan->default_action, plan->default_data, where, &compiler->default_action) !=
+            0 ||
+        add_architectures(compiler) != 0)
+        return -1;
+    look_for_multiplexed_arguments(compiler);
+    for (size_t i = 0; i < plan->rule_count; i++) {
+        if (add_rule(compiler, &plan->rules[i]) != 0)
+            return -1;
+    }
+    *decisions = decisions_of(compiler);
+    return 0;
 }
 
 int seccomp_compile(const struct plan_seccomp *plan, struct arena *arena, struct seccomp_program *program,
                     struct error *error)
 {
-    struct compiler compiler = {.plan = plan, .arena = arena, .error = error};
+    struct compiler compiler = {.arena = arena, .error = error};
+    struct seccomp_decisions *filters;
+    size_t count = 0;
 
     *program = (struct seccomp_program){0};
-    if (action_value(&compiler, plan->default_action, plan->default_data, "linux/seccomp/defaultAction",
-                     &compiler.default_action) != 0 ||
-        add_architectures(&compiler) != 0)
-        return -1;
-    look_for_multiplexed_arguments(&compiler);
-    for (size_t i = 0; i < plan->rule_count; i++) {
-        if (add_rule(&compiler, &plan->rules[i]) != 0)
+    for (const struct plan_seccomp *filter = plan; filter != NULL; filter = filter->also)
+        count++;
+    filters = arena_array(arena, count, sizeof(*filters));
+    count = 0;
+    for (compiler.plan = plan; compiler.plan != NULL; compiler.plan = compiler.plan->also) {
+        if (compile_filter(&compiler, &filters[count++]) != 0)
             return -1;
     }
-    if (emit(&compiler, program) != 0)
+    if (seccomp_emit(filters, count, arena, &program->instructions, &program->count, error) != 0)
         return -1;
-    program->flags = program_flags(&compiler);
+    program->flags = program_flags(plan);
     program->notes = compiler.notes;
     program->note_count = compiler.note_count;
     return 0;

@@ -7,13 +7,14 @@
 #include "linux/seccomp_emit.h"
 
 #include <linux/seccomp.h>
-#include <stdlib.h>
 #include "base/memory.h"
+#include "linux/seccomp_segments.h"
 
 enum {
     DISTANCE_NEAR =
         250, /* of the 255 that a conditional jump reaches, less room for two trampolines and a load */
     RETURNS_REMEMBERED = 64,
+    TAILS_REMEMBERED = 64,
 };
 
 struct program {
@@ -25,19 +26,14 @@ struct program {
         size_t place;
     } returns[RETURNS_REMEMBERED]; /* the latest return of each action */
     size_t return_count;
-};
-
-/* Numbers from start up to the next segment's start. */
-struct segment {
-    uint32_t start;
-    uint32_t otherwise;                   /* when no clause applies */
-    const struct seccomp_clause *clauses; /* strictest first */
-    size_t clause_count;
-};
-
-struct segments {
-    struct segment *items;
-    size_t count;
+    /* Of the segment that is being written: what the filters from `part` on answer when those before them
+     * have answered `bound`. */
+    struct {
+        size_t part;
+        uint32_t bound;
+        size_t place;
+    } tails[TAILS_REMEMBERED];
+    size_t tail_count;
 };
 
 /* ---- instructions ---- */
@@ -183,25 +179,69 @@ static size_t put_condition(struct program *program, const struct seccomp_condit
 
 /* ---- segments ---- */
 
-/* The code for one segment: its clauses one after the other, and a return. */
-static size_t put_segment(struct program *program, const struct segment *segment)
+static size_t put_part(struct program *program, const struct seccomp_segment *segment, size_t part,
+                       uint32_t bound);
+
+/*
+ * What the filters from `part` on make of bound, the strictest answer of those before them. Each filter
+ * stands in the program once for each answer that those before it may give: two as a rule, one of which
+ * refuses and ends it there.
+ */
+static size_t put_tail(struct program *program, const struct seccomp_segment *segment, size_t part,
+                       uint32_t bound)
 {
-    size_t otherwise = put_return(program, segment->otherwise);
+    if (part == segment->part_count || program->overflow)
+        return put_return(program, bound);
+    for (size_t i = 0; i < program->tail_count; i++)
+        if (program->tails[i].part == part && program->tails[i].bound == bound)
+            return program->tails[i].place;
 
-    for (size_t i = segment->clause_count; i-- > 0;) {
-        const struct seccomp_clause *clause = &segment->clauses[i];
-        size_t next = put_return(program, clause->action);
+    size_t place = put_part(program, segment, part, bound);
 
-        for (size_t c = clause->condition_count; c-- > 0;)
+    if (program->tail_count < TAILS_REMEMBERED) {
+        program->tails[program->tail_count].part = part;
+        program->tails[program->tail_count].bound = bound;
+        program->tails[program->tail_count].place = place;
+        program->tail_count++;
+    }
+    return place;
+}
+
+/* The clauses of one filter one after the other, and what it answers when none of them applies. */
+static size_t put_part(struct program *program, const struct seccomp_segment *segment, size_t part,
+                       uint32_t bound)
+{
+    const struct seccomp_part *filter = &segment->parts[part];
+    uint32_t answer = seccomp_stricter(bound, filter->otherwise);
+    size_t otherwise = put_tail(program, segment, part + 1, answer);
+
+    for (size_t i = filter->clause_count; i-- > 0;) {
+        const struct seccomp_clause *clause = &filter->clauses[i];
+        uint32_t clause_answer = seccomp_stricter(bound, clause->action);
+
+        if (clause_answer == answer && seccomp_rest_same(filter, i, bound))
+            continue; /* nothing behind it answers otherwise: no test is needed */
+        size_t next = put_tail(program, segment, part + 1, clause_answer);
+
+        for (size_t c = clause->condition_count; next != otherwise && c-- > 0;)
             next = put_condition(program, &clause->conditions[c], next, otherwise);
         otherwise = next;
     }
     return otherwise;
 }
 
+static size_t put_segment(struct program *program, const struct seccomp_segment *segment)
+{
+    program->tail_count = 0;
+    if (segment->part_count == 0)
+        return put_return(program, segment->constant);
+    return put_tail(program, segment, 0, SECCOMP_RET_ALLOW);
+}
+
 /* The tree over segments first..last of a list; the number is in the accumulator. Depth: log2 of their
  * number. */
-static size_t put_tree(struct program *program, const struct segment *segments, size_t first, size_t last)
+static size_t put_tree(struct program *program, const struct seccomp_segment *segments, size_t first,
+                       size_t last)
 {
     if (first == last || program->overflow)
         return put_segment(program, &segments[first]);
@@ -213,111 +253,12 @@ static size_t put_tree(struct program *program, const struct segment *segments, 
     return put_jump(program, BPF_JGE, segments[middle].start, above, below);
 }
 
-static void add_segment(struct segments *list, struct segment segment)
+/* ---- architectures ---- */
+
+/* Everything under one audit value. */
+static size_t put_audit(struct program *program, const struct seccomp_segments *list)
 {
-    struct segment *previous = list->count > 0 ? &list->items[list->count - 1] : NULL;
-
-    if (previous != NULL && previous->clause_count == 0 && segment.clause_count == 0 &&
-        previous->otherwise == segment.otherwise)
-        return;
-    list->items[list->count++] = segment;
-}
-
-static int compare_clauses(const void *left, const void *right)
-{
-    const struct seccomp_clause *a = left, *b = right;
-
-    if (a->number != b->number)
-        return a->number < b->number ? -1 : 1;
-    if (seccomp_strictness(a->action) != seccomp_strictness(b->action))
-        return seccomp_strictness(a->action) < seccomp_strictness(b->action) ? -1 : 1;
-    if (a->order != b->order)
-        return a->order < b->order ? -1 : 1;
-    return 0;
-}
-
-/*
- * What clauses (all of one number, strictest first) come to: what stands behind an unconditional one is never
- * reached, and conditions whose action is what happens anyway need no test.
- */
-static struct segment segment_of(const struct seccomp_clause *clauses, size_t count, uint32_t default_action)
-{
-    struct segment segment = {.start = clauses[0].number, .clauses = clauses, .otherwise = default_action};
-
-    while (segment.clause_count < count && clauses[segment.clause_count].condition_count > 0)
-        segment.clause_count++;
-    if (segment.clause_count < count)
-        segment.otherwise = clauses[segment.clause_count].action;
-    while (segment.clause_count > 0 && clauses[segment.clause_count - 1].action == segment.otherwise)
-        segment.clause_count--;
-    return segment;
-}
-
-static void add_abi(struct segments *list, const struct seccomp_decisions *decisions, struct seccomp_abi *abi)
-{
-    uint32_t next = abi->first; /* the first number that no segment covers yet */
-
-    if (abi->clause_count > 0)
-        qsort(abi->clauses, abi->clause_count, sizeof(*abi->clauses), compare_clauses);
-    for (size_t i = 0; i < abi->clause_count;) {
-        size_t count = 1;
-
-        while (i + count < abi->clause_count && abi->clauses[i + count].number == abi->clauses[i].number)
-            count++;
-        if (abi->clauses[i].number > next)
-            add_segment(list, (struct segment){.start = next, .otherwise = decisions->default_action});
-        add_segment(list, segment_of(&abi->clauses[i], count, decisions->default_action));
-        next = abi->clauses[i].number + 1;
-        i += count;
-    }
-    if (abi->has_newest && abi->newest + 1 > next) {
-        add_segment(list, (struct segment){.start = next, .otherwise = decisions->default_action});
-        next = abi->newest + 1;
-    }
-    if (next == 0 && abi->clause_count > 0)
-        return; /* the last number there is was named */
-    if (next <= abi->last)
-        add_segment(list, (struct segment){.start = next,
-                                           .otherwise = abi->has_newest ? decisions->unknown_action
-                                                                        : decisions->default_action});
-}
-
-static int compare_abis(const void *left, const void *right)
-{
-    const struct seccomp_abi *a = *(struct seccomp_abi *const *)left,
-                             *b = *(struct seccomp_abi *const *)right;
-
-    return a->first < b->first ? -1 : a->first > b->first;
-}
-
-/* Everything under one audit value, ABI after ABI; what none of them covers is foreign. */
-static size_t put_audit(struct program *program, struct seccomp_decisions *decisions, uint32_t audit,
-                        struct arena *arena)
-{
-    struct seccomp_abi **abis = arena_array(arena, decisions->abi_count, sizeof(struct seccomp_abi *));
-    struct segments list = {0};
-    size_t count = 0, room = 1;
-    uint32_t next = 0;
-    bool complete = false;
-
-    for (size_t i = 0; i < decisions->abi_count; i++) {
-        if (decisions->abis[i].audit != audit)
-            continue;
-        abis[count++] = &decisions->abis[i];
-        room += decisions->abis[i].clause_count * 2 + 4;
-    }
-    qsort(abis, count, sizeof(struct seccomp_abi *), compare_abis);
-    list.items = arena_array(arena, room, sizeof(*list.items));
-    for (size_t i = 0; i < count; i++) {
-        if (abis[i]->first > next)
-            add_segment(&list, (struct segment){.start = next, .otherwise = decisions->foreign_action});
-        add_abi(&list, decisions, abis[i]);
-        complete = abis[i]->last == UINT32_MAX;
-        next = abis[i]->last + 1;
-    }
-    if (!complete)
-        add_segment(&list, (struct segment){.start = next, .otherwise = decisions->foreign_action});
-    size_t tree = put_tree(program, list.items, 0, list.count - 1);
+    size_t tree = put_tree(program, list->items, 0, list->count - 1);
 
     /* The load must be followed by the tree's root: where that is a return or lies elsewhere, by a jump to
      * it. */
@@ -326,39 +267,57 @@ static size_t put_audit(struct program *program, struct seccomp_decisions *decis
     return put_load(program, offsetof(struct seccomp_data, nr));
 }
 
-static bool audit_seen_before(const struct seccomp_decisions *decisions, size_t index)
+/* The audit values that any filter lists, in their order. */
+static size_t audit_values(const struct seccomp_decisions *filters, size_t filter_count, uint32_t *audits)
 {
-    for (size_t i = 0; i < index; i++) {
-        if (decisions->abis[i].audit == decisions->abis[index].audit)
-            return true;
+    size_t count = 0;
+
+    for (size_t f = 0; f < filter_count; f++) {
+        for (size_t i = 0; i < filters[f].abi_count; i++) {
+            size_t known = 0;
+
+            while (known < count && audits[known] != filters[f].abis[i].audit)
+                known++;
+            if (known == count)
+                audits[count++] = filters[f].abis[i].audit;
+        }
     }
-    return false;
+    return count;
 }
 
-int seccomp_emit(struct seccomp_decisions *decisions, struct arena *arena, struct sock_filter **instructions,
-                 unsigned short *count, struct error *error)
+int seccomp_emit(const struct seccomp_decisions *filters, size_t filter_count, struct arena *arena,
+                 struct sock_filter **instructions, unsigned short *count, struct error *error)
 {
     struct sock_filter *buffer = arena_array(arena, BPF_MAXINSNS, sizeof(*buffer));
-    size_t *sections = arena_array(arena, decisions->abi_count, sizeof(*sections));
     struct program program = {.end = buffer + BPF_MAXINSNS};
+    uint32_t *audits, foreign = SECCOMP_RET_ALLOW;
+    size_t *sections, abi_count = 0;
 
-    for (size_t i = decisions->abi_count; i-- > 0;) {
-        if (!audit_seen_before(decisions, i))
-            sections[i] = put_audit(&program, decisions, decisions->abis[i].audit, arena);
+    for (size_t i = 0; i < filter_count; i++) {
+        abi_count += filters[i].abi_count;
+        foreign = seccomp_stricter(foreign, filters[i].foreign_action);
+    }
+    audits = arena_array(arena, abi_count, sizeof(*audits));
+    sections = arena_array(arena, abi_count, sizeof(*sections));
+    abi_count = audit_values(filters, filter_count, audits);
+    for (size_t i = abi_count; i-- > 0;) {
+        struct seccomp_segments list;
+
+        seccomp_segments_of(filters, filter_count, audits[i], arena, &list);
+        sections[i] = put_audit(&program, &list);
     }
     /* Tested in the order of the list, first of all and before the number means anything. */
-    size_t next = put_return(&program, decisions->foreign_action);
-    for (size_t i = decisions->abi_count; i-- > 0;) {
-        if (!audit_seen_before(decisions, i))
-            next = put_jump(&program, BPF_JEQ, decisions->abis[i].audit, sections[i], next);
-    }
+    size_t next = put_return(&program, foreign);
+    for (size_t i = abi_count; i-- > 0;)
+        next = put_jump(&program, BPF_JEQ, audits[i], sections[i], next);
     put_load(&program, offsetof(struct seccomp_data, arch));
     if (program.overflow)
-        return error_set(error, ERROR_LIMIT,
-                         "linux/seccomp: the filter needs more than the %d instructions that the kernel "
-                         "allows one filter: "
-                         "split conditions into fewer rules",
-                         BPF_MAXINSNS);
+        return error_set(
+            error, ERROR_LIMIT, "%s more than the %d instructions that the kernel allows one filter: %s",
+            filter_count > 1 ? "the configuration's filter and those of the policies together need"
+                             : "linux/seccomp: the filter needs",
+            BPF_MAXINSNS,
+            filter_count > 1 ? "have fewer policies compare arguments" : "split conditions into fewer rules");
     *instructions = program.end - program.used;
     *count = (unsigned short)program.used;
     return 0;

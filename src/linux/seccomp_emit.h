@@ -4,9 +4,9 @@
  * numbers, so that the kernel, which walks the filter once for every number when it is loaded (the bitmap
  * of 5.11), passes about ten instructions instead of hundreds.
  *
- * No library is needed here: names have become numbers already (seccomp_compile.c). tests/unit/seccomp_test.c
- * runs what comes out in an interpreter against a direct evaluation of the rules, and against the filter that
- * libseccomp makes of the same profile.
+ * No library is needed here: names have become numbers already (seccomp_compile.c).
+ * tests/unit/linux_seccomp*.c run what comes out in an interpreter against a direct evaluation of the rules,
+ * and against the filter that libseccomp makes of the same profile.
  */
 #pragma once
 
@@ -62,10 +62,18 @@ static inline int32_t seccomp_strictness(uint32_t action)
     return (int32_t)(action & 0xffff0000U);
 }
 
+/* The answer to a call when one filter answers `first` and a later one of the list `second`. Of two equally
+ * strict ones the first one's data (its errno) counts, as if it had been installed last. */
+static inline uint32_t seccomp_stricter(uint32_t first, uint32_t second)
+{
+    return seccomp_strictness(second) < seccomp_strictness(first) ? second : first;
+}
+
 /*
- * The program. Where several clauses apply to one call the strictest wins, as it would among stacked filters.
- * Sorts the clauses in place. ERROR_LIMIT when it would be longer than the kernel's 4096 instructions for one
- * filter.
+ * One program for all filters of a stack: what the kernel would answer if they were installed one after the
+ * other, the last of the list first. Within one filter the strictest of the clauses that apply to a call
+ * wins, too. Sorts the clauses in place. ERROR_LIMIT when it would be longer than the kernel's 4096
+ * instructions for one filter.
  */
-int seccomp_emit(struct seccomp_decisions *decisions, struct arena *arena, struct sock_filter **instructions,
-                 unsigned short *count, struct error *error);
+int seccomp_emit(const struct seccomp_decisions *filters, size_t filter_count, struct arena *arena,
+                 struct sock_filter **instructions, unsigned short *count, struct error *error);

@@ -7,7 +7,7 @@
 
 /*
  * Append the program as text: "0012: if number >= 57 (fork) goto 0015 else 0013", with the architecture, the
- * argument and its half, and actions by their OCI names. Numbers are named by the ABI that the branch
- * belongs to.
+ * argument and its half, and actions by their OCI names. Numbers have names where the branch is known to be
+ * of one architecture.
  */
-void seccomp_listing(struct text *text, const struct seccomp_program *program);
+void seccomp_listing(struct text *text, const struct seccomp_program *program, struct arena *arena);

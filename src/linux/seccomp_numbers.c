@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Data: system call numbers newer than libseccomp 2.5.4, and widths of arguments. */
+/* Data: system call numbers newer than libseccomp 2.5.4. */
 #include "linux/seccomp_numbers.h"
 
 #include <stddef.h>
@@ -49,29 +49,10 @@ int seccomp_newer_number(const char *name, bool *x86_64_only)
     return -1;
 }
 
-/* A bit for each argument that is an int, an unsigned int or a type of that size in the kernel, or whose
- * upper half it ignores. */
-static const struct {
-    const char *name;
-    uint8_t narrow;
-} widths[] = {
-    {"bpf", 0x05},         {"chmod", 0x02},           {"clone", 0x01}, /* the legacy call takes the flags'
-                                                                          lower half; not so on s390, where
-                                                                          they come second */
-    {"fchmod", 0x03},      {"fchmodat", 0x05},        {"fcntl", 0x03},       {"fcntl64", 0x03},
-    {"getsockopt", 0x07},  {"ioctl", 0x03},           {"kcmp", 0x07},        {"keyctl", 0x01},
-    {"kill", 0x03},        {"mknod", 0x06},           {"mknodat", 0x0d},     {"open", 0x06},
-    {"openat", 0x0d},      {"perf_event_open", 0x0e}, {"personality", 0x01}, {"prctl", 0x01},
-    {"quotactl", 0x05},    {"reboot", 0x07},          {"seccomp", 0x03},     {"setns", 0x03},
-    {"setpriority", 0x07}, {"setsockopt", 0x17},      {"socket", 0x07},      {"socketpair", 0x07},
-    {"syslog", 0x05},      {"tgkill", 0x07},          {"tkill", 0x03},
-};
-
-bool seccomp_argument_narrow(const char *name, uint32_t index)
+const char *seccomp_newer_name(uint32_t number)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(widths); i++) {
-        if (strcmp(widths[i].name, name) == 0)
-            return (widths[i].narrow >> index) & 1;
-    }
-    return false;
+    for (size_t i = 0; i < ARRAY_LENGTH(newer); i++)
+        if ((uint32_t)newer[i].number == number)
+            return newer[i].name;
+    return NULL;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What we know about system calls beyond libseccomp's tables: calls that are newer than the library, and
- * arguments narrower than a register. */
+/* System calls that are newer than libseccomp's tables. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +12,9 @@
  */
 int seccomp_newer_number(const char *name, bool *x86_64_only);
 
-/* Does the kernel look at the low 32 bits only of this argument (0..5) of the call? Only calls that filters
- * judge by arguments are listed. */
-bool seccomp_argument_narrow(const char *name, uint32_t index);
+/* The name of a number above: n of the table, offset removed; NULL: not in it. */
+const char *seccomp_newer_name(uint32_t number);
+
+/* What an architecture (AUDIT_ARCH_…; x32's numbers belong to x86_64) calls a number; the caller frees it.
+ * NULL: nothing, as far as we know. Beside libseccomp, in seccomp_compile.c. */
+char *seccomp_call_name(uint32_t audit, uint32_t number);

@@ -159,23 +159,24 @@ size_t seccomp_profile_edges(const struct plan_seccomp *plan, uint32_t index, ui
 
     count = add_edge(0, values, count, room);
     count = add_edge(UINT64_MAX, values, count, room);
-    for (size_t r = 0; r < plan->rule_count; r++) {
-        for (size_t a = 0; a < plan->rules[r].argument_count; a++) {
-            const struct plan_seccomp_argument *argument = &plan->rules[r].arguments[a];
-            const uint64_t constants[] = {argument->value, argument->value_two};
+    for (; plan != NULL; plan = plan->also)
+        for (size_t r = 0; r < plan->rule_count; r++) {
+            for (size_t a = 0; a < plan->rules[r].argument_count; a++) {
+                const struct plan_seccomp_argument *argument = &plan->rules[r].arguments[a];
+                const uint64_t constants[] = {argument->value, argument->value_two};
 
-            if (argument->index != index)
-                continue;
-            for (size_t c = 0; c < 2; c++) {
-                count = add_edge(constants[c] - 1, values, count, room);
-                count = add_edge(constants[c], values, count, room);
-                count = add_edge(constants[c] + 1, values, count, room);
-                count = add_edge(constants[c] | 1ULL << 32, values, count, room);
-                count = add_edge(constants[c] ^ 1ULL << 40, values, count, room);
-                count = add_edge((uint32_t)constants[c], values, count, room);
-                count = add_edge(~constants[c], values, count, room);
+                if (argument->index != index)
+                    continue;
+                for (size_t c = 0; c < 2; c++) {
+                    count = add_edge(constants[c] - 1, values, count, room);
+                    count = add_edge(constants[c], values, count, room);
+                    count = add_edge(constants[c] + 1, values, count, room);
+                    count = add_edge(constants[c] | 1ULL << 32, values, count, room);
+                    count = add_edge(constants[c] ^ 1ULL << 40, values, count, room);
+                    count = add_edge((uint32_t)constants[c], values, count, room);
+                    count = add_edge(~constants[c], values, count, room);
+                }
             }
         }
-    }
     return count;
 }

@@ -253,3 +253,18 @@ uint32_t evaluator_decide(const struct evaluator *evaluator, const struct seccom
         return SECCOMP_RET_KILL_PROCESS;
     return default_action;
 }
+
+uint32_t evaluator_decide_stack(const struct evaluator *evaluators, size_t count,
+                                const struct seccomp_data *data)
+{
+    uint32_t result = SECCOMP_RET_ALLOW;
+
+    /* kernel/seccomp.c, seccomp_run_filters: from the latest filter to the oldest. */
+    for (size_t i = 0; i < count; i++) {
+        uint32_t answer = evaluator_decide(&evaluators[i], data);
+
+        if (rank(answer) < rank(result))
+            result = answer;
+    }
+    return result;
+}

@@ -31,5 +31,10 @@ struct evaluator {
 /* SECCOMP_RET_… with its data. */
 uint32_t evaluator_decide(const struct evaluator *evaluator, const struct seccomp_data *data);
 
+/* The kernel's answer when these filters are stacked, the last one installed first: the strictest, and among
+ * equally strict ones that of the filter which was installed last. */
+uint32_t evaluator_decide_stack(const struct evaluator *evaluators, size_t count,
+                                const struct seccomp_data *data);
+
 /* The value of an action. */
 uint32_t evaluator_action(enum plan_seccomp_action action, uint16_t data);

@@ -15,6 +15,6 @@ struct plan_seccomp *seccomp_profile_load(const char *directory, const char *nam
 enum { PROFILE_X86_64, PROFILE_I386, PROFILE_X32, PROFILE_ABIS };
 extern const struct evaluator_abi seccomp_profile_abis[PROFILE_ABIS];
 
-/* Values of an argument at which some condition of plan on a call may change its mind, without duplicates: 0,
- * all ones, and around each constant. */
+/* Values of an argument at which some condition of plan, or of a filter stacked with it, may change
+ * its mind, without duplicates: 0, all ones, and around each constant. */
 size_t seccomp_profile_edges(const struct plan_seccomp *plan, uint32_t index, uint64_t *values, size_t room);

@@ -23,7 +23,7 @@
 #include "seccomp_evaluator.h"
 #include "seccomp_profile.h"
 
-enum { EDGES = 160, NUMBERS = 600 };
+enum { EDGES = 400, NUMBERS = 600, STACK_MAX = 4 };
 
 #define X86_64 0xc000003eU
 #define I386   0x40000003U
@@ -62,9 +62,27 @@ static struct evaluator evaluator_for(const struct plan_seccomp *plan, struct ev
     return evaluator;
 }
 
+/* The evaluators of a plan and of what is stacked with it. */
+struct stack {
+    struct evaluator evaluators[STACK_MAX];
+    struct evaluator_abi abis[STACK_MAX][PROFILE_ABIS];
+    size_t count;
+};
+
+static void stack_of(const struct plan_seccomp *plan, struct stack *stack)
+{
+    stack->count = 0;
+    for (; plan != NULL; plan = plan->also) {
+        assert_true(stack->count < STACK_MAX);
+        stack->evaluators[stack->count] = evaluator_for(plan, stack->abis[stack->count]);
+        stack->count++;
+    }
+}
+
 struct sweep {
     const struct seccomp_program *program;
-    const struct evaluator *evaluator;
+    const struct plan_seccomp *plan;
+    const struct stack *stack;
     uint8_t *covered;
     size_t longest; /* instructions for one decision */
     size_t runs;
@@ -72,7 +90,7 @@ struct sweep {
 
 static void check_one(struct sweep *sweep, const struct seccomp_data *data)
 {
-    uint32_t expected = evaluator_decide(sweep->evaluator, data), got;
+    uint32_t expected = evaluator_decide_stack(sweep->stack->evaluators, sweep->stack->count, data), got;
     size_t steps;
 
     if (!classic_bpf_run(sweep->program->instructions, sweep->program->count, data, &got, sweep->covered,
@@ -91,10 +109,12 @@ static bool judged_by_arguments(const struct plan_seccomp *plan, const struct ev
 {
     if (abi->narrow && (number == 102 || number == 117))
         return true;
-    for (size_t r = 0; r < plan->rule_count; r++) {
-        for (size_t n = 0; plan->rules[r].argument_count > 0 && n < plan->rules[r].names.count; n++) {
-            if (abi->number(plan->rules[r].names.items[n]) == number)
-                return true;
+    for (; plan != NULL; plan = plan->also) {
+        for (size_t r = 0; r < plan->rule_count; r++) {
+            for (size_t n = 0; plan->rules[r].argument_count > 0 && n < plan->rules[r].names.count; n++) {
+                if (abi->number(plan->rules[r].names.items[n]) == number)
+                    return true;
+            }
         }
     }
     return false;
@@ -107,8 +127,8 @@ static void check_edges(struct sweep *sweep, struct seccomp_data data)
 
     for (uint32_t a = 0; a < 6; a++) {
         uint32_t other = (a + 1) % 3;
-        size_t first_count = seccomp_profile_edges(sweep->evaluator->plan, a, first, EDGES);
-        size_t second_count = seccomp_profile_edges(sweep->evaluator->plan, other, second, EDGES);
+        size_t first_count = seccomp_profile_edges(sweep->plan, a, first, EDGES);
+        size_t second_count = seccomp_profile_edges(sweep->plan, other, second, EDGES);
 
         for (size_t i = 0; i < first_count; i++) {
             /* Random rules: a dozen of the second argument's, which ones moves on with the first's. */
@@ -138,7 +158,7 @@ static void check_numbers(struct sweep *sweep, const struct evaluator_abi *abi, 
         check_one(sweep, &data);
         data.args[0] = data.args[1] = data.args[2] = UINT64_MAX;
         check_one(sweep, &data);
-        if (judged_by_arguments(sweep->evaluator->plan, abi, data.nr))
+        if (judged_by_arguments(sweep->plan, abi, data.nr))
             check_edges(sweep, (struct seccomp_data){.nr = data.nr, .arch = abi->audit});
     }
 }
@@ -240,12 +260,130 @@ static void test_random_rules(void **state)
     for (int round = 0; round < 120; round++) {
         cleanup_arena struct arena arena = {0};
         const struct plan_seccomp plan = random_plan(&arena);
-        struct evaluator_abi abis[PROFILE_ABIS];
-        struct evaluator evaluator = evaluator_for(&plan, abis);
+        struct stack stack;
         struct seccomp_program program = compile(&plan, &arena);
-        struct sweep sweep = {.program = &program, .evaluator = &evaluator};
+        struct sweep sweep = {.program = &program, .plan = &plan, .stack = &stack};
 
+        stack_of(&plan, &stack);
         sweep_all(&sweep);
+    }
+}
+
+/* ---- stacks ---- */
+
+/* Random filters upon each other, two and three at a time. */
+static void test_random_stacks(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 100; round++) {
+        cleanup_arena struct arena arena = {0};
+        struct plan_seccomp plans[3];
+        size_t count = 2 + random_below(2);
+        struct stack stack;
+
+        for (size_t i = 0; i < count; i++) {
+            plans[i] = random_plan(&arena);
+            plans[i].policy = i > 0 ? "web" : NULL;
+            plans[i].also = i + 1 < count ? &plans[i + 1] : NULL;
+        }
+        struct seccomp_program program = compile(&plans[0], &arena);
+        struct sweep sweep = {.program = &program, .plan = &plans[0], .stack = &stack};
+
+        stack_of(&plans[0], &stack);
+        sweep_all(&sweep);
+    }
+}
+
+/* What a policy might stack upon an engine's filter. */
+static const struct plan_seccomp_argument no_namespaces = {
+    .operation = PLAN_SECCOMP_MASKED_EQ, .value = 0x7e020080, .value_two = 0};
+static const struct plan_seccomp_argument families[] = {
+    {.operation = PLAN_SECCOMP_MASKED_EQ, .value = UINT32_MAX, .value_two = 1},
+    {.operation = PLAN_SECCOMP_MASKED_EQ, .value = UINT32_MAX, .value_two = 2},
+    {.operation = PLAN_SECCOMP_MASKED_EQ, .value = UINT32_MAX, .value_two = 10}};
+static const struct plan_seccomp_argument linux_or_bsd = {
+    .operation = PLAN_SECCOMP_MASKED_EQ, .value = 0xfffffff7, .value_two = 0};
+
+static const char *const unshare_and_keys[] = {"unshare", "keyctl", "add_key", "personality", NULL};
+static const char *const clone_alone[] = {"clone", NULL}, *const socket_alone[] = {"socket", NULL};
+static const char *const personality_alone[] = {"personality", NULL};
+
+/* Everything but a few calls, and some calls by their arguments. */
+static const struct plan_seccomp_rule deny_rules[] = {
+    {.names = {unshare_and_keys, 3}, .action = PLAN_SECCOMP_ERRNO, .data = EPERM},
+    {.names = {clone_alone, 1}, .action = PLAN_SECCOMP_LOG, .arguments = &no_namespaces, .argument_count = 1},
+    {.names = {socket_alone, 1},
+     .action = PLAN_SECCOMP_KILL_PROCESS,
+     .arguments = &families[2],
+     .argument_count = 1},
+};
+static const struct plan_seccomp deny = {
+    .default_action = PLAN_SECCOMP_ALLOW, .policy = "deny", .rules = deny_rules, .rule_count = 3};
+
+/* Only a few calls. */
+static const struct plan_seccomp_rule allow_rules[] = {
+    {.names = {unshare_and_keys, 3}, .action = PLAN_SECCOMP_ALLOW},
+    {.names = {socket_alone, 1},
+     .action = PLAN_SECCOMP_ALLOW,
+     .arguments = &families[0],
+     .argument_count = 1},
+    {.names = {socket_alone, 1},
+     .action = PLAN_SECCOMP_ALLOW,
+     .arguments = &families[1],
+     .argument_count = 1},
+    {.names = {personality_alone, 1},
+     .action = PLAN_SECCOMP_ALLOW,
+     .arguments = &linux_or_bsd,
+     .argument_count = 1},
+    {.names = {clone_alone, 1},
+     .action = PLAN_SECCOMP_ALLOW,
+     .arguments = &no_namespaces,
+     .argument_count = 1},
+};
+static const struct plan_seccomp allow = {.default_action = PLAN_SECCOMP_ERRNO,
+                                          .default_data = ENOSYS,
+                                          .default_data_given = true,
+                                          .policy = "allow",
+                                          .rules = allow_rules,
+                                          .rule_count = 5};
+
+static void check_stack(const char *name, const struct plan_seccomp *first, const struct plan_seccomp *second)
+{
+    cleanup_arena struct arena arena = {0};
+    struct plan_seccomp *plan = seccomp_profile_load(samples, name, &arena), policies[2];
+    struct stack stack;
+
+    policies[0] = *first;
+    plan->also = &policies[0];
+    if (second != NULL) {
+        policies[1] = *second;
+        policies[0].also = &policies[1];
+    }
+    struct seccomp_program program = compile(plan, &arena);
+    struct sweep sweep = {.program = &program, .plan = plan, .stack = &stack};
+
+    stack_of(plan, &stack);
+    sweep_all(&sweep);
+    print_message("%s with %s%s%s: %u instructions, at most %zu for one decision, %zu decisions compared\n",
+                  name, first->policy, second != NULL ? " and " : "", second != NULL ? second->policy : "",
+                  program.count, sweep.longest, sweep.runs);
+    assert_true(sweep.longest < 120);
+}
+
+static void test_profiles_under_policies(void **state)
+{
+    static const char *const names[] = {"docker-default.json", "docker-caps.json", "podman-default.json",
+                                        "cri-container.json"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        cleanup_arena struct arena arena = {0};
+
+        check_stack(names[i], &deny, NULL);
+        check_stack(names[i], &allow, NULL);
+        check_stack(names[i], &allow, &deny);
+        check_stack(names[i], seccomp_profile_load(samples, names[(i + 1) % ARRAY_LENGTH(names)], &arena),
+                    &deny);
     }
 }
 
@@ -255,12 +393,12 @@ static void check_profile(const char *name)
 {
     cleanup_arena struct arena arena = {0};
     const struct plan_seccomp *plan = seccomp_profile_load(samples, name, &arena);
-    struct evaluator_abi abis[PROFILE_ABIS];
-    struct evaluator evaluator = evaluator_for(plan, abis);
+    struct stack stack;
     struct seccomp_program program = compile(plan, &arena);
     uint8_t *covered = arena_allocate(&arena, program.count);
-    struct sweep sweep = {.program = &program, .evaluator = &evaluator, .covered = covered};
+    struct sweep sweep = {.program = &program, .plan = plan, .stack = &stack, .covered = covered};
 
+    stack_of(plan, &stack);
     sweep_all(&sweep);
     for (size_t i = 0; i < program.count; i++) {
         if (!covered[i])
@@ -392,6 +530,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_rules),
+        cmocka_unit_test(test_random_stacks),
+        cmocka_unit_test(test_profiles_under_policies),
         cmocka_unit_test(test_docker_profile),
         cmocka_unit_test(test_docker_capabilities_profile),
         cmocka_unit_test(test_podman_profile),
