@@ -2,24 +2,21 @@
 /* One datagram a message: the journal's native protocol, or syslog's line. */
 #include "cli/log_service.h"
 
-#include <errno.h>
-#include <stddef.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "linux/log_datagram.h"
 
 enum { NAME_MAX_BYTES = 64, SYSLOG_USER_ERROR = 11 /* facility user, level error */ };
 
 static const struct service {
-    const char *prefix, *socket;
-    bool fields; /* the journal's: NAME=VALUE lines */
+    const char *prefix;
+    enum log_datagram_service service;
 } services[] = {
-    {"journald:", "/run/systemd/journal/socket", true},
-    {"syslog:", "/dev/log", false},
+    {"journald:", LOG_DATAGRAM_JOURNAL},
+    {"syslog:", LOG_DATAGRAM_SYSLOG},
 };
 
 static struct {
@@ -45,7 +42,6 @@ int log_service_open(const char *destination, struct error *error)
 {
     const struct service *service = find(destination);
     const char *name;
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     cleanup_fd int made = -1;
 
     if (service == NULL)
@@ -55,16 +51,12 @@ int log_service_open(const char *destination, struct error *error)
         return error_set(error, ERROR_USAGE,
                          "--log %s: the name is longer than %d bytes or has control characters", destination,
                          (int)NAME_MAX_BYTES);
-    made = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (made < 0)
-        return error_system(error, errno, "making a socket for the log");
-    memcpy(address.sun_path, service->socket, strlen(service->socket) + 1);
-    if (connect(made, (const struct sockaddr *)&address, sizeof(address)) != 0) {
-        if (errno == ENOENT || errno == ECONNREFUSED)
+    if (log_datagram_open(service->service, &made, error) != 0) {
+        if (error != NULL && error->kind == ERROR_UNSUPPORTED)
             return error_set(error, ERROR_UNSUPPORTED,
                              "--log %s: nobody listens on %s: give --log FILE, or start the service",
-                             destination, service->socket);
-        return error_system(error, errno, "--log %s: connecting to %s", destination, service->socket);
+                             destination, log_datagram_path(service->service));
+        return error_prefix(error, "--log %s", destination);
     }
     descriptor_close(&connected.socket);
     connected.socket = take_fd(&made);
@@ -80,12 +72,12 @@ void log_service_send(const char *message)
 
     if (connected.socket < 0)
         return;
-    if (connected.service->fields)
+    if (connected.service->service == LOG_DATAGRAM_JOURNAL)
         text_append_format(&line, "PRIORITY=3\nSYSLOG_IDENTIFIER=%s\nMESSAGE=%s\n", connected.name, message);
     else
         text_append_format(&line, "<%d>%s[%ld]: %s", (int)SYSLOG_USER_ERROR, connected.name, (long)getpid(),
                            message);
     /* Nobody is left who could be told that telling failed; stderr has the message too. */
-    if (send(connected.socket, line.bytes, line.length, MSG_NOSIGNAL) < 0)
+    if (log_datagram_send(connected.socket, connected.service->service, line.bytes, line.length, 0) != 0)
         descriptor_close(&connected.socket);
 }

@@ -22,8 +22,9 @@ struct decision_event {
     const struct json_strings *arguments; /* exec: the command; NULL: none */
 };
 
-/* One event as a line, newline included; format: "thwart", "ecs" or "ocsf". Pure but for the time and boot
- * given. */
+/* One event as a line, newline included; format: "thwart", "ecs" or "ocsf". Pure: time and boot are given.
+ * The text's maximum bounds the line: arguments and findings (the weakest) that do not fit are left out and
+ * counted. */
 struct decision_event_stamp {
     const char *time; /* RFC 3339, UTC, nanoseconds */
     int64_t time_ms;
@@ -33,7 +34,12 @@ struct decision_event_stamp {
 void decision_event_encode(struct text *text, const struct decision_event *event,
                            const struct decision_event_stamp *stamp, const char *format);
 
-/* Tell it. state_directory: of the container, for sequence and dropped; -1: none yet (a refused create). */
+/*
+ * Tell it. state_directory: of the container, for sequence and dropped; -1: none yet (a refused create; then
+ * both are 0). Nothing is done where no sink is configured and no policy requires one. Waits at most 100 ms
+ * for a sink, 2 s where audit is required. What could not be told is counted and a notice; ERROR_DENIED where
+ * an applied policy that enforces has "audit": "required", unless the decision refuses anyway.
+ */
 int decision_event_tell(const struct decision_event *event, const struct configuration *configuration,
                         int state_directory, const struct notices *notices, struct arena *arena,
                         struct error *error);
