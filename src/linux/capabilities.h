@@ -32,10 +32,10 @@ int capabilities_keep(bool keep, struct error *error);
  * After the ids: inheritable exactly, permitted and effective with `extra` added, ambient cleared and raised
  * anew.
  *
- * extra is CAPABILITIES_FOR_FILTER where a seccomp filter is loaded without no_new_privs, which needs that
- * right. It cannot reach the program: without no_new_privs execve computes the new permitted and effective
- * sets from the inheritable, bounding and ambient sets and the file's, never from the old permitted one
- * (capabilities(7)). With no_new_privs extra must be 0.
+ * extra is CAPABILITIES_FOR_FILTER where a seccomp filter is loaded, or a Landlock layer entered, without
+ * no_new_privs, which needs that right. It cannot reach the program: without no_new_privs execve computes the
+ * new permitted and effective sets from the inheritable, bounding and ambient sets and the file's, never from
+ * the old permitted one (capabilities(7)). With no_new_privs extra must be 0.
  */
 int capabilities_set(const struct plan_capabilities *plan, uint64_t extra, struct error *error);
 

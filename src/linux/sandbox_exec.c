@@ -371,6 +371,7 @@ int sandbox_exec(const struct sandbox_exec_request *request, struct sandbox *san
 
     sandbox_process_begin(&execution.child.process, request->process, request->facts, NULL);
     execution.child.process.sets_scheduler = false;
+    execution.child.process.landlock.joins = true;
     result = add_process(&execution, error);
     if (result < 0) {
         undo(&execution, error);

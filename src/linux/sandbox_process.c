@@ -30,6 +30,7 @@ void sandbox_process_begin(struct sandbox_process *process, const struct plan_pr
     process->filter = filter;
     process->notify.connection = -1;
     process->sets_scheduler = true;
+    landlock_begin(&process->landlock, plan, false);
     /* Without `capabilities` in the configuration the program gets none. */
     if (plan != NULL && plan->has_capabilities)
         process->capabilities = plan->capabilities;
@@ -41,10 +42,12 @@ static void note(struct sandbox_process *process, const char *fallback)
         process->fallbacks[process->fallback_count++] = fallback;
 }
 
-/* The filter needs CAP_SYS_ADMIN at its loading when there is no no_new_privs. */
+/* The filter and Landlock's layers need CAP_SYS_ADMIN at their loading when there is no no_new_privs. */
 static uint64_t extra_capabilities(const struct sandbox_process *process)
 {
-    return process->filter != NULL && !process->plan->no_new_privileges ? CAPABILITIES_FOR_FILTER : 0;
+    const bool restricts = process->filter != NULL || process->landlock.count > 0;
+
+    return restricts && !process->plan->no_new_privileges ? CAPABILITIES_FOR_FILTER : 0;
 }
 
 static int check_filter_right(const struct sandbox_process *process, struct error *error)
@@ -52,9 +55,9 @@ static int check_filter_right(const struct sandbox_process *process, struct erro
     if (extra_capabilities(process) == 0 || capabilities_effective(CAPABILITY_SYS_ADMIN))
         return 0;
     return error_set(error, ERROR_UNSUPPORTED,
-                     "linux.seccomp: a filter needs process.noNewPrivileges: true here, as the runtime has "
-                     "no CAP_SYS_ADMIN in "
-                     "the container's user namespace");
+                     "%s needs process.noNewPrivileges: true here, as the runtime has no CAP_SYS_ADMIN in "
+                     "the container's user namespace",
+                     process->filter != NULL ? "linux.seccomp: a filter" : "landlock: a policy's layer");
 }
 
 static int join_keyring(struct sandbox_process *process, struct error *error)
@@ -135,6 +138,15 @@ static int find_home(struct sandbox_process *process, struct error *error)
     return 0;
 }
 
+static int find_program(struct sandbox_process *process, struct error *error)
+{
+    SANDBOX_STEP(program_find(process->plan, &process->program, error));
+    SANDBOX_STEP(landlock_admit(&process->landlock, process->program.path, error));
+    note(process, process->landlock.left_out[0] != '\0' ? process->landlock.left_out : NULL);
+    note(process, process->landlock.added[0] != '\0' ? process->landlock.added : NULL);
+    return 0;
+}
+
 static int own_streams(const struct sandbox_process *process, struct error *error)
 {
     if (process->plan->terminal)
@@ -185,6 +197,8 @@ int sandbox_process_prepare(struct sandbox_process *process, struct error *error
     SANDBOX_STEP(capabilities_clear_securebits(error));
     SANDBOX_STEP(capabilities_limit_bounding(sets, error));
     SANDBOX_STEP(find_home(process, error));
+    /* Its paths may lie where the user may not look; everything is mounted. */
+    SANDBOX_STEP(landlock_open(&process->landlock, error));
     /* Needs CAP_CHOWN over streams of the caller. */
     SANDBOX_STEP(own_streams(process, error));
     /* As root: a directory that the user may not search. */
@@ -206,7 +220,7 @@ int sandbox_process_prepare(struct sandbox_process *process, struct error *error
     /* As the user, if root could not; then the census of where we are. */
     SANDBOX_STEP(pre_exec_enter_directory(&plan->cwd, process->directory_failed, error));
     /* With the final root, directory, ids and environment, so that the verdict is execve's. */
-    return program_find(plan, &process->program, error);
+    return find_program(process, error);
 }
 
 static int load_filter(const struct sandbox_process *process, int connection, struct error *error)
@@ -222,8 +236,9 @@ static int load_filter(const struct sandbox_process *process, int connection, st
 
 static int become_ordinary(const struct sandbox_process *process, int connection, struct error *error)
 {
-    const int keep[] = {connection, process->notify.connection};
+    int keep[2 + LANDLOCK_LAYERS_MAX] = {connection, process->notify.connection};
 
+    memcpy(keep + 2, process->landlock.rulesets, sizeof(process->landlock.rulesets));
     if (pre_exec_outlive_parent() < 0 || pre_exec_reset_signals() < 0)
         return error_system(error, errno, "reset the signals of the container's process");
     if (pre_exec_close_descriptors(3 + process->plan->preserve_fds, keep, ARRAY_LENGTH(keep)) < 0)
@@ -238,6 +253,8 @@ int sandbox_process_execute(struct sandbox_process *process, int connection, str
     SANDBOX_STEP(become_ordinary(process, connection, error));
     /* Lowering needs no right; nothing is opened or made any more. */
     SANDBOX_STEP(limits_lower(process->plan, error));
+    /* Nothing is looked up by a path any more but the program. */
+    SANDBOX_STEP(landlock_restrict(&process->landlock, error));
     /* Last: the filter need not know any call of ours but execve. */
     SANDBOX_STEP(load_filter(process, connection, error));
     return program_execute(

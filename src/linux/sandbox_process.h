@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/error.h"
+#include "linux/landlock.h"
 #include "linux/program.h"
 #include "linux/seccomp.h"
 #include "linux/seccomp_notify.h"
@@ -30,7 +31,8 @@ struct sandbox_process {
     const struct host_facts *facts;
     const struct seccomp_program *filter; /* NULL: none */
     struct seccomp_notify notify;         /* connected before the container is entered */
-    bool sets_scheduler;                  /* false: somebody else does, by pid */
+    struct landlock landlock;
+    bool sets_scheduler; /* false: somebody else does, by pid */
     /* Filled on the way. */
     struct plan_capabilities capabilities;
     struct program program;
