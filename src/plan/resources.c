@@ -151,6 +151,12 @@ static bool is_steering(const char *file)
     return false;
 }
 
+/* A kernel that has no swap has no file for it, and nothing to limit: a policy's bound is written so. */
+static bool limits_what_may_be_missing(const char *file, const char *value)
+{
+    return strcmp(file, "memory.swap.max") == 0 && (strcmp(value, "0") == 0 || strcmp(value, "max") == 0);
+}
+
 /* A value of several lines ("io.max") is several writes: the kernel reads one line a write. */
 static int add_unified(struct cgroup_writes *writes, const struct json_string_map *unified,
                        struct error *error)
@@ -173,7 +179,8 @@ static int add_unified(struct cgroup_writes *writes, const struct json_string_ma
 
             if (length > 0)
                 cgroup_writes_add(writes, file, line[length] == '\0' ? line : arena_copy(arena, line, length),
-                                  pointer);
+                                  pointer)
+                    ->best_effort_missing_file = limits_what_may_be_missing(file, line);
             if (line[length] == '\0')
                 break;
             line += length + 1;
