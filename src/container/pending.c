@@ -9,23 +9,6 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK int policy_read(const char *bytes, size_t length, const char *file, const struct policy_files *files,
-                     struct arena *arena, struct policy_problems *problems, const struct policy **policy,
-                     struct error *error)
-{
-    (void)bytes;
-    (void)length;
-    (void)files;
-    (void)problems;
-    struct policy *made = arena_allocate(arena, sizeof(*made));
-    made->file = file;
-    made->name = "unrestricted";
-    made->bytes = bytes;
-    made->length = length;
-    *policy = made;
-    (void)error;
-    return 0;
-}
 WEAK int policy_waivers_read(const char *bytes, size_t length, const char *file, struct arena *arena,
                              struct policy_problems *problems, const struct policy_waiver **waivers,
                              size_t *count, struct error *error)
@@ -61,12 +44,6 @@ WEAK struct configuration configuration_default(void)
 {
     return (struct configuration){.thwart = 1};
 }
-WEAK const struct shipped_file *shipped_file(const char *name)
-{
-    static const struct shipped_file one = {"unrestricted", "{}", 2};
-    (void)name;
-    return &one;
-}
 WEAK int observe_request(const struct spec *spec, const char *bundle, const struct policy_set *policies,
                          const struct host_facts *facts, const struct json_notes *notes, struct arena *arena,
                          struct policy_observed *observed, struct error *error)
@@ -92,18 +69,6 @@ WEAK int finding_places(struct policy_decision *decision, const char *config, si
     (void)decision;
     (void)config;
     (void)length;
-    (void)arena;
-    (void)error;
-    return 0;
-}
-WEAK int decision_event_tell(const struct decision_event *event, const struct configuration *configuration,
-                             int state_directory, const struct notices *notices, struct arena *arena,
-                             struct error *error)
-{
-    (void)event;
-    (void)configuration;
-    (void)state_directory;
-    (void)notices;
     (void)arena;
     (void)error;
     return 0;

@@ -76,9 +76,9 @@ void policies_encode(struct text *text, const struct policy_set *set, const stru
         json_append_string(text, policy->file);
         text_append(text, ",\"text\":");
         json_append_string(text, policy->bytes);
-        if (policy->profile_bytes != NULL) {
+        if (policy->syscalls.profile_bytes != NULL) {
             text_append(text, ",\"profile\":");
-            json_append_string(text, policy->profile_bytes);
+            json_append_string(text, policy->syscalls.profile_bytes);
         }
         text_append_format(text, ",\"role\":%u,\"audit\":%s}", (unsigned int)set->items[i].role,
                            set->items[i].audit ? "true" : "false");

@@ -277,7 +277,7 @@ struct policy_syscalls {
     /* "profile": a file in Docker's format or OCI's, relative to the policy's, or written in place. Read with
      * the policy; its bytes are part of the policy's digest. */
     const struct json_value *profile;
-    const char *profile_file;
+    const char *profile_file, *profile_bytes; /* NULL: in place */
     /* "filter": what the bundle itself must bring. */
     struct policy_rule filter_rule;
     enum policy_filter {
@@ -338,9 +338,8 @@ struct policy {
     const char *file; /* as messages quote it */
     const char *name, *description;
     struct digest digest; /* of the file's bytes, and of a profile file's */
-    /* The bytes that were read, borrowed: they are kept with the container. */
-    const char *bytes, *profile_bytes; /* profile_bytes: of syscalls.profile_file, NULL: none */
-    size_t length, profile_length;
+    const char
+        *bytes; /* as they were read, borrowed, NUL-terminated by the caller: kept with the container */
     uint32_t revision;   /* 0: not given */
     bool audit;          /* "mode": "audit" */
     bool audit_required; /* "audit": "required": a decision that cannot be told refuses */

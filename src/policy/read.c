@@ -151,6 +151,7 @@ int policy_read(const char *bytes, size_t length, const char *file, const struct
     if (reader_document(&reader, bytes, length, &document_table, check_extends, document, error) != 0)
         return -1;
     document->policy.file = reader.file;
+    document->policy.bytes = bytes;
     document->policy.digest = digest_end(&reader.digest);
     document->policy.bounds_anything = bounds_anything(&document->policy);
     *policy = &document->policy;

@@ -321,6 +321,7 @@ static void read_profile_file(struct reader *reader, const struct reader_spot *s
     if (root->type != JSON_OBJECT)
         reader_mistake(reader, spot, "%s: expected an object", path);
     syscalls->profile_file = path;
+    syscalls->profile_bytes = bytes;
     syscalls->profile = root;
 }
 
