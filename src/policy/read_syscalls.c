@@ -208,6 +208,9 @@ static bool check_name(struct reader *reader, const struct reader_spot *spot, co
         strspn(name, *word == '@' ? "abcdefghijklmnopqrstuvwxyz0123456789-"
                                   : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
+    /* "@network-io/1": a version of the group. */
+    if (length > 0 && *word == '@' && name[length] == '/' && name[length + 1] != '\0')
+        length += 1 + strspn(name + length + 1, "0123456789");
     if (length > 0 && name[length] == '\0')
         return true;
     reader_mistake(reader, spot, "\"%.*s\" is no system call (\"clone3\") and no group (\"@network-io\")",
