@@ -16,9 +16,9 @@
 static const struct {
     const char *rule, *key, *name;
 } commands[] = {
-    [DECIDER_EXEC] = {"TW1401", "exec", "exec into this container"},
-    [DECIDER_UPDATE] = {"TW1402", "update", "update of this container"},
-    [DECIDER_CHECKPOINT] = {"TW1403", "checkpoint", "checkpoint of this container"},
+    [DECIDER_EXEC] = {"TW1401", "exec", "exec into this container is refused"},
+    [DECIDER_UPDATE] = {"TW1402", "update", "update of this container is refused"},
+    [DECIDER_CHECKPOINT] = {"TW1403", "checkpoint", "checkpoint of this container is refused"},
 };
 
 /* A program's name without a slash is looked up in the container's PATH, so it can be matched only as it is;

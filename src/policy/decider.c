@@ -60,30 +60,56 @@ static void grow(struct decider *decider)
         decider->finding_index[find_slot(decider, &findings[i])] = (uint32_t)i + 1;
 }
 
+/* By policy, then by line: whoever spoke first, findings are the same. */
+static bool comes_before(const struct policy_finding_source *one, const struct policy_finding_source *other)
+{
+    int order = strcmp(one->policy, other->policy);
+
+    return order != 0 ? order < 0 : one->line < other->line;
+}
+
 static void add_source(struct decider *decider, struct policy_finding *finding,
                        const struct policy_rule *rule)
 {
     const struct policy *policy = decider->applied != NULL ? decider->applied->policy : NULL;
-    struct policy_finding_source *sources;
+    struct policy_finding_source *sources, source;
+    size_t at = 0;
 
     if (policy == NULL)
         return;
-    for (size_t i = 0; i < finding->source_count; i++)
-        if (strcmp(finding->sources[i].policy, policy->name) == 0 && finding->sources[i].line == rule->line)
-            return;
+    source = (struct policy_finding_source){policy->name, policy->file, rule->line, rule->column};
+    while (at < finding->source_count && comes_before(&finding->sources[at], &source))
+        at++;
+    if (at < finding->source_count && !comes_before(&source, &finding->sources[at]))
+        return;
     sources = arena_array(decider->arena, finding->source_count + 1, sizeof(*sources));
-    if (finding->source_count > 0)
-        memcpy(sources, finding->sources, finding->source_count * sizeof(*sources));
-    sources[finding->source_count] =
-        (struct policy_finding_source){policy->name, policy->file, rule->line, rule->column};
+    if (finding->source_count > 0) {
+        memcpy(sources, finding->sources, at * sizeof(*sources));
+        memcpy(sources + at + 1, finding->sources + at, (finding->source_count - at) * sizeof(*sources));
+    }
+    sources[at] = source;
     finding->sources = sources;
     finding->source_count++;
 }
 
-/* Policies come ordered by name, so sources are. */
-static struct policy_finding *record(struct decider *decider, const struct policy_rule *rule,
-                                     const struct policy_finding *draft, enum policy_effect effect,
-                                     const char *waiver)
+/* The strongest effect of a cause stays, with its words. */
+static void merge(struct policy_finding *kept, const struct policy_finding *finding)
+{
+    const struct policy_finding_source *sources = kept->sources;
+    size_t count = kept->source_count;
+
+    if (finding->effect > kept->effect) {
+        *kept = *finding;
+        kept->sources = sources;
+        kept->source_count = count;
+    } else if (finding->effect == kept->effect && finding->waiver != NULL &&
+               (kept->waiver == NULL || strcmp(finding->waiver, kept->waiver) < 0)) {
+        kept->waiver = finding->waiver;
+    }
+}
+
+static void record(struct decider *decider, const struct policy_rule *rule,
+                   const struct policy_finding *draft, enum policy_effect effect, const char *waiver)
 {
     struct policy_finding finding = *draft, *kept;
     size_t slot;
@@ -104,17 +130,9 @@ static struct policy_finding *record(struct decider *decider, const struct polic
         decider->finding_index[slot] = (uint32_t)++decider->finding_count;
     }
     kept = &decider->findings[decider->finding_index[slot] - 1];
-    if (effect > kept->effect) {
-        const struct policy_finding_source *sources = kept->sources;
-        size_t count = kept->source_count;
-
-        *kept = finding;
-        kept->sources = sources;
-        kept->source_count = count;
-    }
+    merge(kept, &finding);
     add_source(decider, kept, rule);
     decider->last = (size_t)(kept - decider->findings);
-    return kept;
 }
 
 /* ---- waivers ---- */
@@ -222,7 +240,11 @@ void decider_say(struct decider *decider, const struct policy_rule *rule,
 
 void decider_granted(struct decider *decider, const char *granted)
 {
-    decider->findings[decider->last].granted = granted;
+    struct policy_finding *finding = &decider->findings[decider->last];
+
+    /* Another policy refuses the same: then nothing is granted. */
+    if (finding->effect == POLICY_NARROWED)
+        finding->granted = granted;
 }
 
 /* Strongest first; then by what it is about. */

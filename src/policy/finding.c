@@ -82,27 +82,81 @@ void policy_findings_encode(struct text *text, const struct policy_decision *dec
     text_append(text, "]");
 }
 
-static void append_source(struct text *text, const struct policy_finding *finding)
+/* A line of 0: the policy as a whole. */
+static void append_sources(struct text *text, const struct policy_finding *finding)
 {
-    for (size_t i = 0; i < finding->source_count; i++)
-        text_append_format(text, "%s%s:%u", i > 0 ? ", " : " (", finding->sources[i].file,
-                           finding->sources[i].line);
+    for (size_t i = 0; i < finding->source_count; i++) {
+        text_append_format(text, "%s%s", i > 0 ? ", " : " (", finding->sources[i].file);
+        if (finding->sources[i].line > 0)
+            text_append_format(text, ":%u", finding->sources[i].line);
+    }
     if (finding->source_count > 0)
         text_append(text, ")");
 }
 
+static bool is_named_before(const struct policy_decision *decision, size_t index, size_t source)
+{
+    const char *name = decision->findings[index].sources[source].policy;
+
+    for (size_t i = 0; i <= index; i++)
+        for (size_t j = 0; j < (i < index ? decision->findings[i].source_count : source); j++)
+            if (strcmp(decision->findings[i].sources[j].policy, name) == 0)
+                return true;
+    return false;
+}
+
+static void append_policies(struct text *text, const struct policy_decision *decision, size_t count)
+{
+    const char *before = " by ";
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < decision->findings[i].source_count; j++) {
+            if (is_named_before(decision, i, j))
+                continue;
+            text_append_format(text, "%s%s", before, decision->findings[i].sources[j].policy);
+            before = ", ";
+        }
+}
+
+/* A message is one line: what a bundle or a file's name brings is shown, not obeyed. */
+static void append_cause(struct text *text, const struct policy_finding *finding)
+{
+    char buffer[1024];
+    struct text cause = text_over(buffer, sizeof(buffer));
+
+    text_append_format(&cause, "%s %s: %s", finding->rule,
+                       finding->pointer[0] == '\0' ? "/" : finding->pointer, finding->reason);
+    append_sources(&cause, finding);
+    text_append_escaped(text, cause.bytes, cause.length);
+}
+
+static size_t room(const struct text *text)
+{
+    size_t size = text->growing ? text->maximum : text->capacity;
+
+    return size > text->length ? size - text->length : 0;
+}
+
 void policy_refusal_text(struct text *text, const struct policy_decision *decision)
 {
+    enum { CAUSE_MAX = 4096, REST_MAX = sizeof("; and 18446744073709551615 more") };
     size_t count = 0;
 
     while (count < decision->finding_count && decision->findings[count].effect == POLICY_REFUSED)
         count++;
-    text_append_format(text, "policy denied, %zu %s: ", count, count == 1 ? "cause" : "causes");
+    text_append(text, "policy denied");
+    append_policies(text, decision, count);
+    text_append_format(text, ", %zu %s: ", count, count == 1 ? "cause" : "causes");
     for (size_t i = 0; i < count; i++) {
-        const struct policy_finding *finding = &decision->findings[i];
+        char buffer[CAUSE_MAX];
+        struct text cause = text_over(buffer, sizeof(buffer));
 
-        text_append_format(text, "%s%s %s: %s", i > 0 ? "; " : "", finding->rule,
-                           finding->pointer[0] == '\0' ? "/" : finding->pointer, finding->reason);
-        append_source(text, finding);
+        text_append(&cause, i > 0 ? "; " : "");
+        append_cause(&cause, &decision->findings[i]);
+        if (i > 0 && room(text) < cause.length + (i + 1 < count ? REST_MAX : 1)) {
+            text_append_format(text, "; and %zu more", count - i);
+            return;
+        }
+        text_append_bytes(text, cause.bytes, cause.length);
     }
 }

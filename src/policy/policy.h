@@ -22,8 +22,8 @@
 enum policy_effect {
     POLICY_GRANTED, /* said for the record: no bound, a waiver, something that could not be looked at */
     POLICY_WOULD_NARROW,
-    POLICY_NARROWED,
     POLICY_WOULD_REFUSE,
+    POLICY_NARROWED, /* what happened outranks what audit mode says of the same cause */
     POLICY_REFUSED,
 };
 
@@ -137,5 +137,6 @@ const char *policy_effect_name(enum policy_effect effect);
 void policy_finding_encode(struct text *text, const struct policy_finding *finding);
 void policy_findings_encode(struct text *text, const struct policy_decision *decision);
 
-/* The refusal in one line: every cause with rule, pointer, reason and file:line, the policy's name first. */
+/* The refusal in one line: the policies' names first, then every cause with rule, pointer, reason and
+ * file:line. What does not fit the text is counted ("; and 3 more"). */
 void policy_refusal_text(struct text *text, const struct policy_decision *decision);
