@@ -95,6 +95,13 @@ int checkpoint_check_plan(const struct plan *plan, struct error *error)
     if (plan->net_device_count > 0)
         return error_set(error, ERROR_UNSUPPORTED,
                          "criu cannot restore network devices of the host (linux/netDevices)");
+    /* The kernel shows nobody what a process is restricted by. */
+    if (plan->process != NULL && plan->process->landlock_count > 0)
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "policy %s: landlock: criu cannot restore Landlock's layers: the processes would run "
+            "without them",
+            plan->process->landlock[0].policy);
     return 0;
 }
 

@@ -97,10 +97,10 @@ int landlock_add_object(struct landlock *landlock, size_t index, uint64_t access
 
 static void leave_out(struct landlock *landlock, const char *policy, const char *path, int number)
 {
-    struct text text = text_over(landlock->left_out, sizeof(landlock->left_out));
+    const size_t used = strlen(landlock->left_out);
+    struct text text = text_over(landlock->left_out + used, sizeof(landlock->left_out) - used);
 
-    text.length = strlen(landlock->left_out);
-    text_append_format(&text, "%s", text.length == 0 ? "landlock: left out, and so refused:" : ",");
+    text_append(&text, used == 0 ? "landlock: left out, and so refused:" : ",");
     text_append_format(&text, " %s of policy %s (%s)", path, policy,
                        number == EXDEV ? "a symlink that the container may have made"
                                        : error_errno_text(number));

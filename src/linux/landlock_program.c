@@ -99,15 +99,14 @@ static int add_libraries(struct landlock *landlock, size_t index, struct error *
 
 static void tell_added(struct landlock *landlock, const char *loader)
 {
-    struct text text = text_over(landlock->added, sizeof(landlock->added));
+    const size_t used = strlen(landlock->added);
+    struct text text = text_over(landlock->added + used, sizeof(landlock->added) - used);
 
     if (strstr(landlock->added, loader) != NULL)
         return;
-    text.length = strlen(landlock->added);
-    text_append_format(
-        &text, "%s %s",
-        text.length == 0 ? "landlock: for dynamic programs libraries may be read, and executed:" : ",",
-        loader);
+    text_append(&text,
+                used == 0 ? "landlock: for dynamic programs libraries may be read, and executed:" : ",");
+    text_append_format(&text, " %s", loader);
 }
 
 static int add_loader(struct landlock *landlock, size_t index, const char *loader, struct error *error)
