@@ -4,6 +4,8 @@
 
 /* In the order in which an author needs them. */
 static const struct command *const subcommands[] = {
+    &policy_command_explain,
+
     NULL,
 };
 

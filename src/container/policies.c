@@ -382,6 +382,8 @@ int policies_load(const struct policies_request *request, struct arena *arena, s
     struct loading loading = {.request = request, .arena = arena, .policies = policies, .error = error};
 
     *policies = (struct policies){0};
+    if (request->alone)
+        return policies_named(request, &request->named, arena, policies, error);
     if (read_configuration(&loading) != 0 ||
         read_places(&loading, &policies->configuration.policies, SITE_POLICIES, read_folder) != 0 ||
         read_places(&loading, &policies->configuration.waivers, SITE_WAIVERS, read_waivers) != 0)
@@ -405,6 +407,23 @@ int policies_load(const struct policies_request *request, struct arena *arena, s
     return 0;
 }
 
+/* A file that is worked on stands for the installed policy of its name. */
+static void prefer_named(struct loading *loading)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < loading->entry_count; i++) {
+        bool stands_back = false;
+
+        for (size_t k = 0; !loading->entries[i].forced && k < loading->entry_count && !stands_back; k++)
+            stands_back = loading->entries[k].forced &&
+                          strcmp(loading->entries[k].policy->name, loading->entries[i].policy->name) == 0;
+        if (!stands_back)
+            loading->entries[kept++] = loading->entries[i];
+    }
+    loading->entry_count = kept;
+}
+
 int policies_named(const struct policies_request *request, const struct json_strings *words,
                    struct arena *arena, struct policies *policies, struct error *error)
 {
@@ -420,6 +439,8 @@ int policies_named(const struct policies_request *request, const struct json_str
     /* Only what was named applies; the others are there to be extended. */
     for (size_t i = 0; i < loading.entry_count; i++)
         loading.entries[i].mandatory = loading.entries[i].forced;
+    if (request->alone)
+        prefer_named(&loading);
     if (order_entries(&loading) != 0)
         return -1;
     policies->library = (struct policy_library){

@@ -22,6 +22,9 @@
 struct policies_request {
     const char *configuration_file; /* --configuration; NULL: CONFIGURATION_FILE where it exists */
     struct json_strings named;      /* --policy: names or paths */
+    /* Only what is named applies (`policy test`): no folder's `when`, no default, no waiver. Folders are
+     * there to be extended, and a file that is named stands for the folder's policy of its name. */
+    bool alone;
 };
 
 struct policies {
