@@ -147,6 +147,14 @@ const char *mount_option_word(size_t n)
     return NULL;
 }
 
+const char *mount_propagation_word(uint64_t flags)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(options_table); i++)
+        if (options_table[i].kind == OPTION_PROPAGATION && options_table[i].value == flags)
+            return options_table[i].word;
+    return "";
+}
+
 /* mount(8): comments for other programs, written by fstab's editors. */
 static bool is_comment(const char *word)
 {

@@ -62,3 +62,6 @@ bool mount_is_recursive(const struct spec_mount *mount, const struct mount_words
 /* Will the mount have these attributes (MOUNT_ATTR_*, no access time) when all words have been applied: those
  * for the mount alone first, then those for its tree? tree: everything below it as well. */
 bool mount_words_hold(const struct mount_words *words, uint64_t attributes, bool tree);
+
+/* The word of an element of mount_words.propagation: "rslave". */
+const char *mount_propagation_word(uint64_t flags);

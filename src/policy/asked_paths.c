@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See asked_paths.h. */
+#include "policy/asked_paths.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/memory.h"
+#include "base/path.h"
+#include "policy/device_bound.h"
+#include "policy/mount_request.h"
+#include "policy/path_pattern.h"
+
+struct asked {
+    struct arena *arena;
+    const struct spec *spec;
+    const char *bundle;
+    const char **items;
+    size_t count, capacity;
+};
+
+static void ask(struct asked *asked, const char *path)
+{
+    if (path == NULL || path[0] != '/')
+        return;
+    if (asked->count == asked->capacity) {
+        const char **items;
+
+        asked->capacity = asked->capacity * 2 + 32;
+        items = arena_array(asked->arena, asked->capacity, sizeof(*items));
+        if (asked->count > 0)
+            memcpy(items, asked->items, asked->count * sizeof(*items));
+        asked->items = items;
+    }
+    asked->items[asked->count++] = path;
+}
+
+static int compare_strings(const void *one, const void *other)
+{
+    return strcmp(*(const char *const *)one, *(const char *const *)other);
+}
+
+static struct json_strings finish(struct asked *asked)
+{
+    size_t count = 0;
+
+    if (asked->count > 1)
+        qsort(asked->items, asked->count, sizeof(*asked->items), compare_strings);
+    for (size_t i = 0; i < asked->count; i++)
+        if (count == 0 || strcmp(asked->items[count - 1], asked->items[i]) != 0)
+            asked->items[count++] = asked->items[i];
+    return (struct json_strings){.items = asked->items, .count = count, .present = true};
+}
+
+/* ---- what the request names ---- */
+
+static bool bounds_sources(const struct policy *policy)
+{
+    const struct policy_mounts *mounts = &policy->filesystem.mounts;
+
+    return mounts->rule.present && (mounts->has_sources || mounts->deny.count > 0);
+}
+
+/* Options ask whether a source is a directory or a device. */
+static bool looks_at_sources(const struct policy *policy)
+{
+    return bounds_sources(policy) || policy->devices.rule.present ||
+           (policy->filesystem.options.rule.present && policy->filesystem.options.words.count > 0);
+}
+
+static bool some(const struct policy_set *policies, bool (*asks)(const struct policy *policy))
+{
+    for (size_t i = 0; i < policies->count; i++)
+        if (asks(policies->items[i].policy))
+            return true;
+    return false;
+}
+
+static bool bounds_hooks(const struct policy *policy)
+{
+    return policy->hooks.rule.present;
+}
+
+static void ask_mounts(struct asked *asked)
+{
+    for (size_t i = 0; i < asked->spec->mounts.count; i++) {
+        struct mount_request request;
+
+        mount_request_read(&SPEC_ITEMS(asked->spec->mounts, struct spec_mount)[i], i, asked->bundle,
+                           asked->arena, &request);
+        for (size_t j = 0; j < request.path_count; j++)
+            ask(asked, request.paths[j].path);
+    }
+}
+
+static void ask_hook_list(struct asked *asked, const struct json_structs *hooks)
+{
+    for (size_t i = 0; i < hooks->count; i++)
+        ask(asked, SPEC_ITEMS(*hooks, struct spec_hook)[i].path);
+}
+
+/* Not startContainer's: they are paths in the container. */
+static void ask_hooks(struct asked *asked)
+{
+    const struct spec_hooks *hooks = asked->spec->hooks;
+
+    if (hooks == NULL)
+        return;
+    ask_hook_list(asked, &hooks->prestart);
+    ask_hook_list(asked, &hooks->create_runtime);
+    ask_hook_list(asked, &hooks->create_container);
+    ask_hook_list(asked, &hooks->poststart);
+    ask_hook_list(asked, &hooks->poststop);
+}
+
+static struct json_strings ask_request(struct asked *asked, const struct policy_set *policies)
+{
+    if (some(policies, looks_at_sources))
+        ask_mounts(asked);
+    if (some(policies, bounds_hooks))
+        ask_hooks(asked);
+    return finish(asked);
+}
+
+/* ---- what policies name ---- */
+
+struct named_path {
+    const char *written, *resolved;
+};
+
+/* The names of what the request names, both of each. */
+static struct named_path *names_of(const struct policy_observed *seen, struct arena *arena)
+{
+    struct named_path *names = arena_array(arena, seen->path_count, sizeof(*names));
+
+    for (size_t i = 0; i < seen->path_count; i++)
+        names[i] = (struct named_path){
+            .written = container_path_normalise(arena, seen->paths[i].path).text,
+            .resolved = seen->paths[i].resolved,
+        };
+    return names;
+}
+
+/* Words alone say yes, as for nearly all containers: then nobody needs to know where a pattern leads. */
+static bool is_covered(const struct path_pattern *patterns, size_t count, const struct named_path *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (path_pattern_covers_both(&patterns[i], name->written, name->resolved))
+            return true;
+    return false;
+}
+
+static void ask_places(struct asked *asked, const struct path_pattern *patterns, size_t count,
+                       const struct policy_observed *seen, const struct named_path *names)
+{
+    for (size_t i = 0; i < seen->path_count; i++)
+        if (!is_covered(patterns, count, &names[i])) {
+            for (size_t j = 0; j < count; j++)
+                ask(asked, path_pattern_above(&patterns[j], asked->arena));
+            return;
+        }
+}
+
+static void ask_sources(struct asked *asked, const struct policy_mounts *mounts,
+                        const struct policy_observed *seen, const struct named_path *names)
+{
+    struct path_pattern *patterns = arena_array(asked->arena, mounts->source_count, sizeof(*patterns));
+
+    for (size_t i = 0; i < mounts->source_count; i++)
+        patterns[i] = path_pattern_read(mounts->sources[i].path, asked->arena);
+    ask_places(asked, patterns, mounts->source_count, seen, names);
+}
+
+/* The path itself, and every directory above it: whoever has one of those has it. */
+static void ask_denies(struct asked *asked, const struct policy_words *denies)
+{
+    for (size_t i = 0; i < denies->count; i++) {
+        struct path_pattern pattern = path_pattern_read(denies->items[i].text, asked->arena);
+
+        if (pattern.prefix == NULL)
+            continue;
+        ask(asked, pattern.prefix);
+        for (size_t length = strlen(pattern.prefix); length > 1; length--)
+            if (pattern.prefix[length - 1] == '/')
+                ask(asked, arena_copy(asked->arena, pattern.prefix, length - 1));
+        ask(asked, "/");
+    }
+}
+
+static void ask_hook_patterns(struct asked *asked, const struct policy_hooks *hooks)
+{
+    for (size_t i = 0; i < hooks->count; i++) {
+        struct path_pattern pattern = path_pattern_read(hooks->items[i].path, asked->arena);
+
+        ask(asked, path_pattern_above(&pattern, asked->arena));
+    }
+}
+
+/* Numbers of names are wanted where the request has devices, bound or made. */
+static void ask_devices(struct asked *asked, const struct policy_devices *devices)
+{
+    for (size_t i = 0; i < devices->count; i++)
+        ask(asked, device_path_to_observe(&devices->items[i], asked->arena));
+}
+
+static bool has_hooks(const struct spec_hooks *hooks)
+{
+    return hooks != NULL && hooks->prestart.count + hooks->create_runtime.count +
+                                    hooks->create_container.count + hooks->start_container.count +
+                                    hooks->poststart.count + hooks->poststop.count >
+                                0;
+}
+
+static struct json_strings ask_policies(struct asked *asked, const struct policy_set *policies,
+                                        const struct policy_observed *seen)
+{
+    const struct named_path *names = names_of(seen, asked->arena);
+
+    for (size_t i = 0; i < policies->count; i++) {
+        const struct policy *policy = policies->items[i].policy;
+
+        if (seen->path_count > 0 && bounds_sources(policy)) {
+            ask_sources(asked, &policy->filesystem.mounts, seen, names);
+            ask_denies(asked, &policy->filesystem.mounts.deny);
+        }
+        if (policy->devices.rule.present)
+            ask_devices(asked, &policy->devices);
+        if (policy->hooks.rule.present && has_hooks(asked->spec->hooks))
+            ask_hook_patterns(asked, &policy->hooks);
+    }
+    return finish(asked);
+}
+
+struct json_strings policy_asked_paths(const struct spec *spec, const struct policy_set *policies,
+                                       const struct policy_observed *seen, const char *bundle,
+                                       struct arena *arena)
+{
+    struct asked asked = {.arena = arena, .spec = spec, .bundle = bundle};
+
+    return seen == NULL ? ask_request(&asked, policies) : ask_policies(&asked, policies, seen);
+}
+
+static bool wants_digests(const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->hooks.count; i++)
+        if (policy->hooks.rule.present && policy->hooks.items[i].sha256 != NULL)
+            return true;
+    return false;
+}
+
+bool policy_asks_hook_digests(const struct policy_set *policies)
+{
+    return some(policies, wants_digests);
+}
+
+static bool bounds_namespaces(const struct policy *policy)
+{
+    return policy->namespaces.private_types.rule.present || policy->namespaces.join.rule.present ||
+           policy->sysctls.rule.present || policy->process.privileged.rule.present;
+}
+
+bool policy_asks_namespaces(const struct policy_set *policies)
+{
+    return some(policies, bounds_namespaces);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which paths of the host a decision will ask about: what container/observe_request.c looks at, and nothing
+ * else. Kept beside the sections that ask.
+ */
+#pragma once
+
+#include "policy/policy.h"
+
+/*
+ * Two rounds. First (seen NULL): what the request names, where a policy has a rule for it. Then (seen: the
+ * facts of the first): what policies name, as far as it matters: places of patterns when a path of the
+ * request is not covered by words alone, what is denied with all directories above it. Ordered by strcmp,
+ * each once.
+ */
+struct json_strings policy_asked_paths(const struct spec *spec, const struct policy_set *policies,
+                                       const struct policy_observed *seen, const char *bundle,
+                                       struct arena *arena);
+
+/* Are digests of hooks asked for, and facts of namespaces? */
+bool policy_asks_hook_digests(const struct policy_set *policies);
+bool policy_asks_namespaces(const struct policy_set *policies);
