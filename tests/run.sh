@@ -19,13 +19,15 @@ logs=$sanitized/test-results
 passed=0 failed=0 skipped=0
 
 build_packages=(gcc libc6-dev meson ninja-build python3 pkg-config libseccomp-dev libcap-dev libyajl-dev libsystemd-dev criu libprotobuf-c-dev libcmocka-dev git)
-test_packages=(bats jq busybox-static uidmap util-linux procps iproute2 libcap2-bin binutils python3-jsonschema python3-yaml curl strace crun runc)
+test_packages=(bats jq gojq busybox-static uidmap util-linux procps iproute2 libcap2-bin binutils python3-jsonschema python3-yaml curl strace crun runc)
 vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor systemd dbus dbus-user-session libpam-systemd python3 criu iptables)
 meson_suites=(unit golden property fuzz)
-# On the static release: the life, the hardening of the file, and what depends on how the program is linked.
-release_files=(hardening lifecycle process descriptors rootless attacks/runtime drop_in contrib)
-# On it alone: the file itself; and what is about options and other programs, many starts of ours in between.
-release_only=(hardening drop_in contrib)
+# On the static release: the hardening of the file, and what depends on how the program is linked. (The engines and the
+# machines run on it as well.)
+release_files=(hardening attacks/races attacks/runtime concurrency descriptors drop_in contrib)
+# On it alone: the file itself; races and crowds, which are the harder the faster a start is; and what is about options and
+# other programs, many starts of ours in between.
+release_only=(hardening attacks/races attacks/runtime concurrency drop_in contrib)
 
 say() {
     printf '%s\n' "$*"
@@ -81,7 +83,8 @@ build() {
 build_all() {
     mkdir -p "$logs"
     say "building with address and undefined-behaviour sanitizers: $sanitized"
-    build "$sanitized" "$logs/build-sanitized.log" "" -Db_sanitize=address,undefined -Dstatic=false -Dbuildtype=debugoptimized ||
+    # Optimised a little: with more of it the compiler takes twice as long, and the suites, mostly starts, no less.
+    build "$sanitized" "$logs/build-sanitized.log" "" -Db_sanitize=address,undefined -Dstatic=false -Dbuildtype=debug -Doptimization=1 ||
         fail "the sanitized build"
     say "building the static release: $release"
     build "$release" "$logs/build-release.log" "programs support" -Dstatic=true -Dbuildtype=release || fail "the release build"
@@ -226,8 +229,8 @@ run_engines() {
     fi
     [ "${THWART_TEST_ENGINES:-yes}" = yes ] || read -r -a names <<<"$THWART_TEST_ENGINES"
     say "running: engines"
-    # One more at a time than there are processors: engines wait a lot.
-    ENGINE_JOBS=${ENGINE_JOBS:-$(($(nproc) + 1))} "$script" "$release/tests/support" "$release/thwart" "${names[@]}" >"$log" 2>"$logs/engines.log" || status=$?
+    # One more at a time than there are processors: engines wait a lot. Peers are asked about what fails on thwart.
+    ENGINE_PEERS=${ENGINE_PEERS:-needed} ENGINE_JOBS=${ENGINE_JOBS:-$(($(nproc) + 1))} "$script" "$release/tests/support" "$release/thwart" "${names[@]}" >"$log" 2>"$logs/engines.log" || status=$?
     if [ "$status" = 77 ]; then
         skip "engines" "$(sed -n 's/^1\.\.[0-9]* # skip //p' "$log")"
         return
@@ -349,8 +352,11 @@ main() {
         release) wanted_release=("${release_files[@]}") ;;
         engines) wanted_engines=1 ;;
         vm | vm-systemd | vm-checkpoint) wanted_vms+=("$suite") ;;
-        hardening | drop_in | contrib) wanted_release+=("$suite") ;;
-        attacks) wanted_files+=(attacks/commands attacks/faults attacks/paths attacks/pseudofiles attacks/runtime) ;;
+        hardening | concurrency | drop_in | contrib | attacks/races | attacks/runtime) wanted_release+=("$suite") ;;
+        attacks)
+            wanted_files+=(attacks/commands attacks/faults attacks/paths attacks/pseudofiles)
+            wanted_release+=(attacks/races attacks/runtime)
+            ;;
         *)
             suite=${suite#tests/integration/}
             suite=${suite%.bats}

@@ -102,8 +102,8 @@ EOS
 }
 
 engine_cases() {
-    run_cases
-    error_cases
-    build_cases
+    group run_cases
+    group error_cases
+    group build_cases
     check "rm" -- buildah rm --all
 }

@@ -1,14 +1,25 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # How a case is run, judged and noted; sourced in a world (world.sh). Every case gives one line of RESULTS_FILE:
-# its name, "ok", "failed" or "skipped", and words about it. All that it printed goes to the log (standard output).
+# its name, "ok", "failed" or "skipped", words about it, and its group. All that it printed goes to the log (standard output).
 #
 # After a case: $status, $out and $err are what the command gave (a terminal's carriage returns taken away).
 
 # record NAME RESULT WORDS
 record() {
-    printf '%s\t%s\t%s\n' "$1" "$2" "$(tr '\n\t' '  ' <<<"${3:-}" | cut -c1-300)" >>"$RESULTS_FILE"
+    printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$(tr '\n\t' '  ' <<<"${3:-}" | cut -c1-300)" "${GROUP:-}" >>"$RESULTS_FILE"
     [ "$2" = ok ] || printf '*** %s: %s\n' "$2" "${3:-}"
+}
+
+# group FUNCTION: its cases, which need none of another group. With ENGINE_GROUPS (words) only those are run.
+group() {
+    case " ${ENGINE_GROUPS:-$1} " in
+    *" $1 "*) ;;
+    *) return 0 ;;
+    esac
+    GROUP=$1
+    "$1"
+    GROUP=
 }
 
 # skip_case NAME WORDS: the case cannot be run here, because WORDS.

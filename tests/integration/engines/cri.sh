@@ -376,13 +376,13 @@ two_at_once() {
 }
 
 engine_cases() {
-    pod_cases
-    container_cases
-    security_cases
-    node_cases
-    resource_cases
-    main_cases
-    update_cases
-    stop_cases
-    end_cases
+    group pod_cases
+    group container_cases
+    group security_cases
+    group node_cases
+    group resource_cases
+    group main_cases
+    group update_cases
+    group stop_cases
+    group end_cases
 }

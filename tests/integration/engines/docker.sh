@@ -333,18 +333,18 @@ remap_cases() {
 }
 
 engine_cases() {
-    run_cases
-    error_cases
-    inside_cases
-    seccomp_cases
-    volume_cases
-    namespace_cases
-    main_cases
-    pause_cases
-    update_cases
-    end_cases
-    build_cases
-    many_cases
+    group run_cases
+    group error_cases
+    group inside_cases
+    group seccomp_cases
+    group volume_cases
+    group namespace_cases
+    group main_cases
+    group pause_cases
+    group update_cases
+    group end_cases
+    group build_cases
+    group many_cases
     check "the daemon understood the runtime's version" -s 1 -- grep -iE 'failed to (parse|retrieve).*version' "$WORLD/logs/docker"
-    remap_cases
+    group remap_cases
 }

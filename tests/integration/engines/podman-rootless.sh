@@ -363,15 +363,15 @@ nested_cases() {
 }
 
 engine_cases() {
-    storage_cases
-    user_cases
-    network_cases
-    inside_cases
-    life_cases
-    pod_cases
-    build_cases
-    group_cases
-    delegated_cases
-    view_cases
-    nested_cases
+    group storage_cases
+    group user_cases
+    group network_cases
+    group inside_cases
+    group life_cases
+    group pod_cases
+    group build_cases
+    group group_cases
+    group delegated_cases
+    group view_cases
+    group nested_cases
 }

@@ -402,16 +402,16 @@ sdnotify() {
 engine_cases() {
     printf '#!/bin/nosuch\n' >"$WORLD/script"
     chmod +x "$WORLD/script"
-    run_cases
-    error_cases
-    inside_cases
-    seccomp_cases
-    volume_cases
-    userns_cases
-    cgroup_cases
-    main_cases
-    life_cases
-    pod_cases
-    setting_cases
+    group run_cases
+    group error_cases
+    group inside_cases
+    group seccomp_cases
+    group volume_cases
+    group userns_cases
+    group cgroup_cases
+    group main_cases
+    group life_cases
+    group pod_cases
+    group setting_cases
     check "no container is left" -o '^$' -- podman ps -aq
 }

@@ -8,7 +8,8 @@
 # engines below (all of them by default); --list names them and their packages. Every pair of an engine and a runtime
 # has a world of its own (world.sh), and several pairs run at a time.
 #
-#   ENGINE_PEERS=all      compare with every peer, not with the first one only; "none": with none
+#   ENGINE_PEERS=all      compare with every peer, not with the first one only; "none": with none; "needed": with the first
+#                         one, where a case fails on thwart, and in the groups of cases with such ones
 #   ENGINE_JOBS=N         pairs at a time (as many as there are processors)
 #   ENGINE_TIMEOUT=S      seconds that one pair may take (300)
 #   ENGINE_PATIENCE=N     what a case may take, times N: for an emulated machine
@@ -122,13 +123,13 @@ make_image() {
 
 # --- the pairs -----------------------------------------------------------------------------------------------------------
 
-# run_pair ENGINE RUNTIME-NAME: run by xargs.
+# run_pair ENGINE RUNTIME-NAME [GROUP...]: run by xargs.
 # shellcheck disable=SC2317 # exported: xargs runs it
 run_pair() {
     local pair="$1-on-$2" path=$runtime status=0 begin=$SECONDS
     [ "$2" = thwart ] || path=$(command -v "$2")
     [ ! -e "$results/stop" ] || return
-    timeout -k 1 "$((${ENGINE_TIMEOUT:-300} * ${ENGINE_PATIENCE:-1}))" "$here/world.sh" "$results" "$programs" "$path" "$1" "$2" \
+    ENGINE_GROUPS="${*:3}" timeout -k 1 "$((${ENGINE_TIMEOUT:-300} * ${ENGINE_PATIENCE:-1}))" "$here/world.sh" "$results" "$programs" "$path" "$1" "$2" \
         >"$results/$pair.log" 2>&1 </dev/null &
     echo $! >"$results/$pair.pid"
     wait $! || status=$?
@@ -137,15 +138,37 @@ run_pair() {
     echo "# $1 on $2: $(grep -c "${tab}ok${tab}" "$results/$pair.tsv") of $(wc -l <"$results/$pair.tsv") cases, $((SECONDS - begin)) s"
 }
 
+# in_worlds: pairs, a line each.
+in_worlds() {
+    xargs -P "${ENGINE_JOBS:-$(nproc)}" -L1 bash -c 'run_pair "$@"' -
+}
+
 run_pairs() {
     local engine runtimes each
     for engine; do
-        mapfile -t runtimes < <(peers_of "$engine")
+        runtimes=()
+        [ "${ENGINE_PEERS:-first}" = needed ] || mapfile -t runtimes < <(peers_of "$engine")
         for each in thwart "${runtimes[@]}"; do
             : >"$results/$engine-on-$each.tsv"
             printf '%s %s\n' "$engine" "$each"
         done
-    done | xargs -P "${ENGINE_JOBS:-$(nproc)}" -L1 bash -c 'run_pair "$@"' -
+    done | in_worlds
+    [ "${ENGINE_PEERS:-first}" != needed ] || [ -e "$results/stop" ] || needed_pairs "$@" | in_worlds
+}
+
+# What failed on thwart is asked of the first peer: the groups of those cases, or all where one is in none.
+needed_pairs() {
+    local engine peer groups
+    for engine; do
+        peer=$(peers_of "$engine")
+        groups=$(awk -F"$tab" '$2 == "failed" { print $4 == "" ? "-" : $4 }' "$results/$engine-on-thwart.tsv" | sort -u)
+        [ -n "$groups" ] && [ -n "$peer" ] || continue
+        : >"$results/$engine-on-$peer.tsv"
+        case $groups in
+        *-*) printf '%s %s\n' "$engine" "$peer" ;;
+        *) printf '%s %s %s\n' "$engine" "$peer" "${groups//$'\n'/ }" ;; # no blank at the end: xargs would go on
+        esac
+    done
 }
 
 # stop: this run is ended early, and the worlds with it: each has process groups of its own.
@@ -169,7 +192,7 @@ remove_groups() {
 # load ENGINE RUNTIME-NAME: fills results_of["case|runtime"] and details_of; new cases are appended to `cases`.
 load() {
     local name result detail
-    while IFS=$tab read -r name result detail; do
+    while IFS=$tab read -r name result detail _; do
         [ -n "${known["$name"]:-}" ] || cases+=("$name")
         known["$name"]=1
         results_of["$name|$2"]=$result
@@ -236,6 +259,9 @@ report() {
     for engine; do
         cases=() known=() results_of=() details_of=() runtimes=()
         mapfile -t runtimes < <(echo thwart && peers_of "$engine")
+        if [ "${ENGINE_PEERS:-first}" = needed ] && [ ! -e "$results/$engine-on-${runtimes[1]:-none}.tsv" ]; then
+            runtimes=(thwart)
+        fi
         for each in "${runtimes[@]}"; do load "$engine" "$each"; done
         print_table "$engine" >>"$results/table"
         for name in "${cases[@]}"; do judge "$engine" "$name"; done
