@@ -375,7 +375,9 @@ void reader_syscalls(struct reader *reader, const struct reader_spot *spot, void
 
     (void)detail;
     reader_object(reader, spot, &syscalls_table, &syscalls->rule, syscalls);
-    syscalls->rule.present = spot->value->type == JSON_OBJECT && reader_has_content(spot->value, "filter");
+    syscalls->rule.present = syscalls->has_default || syscalls->has_allow || syscalls->deny_count > 0 ||
+                             syscalls->architectures.present || syscalls->knows != NULL ||
+                             syscalls->profile != NULL;
     syscalls->rule.line = spot->line;
     syscalls->rule.column = spot->column;
 }

@@ -196,14 +196,11 @@ bool reader_modifier(struct reader *reader, const struct reader_spot *spot, cons
     return true;
 }
 
-bool reader_has_content(const struct json_value *object, const char *besides)
+bool reader_has_content(const struct json_value *object)
 {
-    for (size_t i = 0; i < object->object.count; i++) {
-        const char *key = object->object.members[i].key;
-
-        if (!reader_is_modifier(key) && (besides == NULL || strcmp(key, besides) != 0))
+    for (size_t i = 0; i < object->object.count; i++)
+        if (!reader_is_modifier(object->object.members[i].key))
             return true;
-    }
     return false;
 }
 
@@ -248,7 +245,7 @@ static void read_rule(struct reader *reader, const struct reader_spot *spot, con
     rule->column = spot->column;
     if (value->type == JSON_OBJECT && json_member(value, "value") != NULL) {
         read_wrapped(reader, spot, key, rule, base + key->offset);
-    } else if (value->type == JSON_OBJECT && value->object.count > 0 && !reader_has_content(value, NULL) &&
+    } else if (value->type == JSON_OBJECT && value->object.count > 0 && !reader_has_content(value) &&
                key->read != reader_rule_object) {
         reader_mistake(reader, spot, "\"value\" is missing: %s says how the rule is applied, not what it is",
                        value->object.members[0].key);
@@ -331,7 +328,7 @@ void reader_allow_section(struct reader *reader, const struct reader_spot *spot,
     const struct json_value *value = spot->value;
 
     reader_object(reader, spot, table, target, target);
-    if (value->type == JSON_OBJECT && value->object.count > 0 && !reader_has_content(value, NULL))
+    if (value->type == JSON_OBJECT && value->object.count > 0 && !reader_has_content(value))
         reader_mistake(reader, spot, "%s has no \"allow\" to which \"%s\" could apply", table->what,
                        value->object.members[0].key);
 }

@@ -119,8 +119,8 @@ bool reader_modifier(struct reader *reader, const struct reader_spot *spot, cons
 /* The same digest state for bytes of a further file (a profile). */
 void reader_digest_add(struct reader *reader, const char *bytes, size_t length);
 
-/* Does the object have a key other than the modifiers of a rule and `besides` (NULL: none)? */
-bool reader_has_content(const struct json_value *object, const char *besides);
+/* Does the object have a key that is no modifier of a rule? */
+bool reader_has_content(const struct json_value *object);
 
 /* Read bytes by the table: the whole of a document in this family of languages. finish (may be NULL) checks
  * what holds between keys. -1: *error holds the first mistake and how many more there are. */
