@@ -49,7 +49,7 @@ static void list_ports(struct text *text, const char *name, bool given, const st
 {
     if (!given)
         return;
-    text_append_format(text, "; %s %s", name, count == 0 ? "to nothing" : "");
+    text_append_format(text, "; %s %s", name, count == 0 ? "nothing" : "");
     for (size_t i = 0; i < count; i++) {
         text_append_format(text, "%s%u", i > 0 ? " " : "", ranges[i].first);
         if (ranges[i].last != ranges[i].first)
