@@ -87,6 +87,17 @@ static void refuse(struct decider *decider, const struct policy_confinement *rul
     decider_refuse(decider, &rule->rule, &finding);
 }
 
+/* "*" means every profile; what does not confine is none, and has to be named as it is. */
+static bool is_allowed(const struct policy_confinement *rule, const struct confinement *confinement)
+{
+    if (confinement->confines)
+        return decide_words_match(&rule->allow, confinement->name, 0);
+    for (size_t i = 0; i < rule->allow.count; i++)
+        if (strcmp(rule->allow.items[i].text, confinement->name) == 0)
+            return true;
+    return false;
+}
+
 static void judge(struct decider *decider, const struct policy_confinement *rule,
                   const struct confinement *confinement)
 {
@@ -115,7 +126,7 @@ static void judge(struct decider *decider, const struct policy_confinement *rule
         refuse(decider, rule, confinement,
                arena_format(decider->arena, "the %s \"%s\" does not confine", confinement->what,
                             confinement->name));
-    else if (rule->allow.present && !decide_words_match(&rule->allow, confinement->name, 0))
+    else if (rule->allow.present && !is_allowed(rule, confinement))
         refuse(decider, rule, confinement,
                arena_format(decider->arena, "the %s \"%s\" is not allowed", confinement->what,
                             confinement->name));
