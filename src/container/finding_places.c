@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See finding_places.h. */
+#include "container/finding_places.h"
+
+#include <string.h>
+#include "base/number.h"
+#include "json/json.h"
+
+struct place {
+    uint32_t line, column;
+};
+
+/* One step of a pointer (RFC 6901): "~1" is a slash, "~0" a tilde. *pointer: behind it. */
+static char *next_step(const char **pointer, struct arena *arena)
+{
+    size_t length = strcspn(*pointer + 1, "/"), used = 0;
+    const char *from = *pointer + 1;
+    char *step = arena_allocate(arena, length + 1);
+
+    for (size_t i = 0; i < length; i++) {
+        if (from[i] == '~' && i + 1 < length && (from[i + 1] == '0' || from[i + 1] == '1'))
+            step[used++] = from[++i] == '1' ? '/' : '~';
+        else
+            step[used++] = from[i];
+    }
+    step[used] = '\0';
+    *pointer = from + length;
+    return step;
+}
+
+static const struct json_member *find_member(const struct json_value *object, const char *key)
+{
+    for (size_t i = 0; i < object->object.count; i++)
+        if (strcmp(object->object.members[i].key, key) == 0)
+            return &object->object.members[i];
+    return NULL;
+}
+
+/* One step down. *place becomes that of the member's key, or of the element. NULL: it is not there. */
+static const struct json_value *step_down(const struct json_value *value, const char *step,
+                                          struct place *place)
+{
+    uint64_t index;
+
+    if (value->type == JSON_OBJECT) {
+        const struct json_member *member = find_member(value, step);
+
+        if (member == NULL)
+            return NULL;
+        *place = (struct place){member->line, member->column};
+        return member->value;
+    }
+    if (value->type != JSON_ARRAY || !number_unsigned(step, UINT32_MAX, &index) ||
+        index >= value->array.count)
+        return NULL;
+    value = value->array.items[index];
+    *place = (struct place){value->line, value->column};
+    return value;
+}
+
+static struct place find_place(const struct json_value *root, const char *pointer, struct arena *arena)
+{
+    struct place place = {root->line, root->column};
+
+    while (root != NULL && pointer[0] == '/')
+        root = step_down(root, next_step(&pointer, arena), &place);
+    return place;
+}
+
+int finding_places(struct policy_decision *decision, const char *config, size_t length, struct arena *arena,
+                   struct error *error)
+{
+    struct policy_finding *findings;
+    struct json_value *root;
+
+    if (decision->finding_count == 0)
+        return 0;
+    if (json_read(config, length, "config.json", NULL, arena, &root, error) != 0)
+        return -1;
+    findings = arena_array(arena, decision->finding_count, sizeof(*findings));
+    for (size_t i = 0; i < decision->finding_count; i++) {
+        struct place place = find_place(root, decision->findings[i].pointer, arena);
+
+        findings[i] = decision->findings[i];
+        findings[i].line = place.line;
+        findings[i].column = place.column;
+    }
+    decision->findings = findings;
+    return 0;
+}
