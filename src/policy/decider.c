@@ -285,8 +285,10 @@ struct spec *decider_grant(struct decider *decider)
 struct spec_process *decider_process(struct decider *decider)
 {
     if (decider->grant_process == NULL) {
+        const struct spec_process *asked = decider_process_now(decider);
+
         decider->grant_process = arena_allocate(decider->arena, sizeof(*decider->grant_process));
-        *decider->grant_process = *decider_process_now(decider);
+        *decider->grant_process = *asked;
         if (!decider->is_exec)
             decider_grant(decider)->process = decider->grant_process;
     }
