@@ -44,32 +44,3 @@ WEAK struct configuration configuration_default(void)
 {
     return (struct configuration){.thwart = 1};
 }
-WEAK int observe_request(const struct spec *spec, const char *bundle, const struct policy_set *policies,
-                         const struct host_facts *facts, const struct json_notes *notes, struct arena *arena,
-                         struct policy_observed *observed, struct error *error)
-{
-    (void)spec;
-    (void)bundle;
-    (void)policies;
-    (void)facts;
-    (void)arena;
-    (void)error;
-    *observed = (struct policy_observed){.notes = notes};
-    return 0;
-}
-WEAK struct policy_host observe_policy_host(const struct host_facts *facts, struct arena *arena)
-{
-    (void)facts;
-    (void)arena;
-    return (struct policy_host){0};
-}
-WEAK int finding_places(struct policy_decision *decision, const char *config, size_t length,
-                        struct arena *arena, struct error *error)
-{
-    (void)decision;
-    (void)config;
-    (void)length;
-    (void)arena;
-    (void)error;
-    return 0;
-}
