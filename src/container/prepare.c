@@ -252,6 +252,7 @@ int prepare(const struct prepare_request *request, const struct notices *notices
     if (prepared->decision.refused)
         return refuse(request, notices, arena, prepared, error);
     inputs.layers = &prepared->decision.layers;
+    inputs.observed = &prepared->observed;
     inputs.bundle = (struct host_path){prepared->bundle};
     if (plan_build(prepared->grant, prepared->facts, &inputs, arena, &prepared->plan, error) != 0)
         return -1;

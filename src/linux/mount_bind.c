@@ -5,11 +5,36 @@
 #include "linux/mount_attributes.h"
 #include "linux/mount_bind.h"
 #include "linux/mount_syscalls.h"
+#include "linux/path_facts.h"
 #include "linux/rootfs_path.h"
+
+static int check_judged(const struct plan_mount *plan, int clone, struct error *error)
+{
+    uint64_t device, inode;
+
+    if (!plan->source_judged)
+        return 0;
+    if (path_object_of(clone, &device, &inode) < 0)
+        return error_system(error, errno, "look at %s of the host", plan->source_path.text);
+    if (device == plan->judged_device && inode == plan->judged_inode)
+        return 0;
+    return error_set(error, ERROR_DENIED,
+                     "bind %s of the host: it is not what the policy decided on: something was put in its "
+                     "place, or mounted over it, meanwhile",
+                     plan->source_path.text);
+}
 
 int mount_bind_clone(const struct plan_mount *plan, int *mount, mode_t *kind, struct error *error)
 {
-    return host_path_clone(plan->source_path, plan->recursive, plan->source_no_follow, mount, kind, error);
+    cleanup_fd int clone = -1;
+
+    *mount = -1;
+    if (host_path_clone(plan->source_path, plan->recursive, plan->source_no_follow, &clone, kind, error) <
+            0 ||
+        check_judged(plan, clone, error) < 0)
+        return -1;
+    *mount = take_fd(&clone);
+    return 0;
 }
 
 int mount_apply_plan(const struct plan_mount *plan, int mount, bool *kept_locked, struct error *error)

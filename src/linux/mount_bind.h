@@ -9,7 +9,7 @@
 #include "plan/plan.h"
 
 /* Detached clone of the plan's source (PLAN_MOUNT_BIND), without its attributes yet. *kind: file type bits of
- * its root. */
+ * its root. Where a policy has judged the source: of that very object, else ERROR_DENIED. */
 int mount_bind_clone(const struct plan_mount *plan, int *mount, mode_t *kind, struct error *error);
 
 /* The plan's attributes on a mount: those of this mount, then those of the whole tree. *kept_locked: see

@@ -64,9 +64,11 @@ static int check_source(const struct plan_mount *mount, int found, struct error 
     if (fstat(found, &here) != 0 ||
         fstatat(AT_FDCWD, source, &there, mount->source_no_follow ? AT_SYMLINK_NOFOLLOW : 0) != 0)
         return error_system(error, errno, "compare the mount at %s with %s", mount->destination.text, source);
-    if (here.st_dev == there.st_dev && here.st_ino == there.st_ino)
-        return 0;
-    return refuse(mount->destination.text, "is not of the source that the configuration names", error);
+    if (here.st_dev != there.st_dev || here.st_ino != there.st_ino)
+        return refuse(mount->destination.text, "is not of the source that the configuration names", error);
+    if (mount->source_judged && (here.st_dev != mount->judged_device || here.st_ino != mount->judged_inode))
+        return refuse(mount->destination.text, "is not of the source that the policy decided on", error);
+    return 0;
 }
 
 static int check_planned(const struct plan_mount *mount, int root, struct error *error)

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "policy/observed.h"
 #include "spec/mount_options.h"
 
 /*
@@ -185,6 +186,21 @@ static int set_idmap(struct plan_builder *builder, const struct spec_mount *from
     return 0;
 }
 
+/* What a policy has decided on is mounted, or nothing is: between the two looks somebody could put another
+ * thing at the source (class A of attacks). */
+static void bind_decision(const struct plan_builder *builder, struct plan_mount *mount)
+{
+    const struct policy_observed *observed = builder->inputs->observed;
+    const struct policy_path_fact *fact =
+        observed != NULL ? policy_observed_path(observed, mount->source_path.text) : NULL;
+
+    if (fact == NULL)
+        return;
+    mount->source_judged = true;
+    mount->judged_device = fact->device;
+    mount->judged_inode = fact->inode;
+}
+
 static int set_source(struct plan_builder *builder, const struct spec_mount *from, size_t index,
                       struct plan_mount *mount, struct error *error)
 {
@@ -197,6 +213,7 @@ static int set_source(struct plan_builder *builder, const struct spec_mount *fro
                          mount->destination.text);
     /* OCI config.md, "Mounts": relative to the bundle. */
     mount->source_path = host_path_join(builder->arena, builder->inputs->bundle.text, from->source);
+    bind_decision(builder, mount);
     return 0;
 }
 
