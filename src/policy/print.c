@@ -25,7 +25,7 @@ static void print_one_word(struct printer *printer, const char *key, const struc
     printer_end_rule(printer, &patterns->rule);
 }
 
-void print_when(struct printer *printer, const struct policy_when *when)
+void printer_when(struct printer *printer, const struct policy_when *when)
 {
     if (!when->present)
         return;
@@ -191,13 +191,13 @@ void policy_print(struct text *text, const struct policy *policy, unsigned int i
     printer_open(&printer, NULL, '{');
     print_head(&printer, policy);
     print_image(&printer, &policy->image);
-    print_process(&printer, &policy->process);
+    printer_process(&printer, &policy->process);
     print_namespaces(&printer, &policy->namespaces);
-    print_filesystem(&printer, &policy->filesystem);
-    print_devices(&printer, &policy->devices);
-    print_resources(&printer, &policy->resources);
+    printer_filesystem(&printer, &policy->filesystem);
+    printer_devices(&printer, &policy->devices);
+    printer_resources(&printer, &policy->resources);
     print_listed(&printer, "sysctls", "allow", &policy->sysctls);
-    print_syscalls(&printer, &policy->syscalls);
+    printer_syscalls(&printer, &policy->syscalls);
     print_hooks(&printer, &policy->hooks);
     print_annotations(&printer, &policy->annotations);
     print_landlock(&printer, &policy->landlock);

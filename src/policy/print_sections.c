@@ -76,7 +76,7 @@ static void print_privileged(struct printer *printer, const struct policy_flag *
     printer_end_rule(printer, &flag->rule);
 }
 
-void print_process(struct printer *printer, const struct policy_process *process)
+void printer_process(struct printer *printer, const struct policy_process *process)
 {
     struct printer_mark mark = printer_begin_section(printer, "process");
 
@@ -133,7 +133,7 @@ static void print_paths(struct printer *printer, const char *key, const struct p
     printer_end_rule(printer, &paths->rule);
 }
 
-void print_filesystem(struct printer *printer, const struct policy_filesystem *filesystem)
+void printer_filesystem(struct printer *printer, const struct policy_filesystem *filesystem)
 {
     struct printer_mark mark = printer_begin_section(printer, "filesystem");
 
@@ -188,7 +188,7 @@ static void print_device(struct printer *printer, const struct policy_device *de
     printer_close(printer, '}');
 }
 
-void print_devices(struct printer *printer, const struct policy_devices *devices)
+void printer_devices(struct printer *printer, const struct policy_devices *devices)
 {
     if (!printer_begin_object(printer, "devices", &devices->rule))
         return;
@@ -248,7 +248,7 @@ static void print_io_limit(struct printer *printer, const struct policy_io_limit
     printer_close(printer, '}');
 }
 
-void print_resources(struct printer *printer, const struct policy_resources *resources)
+void printer_resources(struct printer *printer, const struct policy_resources *resources)
 {
     struct printer_mark mark = printer_begin_section(printer, "resources");
     const char *inner;

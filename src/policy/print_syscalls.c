@@ -81,7 +81,7 @@ static void print_entries(struct printer *printer, const char *key, const struct
     printer_close(printer, ']');
 }
 
-void print_syscalls(struct printer *printer, const struct policy_syscalls *syscalls)
+void printer_syscalls(struct printer *printer, const struct policy_syscalls *syscalls)
 {
     static const char *const filters[] = {[POLICY_FILTER_ANY] = "any",
                                           [POLICY_FILTER_ENGINE] = "engine",

@@ -58,9 +58,9 @@ void printer_patterns(struct printer *printer, const char *key, const struct pol
 void printer_modifiers(struct printer *printer, const struct policy_rule *rule);
 
 /* Sections that have a file of their own. */
-void print_process(struct printer *printer, const struct policy_process *process);
-void print_filesystem(struct printer *printer, const struct policy_filesystem *filesystem);
-void print_devices(struct printer *printer, const struct policy_devices *devices);
-void print_resources(struct printer *printer, const struct policy_resources *resources);
-void print_syscalls(struct printer *printer, const struct policy_syscalls *syscalls);
-void print_when(struct printer *printer, const struct policy_when *when);
+void printer_process(struct printer *printer, const struct policy_process *process);
+void printer_filesystem(struct printer *printer, const struct policy_filesystem *filesystem);
+void printer_devices(struct printer *printer, const struct policy_devices *devices);
+void printer_resources(struct printer *printer, const struct policy_resources *resources);
+void printer_syscalls(struct printer *printer, const struct policy_syscalls *syscalls);
+void printer_when(struct printer *printer, const struct policy_when *when);
