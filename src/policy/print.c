@@ -56,7 +56,7 @@ static void print_head(struct printer *printer, const struct policy *policy)
         printer_string(printer, "audit", "required");
     printer_words(printer, "extends", &policy->extends);
     printer_words(printer, "tags", &policy->tags);
-    print_when(printer, &policy->when);
+    printer_when(printer, &policy->when);
 }
 
 static void print_image(struct printer *printer, const struct policy_image *image)
