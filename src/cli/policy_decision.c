@@ -53,6 +53,18 @@ int policy_prepare(const struct invocation *invocation, const struct bundle_opti
     return prepare(&request, &invocation->runtime->notices, invocation->arena, prepared, error);
 }
 
+int policy_prepare_alone(const struct invocation *invocation, const struct bundle_options *options,
+                         struct prepared *prepared, const char **config_name, struct error *error)
+{
+    struct invocation alone = *invocation;
+    struct runtime runtime = *invocation->runtime;
+
+    runtime.policies.named = (struct json_strings){0};
+    runtime.policies.alone = true;
+    alone.runtime = &runtime;
+    return policy_prepare(&alone, options, prepared, config_name, error);
+}
+
 bool policy_colours(void)
 {
     const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");

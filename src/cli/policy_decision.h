@@ -37,6 +37,11 @@ struct json_strings policy_words_of(const struct invocation *invocation, const s
 int policy_prepare(const struct invocation *invocation, const struct bundle_options *options,
                    struct prepared *prepared, const char **config_name, struct error *error);
 
+/* The same by the policies of options alone, whatever the host has: none of them, then everything is granted.
+ */
+int policy_prepare_alone(const struct invocation *invocation, const struct bundle_options *options,
+                         struct prepared *prepared, const char **config_name, struct error *error);
+
 /* Shall output be coloured? On a terminal that is not dumb, and without NO_COLOR. */
 bool policy_colours(void);
 

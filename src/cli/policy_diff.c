@@ -116,18 +116,13 @@ static int decide_under(const struct invocation *invocation, const struct diff_o
                         const char *bundle, const struct side *side, struct prepared *prepared,
                         struct error *error)
 {
-    struct invocation alone = *invocation;
-    struct runtime runtime = *invocation->runtime;
     const char *words[1] = {side->word};
     struct bundle_options wanted = {.bundle = bundle, .host_facts = options->host_facts};
     const char *name;
 
-    runtime.policies.named = (struct json_strings){0};
-    runtime.policies.alone = true;
-    alone.runtime = &runtime;
     wanted.policies = (struct json_strings){.items = words, .count = 1, .present = true};
     policy_bundle_of(&wanted, bundle);
-    return policy_prepare(&alone, &wanted, prepared, &name, error);
+    return policy_prepare_alone(invocation, &wanted, prepared, &name, error);
 }
 
 static int compare_bundles(const struct invocation *invocation, struct side *one, struct side *other,
