@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart checkpoint */
 #include "cli/checkpoint_options.h"
+#include "container/delegate.h"
 
 static const struct option rows[] = {
     CHECKPOINT_OPTION_ROWS,
@@ -25,7 +26,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     struct checkpoint_options options;
 
     (void)status;
-    if (checkpoint_options_of(invocation, "thwart checkpoint", &options, error) != 0)
+    if (checkpoint_options_of(invocation, "thwart checkpoint", &options, error) != 0 ||
+        delegate_checkpoint(invocation->runtime, invocation->words[0], error) != 0)
         return -1;
     return container_checkpoint(invocation->runtime, invocation->words[0], &options, error);
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart create */
 #include "cli/create_options.h"
+#include "container/delegate.h"
 
 static const struct option rows[] = {CREATE_OPTION_ROWS};
 
 static int run(const struct invocation *invocation, int *status, struct error *error)
 {
     const struct create_request request = create_request_of(invocation);
+    const int delegated = delegate_create(invocation->runtime, &request, "create", status, error);
 
-    (void)status;
+    if (delegated != 0)
+        return delegated < 0 ? -1 : 0;
     return container_create(invocation->runtime, &request, error);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart delete */
 #include "cli/matching.h"
+#include "container/delegate.h"
 
 struct delete_options {
     bool force, regex;
@@ -23,10 +24,14 @@ static int delete_one(const struct invocation *invocation, const char *id, struc
 static int run(const struct invocation *invocation, int *status, struct error *error)
 {
     const struct delete_options *options = invocation->options;
+    int delegated;
 
-    (void)status;
     if (options->regex)
         return matching_do(invocation, invocation->words[0], "delete", delete_one, error);
+    delegated =
+        delegate_delete(invocation->runtime, invocation->words[0], options->force, status, error);
+    if (delegated != 0)
+        return delegated < 0 ? -1 : 0;
     return delete_one(invocation, invocation->words[0], error);
 }
 

@@ -5,6 +5,7 @@
 #include "base/descriptor.h"
 #include "cli/command.h"
 #include "cli/duration.h"
+#include "container/delegate.h"
 
 enum { DEFAULT_INTERVAL_MS = 5000 };
 
@@ -47,6 +48,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
             "thwart events: --interval: \"%.64s\" is no duration above zero, such as 5s, 500ms or "
             "1m30s",
             options->interval);
+    if (delegate_pass(invocation->runtime, invocation->words[0], error) != 0)
+        return -1;
     return container_events(invocation->runtime, &request, error);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/memory.h"
 #include "cli/command.h"
+#include "container/delegate.h"
 
 enum { PRESERVE_FDS_MAX = 1024 };
 
@@ -91,7 +92,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         .notify_socket = invocation->notify_socket,
     };
 
-    if (check_cgroup(options->cgroup, error) != 0)
+    if (check_cgroup(options->cgroup, error) != 0 ||
+        delegate_exec(invocation->runtime, &request, error) != 0)
         return -1;
     return container_exec(invocation->runtime, &request, status, error);
 }

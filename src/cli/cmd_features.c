@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart features: what this runtime can do (OCI features.md), or what this host is. */
 #include "cli/command.h"
+#include "container/delegate.h"
 #include "container/features.h"
 #include "linux/host_probe.h"
 #include "plan/host_facts.h"
@@ -23,6 +24,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     struct host_facts facts;
 
     (void)status;
+    if (!options->host_facts && delegate_pass(invocation->runtime, NULL, error) != 0)
+        return -1;
     if (host_probe(HOST_PROBE_FULL, invocation->arena, &facts, error) != 0)
         return -1;
     if (options->host_facts)

@@ -2,6 +2,7 @@
 /* thwart kill */
 #include <signal.h>
 #include "cli/matching.h"
+#include "container/delegate.h"
 #include "container/signal_name.h"
 
 struct kill_options {
@@ -46,6 +47,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         return -1;
     if (options->regex)
         return matching_do(invocation, invocation->words[0], "kill", kill_one, error);
+    if (delegate_pass(invocation->runtime, invocation->words[0], error) != 0)
+        return -1;
     return kill_one(invocation, invocation->words[0], error);
 }
 

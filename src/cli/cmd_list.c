@@ -2,6 +2,7 @@
 /* thwart list */
 #include <string.h>
 #include "cli/command.h"
+#include "container/delegate.h"
 
 enum { LIST_BYTES_MAX = 256 * 1024 * 1024 };
 
@@ -58,7 +59,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     size_t count;
 
     (void)status;
-    if (container_list(invocation->runtime, invocation->arena, &entries, &count, error) != 0)
+    if (delegate_pass(invocation->runtime, NULL, error) != 0 ||
+        container_list(invocation->runtime, invocation->arena, &entries, &count, error) != 0)
         return -1;
     if (options->quiet) {
         for (size_t i = 0; i < count; i++)

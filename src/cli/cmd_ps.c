@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cli/command.h"
 #include "cli/ps_table.h"
+#include "container/delegate.h"
 #include "linux/host_program.h"
 
 enum { PS_BYTES_MAX = 64 * 1024 * 1024, PS_TIMEOUT_MS = 30000 };
@@ -57,7 +58,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     char *output;
 
     (void)status;
-    if (container_processes(invocation->runtime, invocation->words[0], invocation->arena, &processes, &count,
+    if (delegate_pass(invocation->runtime, invocation->words[0], error) != 0 ||
+        container_processes(invocation->runtime, invocation->words[0], invocation->arena, &processes, &count,
                             error) != 0)
         return -1;
     if (options->format != NULL && strcmp(options->format, "json") == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart restore */
 #include "cli/checkpoint_options.h"
+#include "container/delegate.h"
 
 static const struct option rows[] = {
     CHECKPOINT_OPTION_ROWS,
@@ -41,7 +42,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     };
     struct checkpoint_options options;
 
-    if (checkpoint_options_of(invocation, "thwart restore", &options, error) != 0)
+    if (checkpoint_options_of(invocation, "thwart restore", &options, error) != 0 ||
+        delegate_restore(invocation->runtime, error) != 0)
         return -1;
     return container_restore(invocation->runtime, &request, &options, status, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart run */
 #include "cli/create_options.h"
+#include "container/delegate.h"
 
 static const struct option rows[] = {
     CREATE_OPTION_ROWS,
@@ -12,7 +13,10 @@ static const struct option rows[] = {
 static int run(const struct invocation *invocation, int *status, struct error *error)
 {
     const struct create_request request = create_request_of(invocation);
+    const int delegated = delegate_create(invocation->runtime, &request, "run", status, error);
 
+    if (delegated != 0)
+        return delegated < 0 ? -1 : 0;
     return container_run(invocation->runtime, &request, status, error);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart state */
 #include "cli/command.h"
+#include "container/delegate.h"
 
 enum { STATE_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -9,7 +10,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     cleanup_text struct text text = text_growing(STATE_BYTES_MAX);
 
     (void)status;
-    if (container_state(invocation->runtime, invocation->words[0], &text, error) != 0)
+    if (delegate_pass(invocation->runtime, invocation->words[0], error) != 0 ||
+        container_state(invocation->runtime, invocation->words[0], &text, error) != 0)
         return -1;
     return command_print(&text, error);
 }

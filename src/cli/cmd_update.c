@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart update */
 #include "cli/command.h"
+#include "container/delegate.h"
 
 struct update_options {
     const char *resources;
@@ -43,9 +44,13 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     struct update_request request = {
         .id = invocation->words[0], .resources_file = options->resources, .policies = options->policies};
 
-    (void)status;
+    int delegated;
+
     for (size_t i = 0; i < UPDATE_VALUE_COUNT; i++)
         request.values[i] = options->values[i];
+    delegated = delegate_update(invocation->runtime, &request, status, error);
+    if (delegated != 0)
+        return delegated < 0 ? -1 : 0;
     return container_update(invocation->runtime, &request, error);
 }
 

@@ -9,7 +9,8 @@
 
 struct global_options {
     const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless, *configuration;
-    struct json_strings policies;
+    const char *delegate, *delegate_root;
+    struct json_strings policies, delegate_options;
     bool debug, systemd_cgroup, allow_socketcall, version;
 };
 

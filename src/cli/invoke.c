@@ -11,6 +11,7 @@
 #include "cli/global_options.h"
 #include "cli/log.h"
 #include "cli/startup.h"
+#include "container/delegate.h"
 #include "container/undo.h"
 #include "linux/self_copy.h"
 
@@ -141,6 +142,24 @@ static void open_log_of_wrong_line(char *const *words, size_t count)
     (void)log_open(path, format != NULL && strcmp(format, "json") == 0, false, NULL);
 }
 
+/* What another runtime in our place would have been told. */
+static struct delegation delegation_of(const struct global_options *global, const struct option_rest *rest)
+{
+    return (struct delegation){
+        .path = global->delegate,
+        .root = global->delegate_root,
+        .options = global->delegate_options,
+        .log = global->log,
+        .log_format = global->log_format,
+        .rootless = global->rootless,
+        .cgroup_manager = global->cgroup_manager,
+        .debug = global->debug,
+        .systemd_cgroup = global->systemd_cgroup,
+        .words = rest->words,
+        .word_count = rest->count,
+    };
+}
+
 static int invoke_checked(int argument_count, char *arguments[], struct arena *arena,
                           enum exit_family *family, int *status, struct error *error)
 {
@@ -148,6 +167,7 @@ static int invoke_checked(int argument_count, char *arguments[], struct arena *a
     struct runtime runtime = {.notices = {.receive = log_notice}};
     const size_t count = argument_count > 0 ? (size_t)argument_count - 1 : 0;
     const struct command *command;
+    struct delegation delegation;
     struct option_rest rest;
 
     if (startup_harden(error) != 0)
@@ -177,6 +197,8 @@ static int invoke_checked(int argument_count, char *arguments[], struct arena *a
     runtime.root = global.root;
     runtime.allow_socketcall = global.allow_socketcall;
     runtime.policies = (struct policies_request){global.configuration, global.policies};
+    delegation = delegation_of(&global, &rest);
+    runtime.delegation = &delegation;
     return run_command(command, &runtime, arguments, &rest, arena, status, error);
 }
 

@@ -21,6 +21,8 @@
 #include "json/table.h"
 #include "plan/plan.h"
 
+struct delegation; /* container/delegate.h */
+
 /* What all commands of one invocation share. */
 struct runtime {
     const char *root; /* --root, NULL: the default */
@@ -30,6 +32,7 @@ struct runtime {
      * Old 32-bit programs know no other way: this lets it through, unfiltered. */
     bool allow_socketcall;
     struct policies_request policies; /* --configuration, --policy */
+    const struct delegation *delegation; /* what a delegate would be told; NULL: nobody is asked for one */
     struct notices notices;
 };
 

@@ -5,6 +5,7 @@
 #include "container/observe_request.h"
 #include "policy/read.h"
 #include "policy/shipped.h"
+#include "policy/syscalls_meet.h"
 #include "policy/waiver.h"
 
 #define WEAK __attribute__((weak))
@@ -43,4 +44,13 @@ WEAK int configuration_parse(const char *bytes, size_t length, const char *file,
 WEAK struct configuration configuration_default(void)
 {
     return (struct configuration){.thwart = 1};
+}
+
+WEAK int policy_filter_meet(const struct spec_seccomp *const *filters, size_t count, const char *native,
+                            struct arena *arena, const struct spec_seccomp **meet, struct error *error)
+{
+    (void)native;
+    (void)arena;
+    *meet = count == 1 ? filters[0] : NULL;
+    return count <= 1 ? 0 : error_set(error, ERROR_UNSUPPORTED, "two filters");
 }
