@@ -47,12 +47,13 @@ static const struct reader_key document_keys[] = {
     READER_KEY(struct document, policy.syscalls, "syscalls", reader_syscalls, NULL),
     ALLOW_SECTION(hooks),
     SECTION(annotations),
-    READER_RULE(struct document, policy.landlock, "landlock", reader_rule_object, &reader_landlock_section),
+    READER_OBJECT_RULE(struct document, policy.landlock, "landlock", reader_rule_object,
+                       &reader_landlock_section),
     SECTION(lifecycle),
     READER_RULE(struct document, policy.unknown_fields, "unknownFields", reader_one_word,
                 &unknown_field_kind),
-    READER_RULE(struct document, policy.network, "network", reader_watched, &reader_network_section),
-    READER_RULE(struct document, policy.drift, "drift", reader_watched, &reader_drift_section),
+    READER_OBJECT_RULE(struct document, policy.network, "network", reader_watched, &reader_network_section),
+    READER_OBJECT_RULE(struct document, policy.drift, "drift", reader_watched, &reader_drift_section),
     READER_RULE(struct document, policy.on_violation, "onViolation", reader_violation, NULL),
 };
 READER_TABLE(document_table, "a policy", document_keys);

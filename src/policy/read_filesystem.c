@@ -95,7 +95,7 @@ static void read_paths(struct reader *reader, const struct reader_spot *spot, vo
 
 static const struct reader_key filesystem_keys[] = {
     READER_RULE(struct policy_filesystem, root_readonly, "rootReadonly", reader_flag, NULL),
-    READER_RULE(struct policy_filesystem, mounts, "mounts", reader_rule_object, &mounts_table),
+    READER_OBJECT_RULE(struct policy_filesystem, mounts, "mounts", reader_rule_object, &mounts_table),
     READER_RULE(struct policy_filesystem, options, "options", reader_patterns, &option_kind),
     READER_RULE(struct policy_filesystem, masked_paths, "maskedPaths", read_paths, &reader_path),
     READER_RULE(struct policy_filesystem, readonly_paths, "readonlyPaths", read_paths, &reader_path),

@@ -71,7 +71,7 @@ static const struct reader_key signature_keys[] = {
 READER_TABLE(signature_table, "image.signature", signature_keys);
 
 static const struct reader_key image_keys[] = {
-    READER_RULE(struct policy_image, signature, "signature", reader_rule_object, &signature_table),
+    READER_OBJECT_RULE(struct policy_image, signature, "signature", reader_rule_object, &signature_table),
     READER_RULE(struct policy_image, digests, "digests", reader_patterns, &digest_kind),
     READER_RULE(struct policy_image, integrity, "integrity", reader_one_word, &integrity_kind),
 };
@@ -88,7 +88,7 @@ READER_TABLE(join_table, "namespaces.join", join_keys);
 
 static const struct reader_key namespaces_keys[] = {
     READER_RULE(struct policy_namespaces, private_types, "private", reader_patterns, &namespace_kind),
-    READER_RULE(struct policy_namespaces, join, "join", reader_rule_object, &join_table),
+    READER_OBJECT_RULE(struct policy_namespaces, join, "join", reader_rule_object, &join_table),
 };
 const struct reader_table reader_namespaces_section = {"namespaces", namespaces_keys,
                                                        ARRAY_LENGTH(namespaces_keys)};

@@ -77,7 +77,8 @@ static const struct reader_key annotations_keys[] = {
     {.key = "acting",
      .read = reader_rule_object,
      .detail = &acting_table,
-     .rule = offsetof(struct policy_patterns, rule)},
+     .rule = offsetof(struct policy_patterns, rule),
+     .is_object = true},
 };
 const struct reader_table reader_annotations_section = {"annotations", annotations_keys,
                                                         ARRAY_LENGTH(annotations_keys)};

@@ -198,14 +198,15 @@ READER_TABLE(oom_table, "process.oomScoreAdj", oom_keys);
 
 static const struct reader_choice privileged_choice = {{"allow", "deny"}};
 static const struct reader_key process_keys[] = {
-    READER_RULE(struct policy_process, user, "user", reader_rule_object, &user_table),
+    READER_OBJECT_RULE(struct policy_process, user, "user", reader_rule_object, &user_table),
     READER_RULE(struct policy_process, no_new_privileges, "noNewPrivileges", reader_flag, NULL),
-    READER_RULE(struct policy_process, capabilities, "capabilities", read_capabilities, NULL),
-    READER_RULE(struct policy_process, rlimits, "rlimits", read_rlimits, NULL),
-    READER_RULE(struct policy_process, environment, "environment", reader_rule_object, &environment_table),
-    READER_RULE(struct policy_process, apparmor, "apparmor", reader_rule_object, &apparmor_table),
-    READER_RULE(struct policy_process, selinux, "selinux", reader_rule_object, &selinux_table),
-    READER_RULE(struct policy_process, oom_score_adj, "oomScoreAdj", reader_rule_object, &oom_table),
+    READER_OBJECT_RULE(struct policy_process, capabilities, "capabilities", read_capabilities, NULL),
+    READER_OBJECT_RULE(struct policy_process, rlimits, "rlimits", read_rlimits, NULL),
+    READER_OBJECT_RULE(struct policy_process, environment, "environment", reader_rule_object,
+                       &environment_table),
+    READER_OBJECT_RULE(struct policy_process, apparmor, "apparmor", reader_rule_object, &apparmor_table),
+    READER_OBJECT_RULE(struct policy_process, selinux, "selinux", reader_rule_object, &selinux_table),
+    READER_OBJECT_RULE(struct policy_process, oom_score_adj, "oomScoreAdj", reader_rule_object, &oom_table),
     READER_RULE(struct policy_process, privileged, "privileged", reader_flag, &privileged_choice),
 };
 const struct reader_table reader_process_section = {"process", process_keys, ARRAY_LENGTH(process_keys)};

@@ -175,7 +175,7 @@ static const struct reader_key resources_keys[] = {
     READER_RULE(struct policy_resources, pids, "pids", reader_maximum_count, &pids_bounds),
     READER_RULE(struct policy_resources, cpu, "cpu", reader_maximum_cpu, NULL),
     READER_RULE(struct policy_resources, io, "io", read_io, NULL),
-    READER_RULE(struct policy_resources, hugepages, "hugepages", read_hugepages, NULL),
+    READER_OBJECT_RULE(struct policy_resources, hugepages, "hugepages", read_hugepages, NULL),
 };
 const struct reader_table reader_resources_section = {"resources", resources_keys,
                                                       ARRAY_LENGTH(resources_keys)};

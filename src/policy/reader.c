@@ -246,7 +246,7 @@ static void read_rule(struct reader *reader, const struct reader_spot *spot, con
     if (value->type == JSON_OBJECT && json_member(value, "value") != NULL) {
         read_wrapped(reader, spot, key, rule, base + key->offset);
     } else if (value->type == JSON_OBJECT && value->object.count > 0 && !reader_has_content(value) &&
-               key->read != reader_rule_object) {
+               !key->is_object) {
         reader_mistake(reader, spot, "\"value\" is missing: %s says how the rule is applied, not what it is",
                        value->object.members[0].key);
     } else {

@@ -45,6 +45,7 @@ struct reader_key {
     size_t offset;      /* of read's target in the object's struct */
     size_t rule;        /* of the key's struct policy_rule; READER_NO_RULE: the key is none */
     bool required;
+    bool is_object; /* the rule's short form is an object: modifiers stand beside its keys */
 };
 
 struct reader_table {
@@ -55,7 +56,7 @@ struct reader_table {
 
 #define READER_NO_RULE ((size_t)-1)
 
-/* Rows. A RULE's member begins with its struct policy_rule. */
+/* Rows. A RULE's member begins with its struct policy_rule; an OBJECT_RULE's short form is an object. */
 #define READER_KEY(type, member, name, function, more, ...)                                                  \
     {                                                                                                        \
         .key = (name), .read = (function), .detail = (more), .offset = offsetof(type, member),               \
@@ -65,6 +66,11 @@ struct reader_table {
     {                                                                                                        \
         .key = (name), .read = (function), .detail = (more), .offset = offsetof(type, member),               \
         .rule = offsetof(type, member.rule)                                                                  \
+    }
+#define READER_OBJECT_RULE(type, member, name, function, more)                                               \
+    {                                                                                                        \
+        .key = (name), .read = (function), .detail = (more), .offset = offsetof(type, member),               \
+        .rule = offsetof(type, member.rule), .is_object = true                                               \
     }
 #define READER_TABLE(name, what_it_is, rows)                                                                 \
     static const struct reader_table name = {(what_it_is), (rows), sizeof(rows) / sizeof((rows)[0])}
