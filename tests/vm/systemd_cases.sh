@@ -364,6 +364,8 @@ stopped_from_outside() {
     eventually is_forgotten
     # Nobody is asked: there is nobody.
     DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere rt delete "$ID"
+    # What waits for its start is the first process of its namespace: it does not hear SIGTERM, and systemd's patience is long.
+    annotate '{"org.systemd.property.TimeoutStopSec":"uint64 1"}'
     create
     systemctl stop "$(unit)"
     eventually is_stopped
