@@ -110,28 +110,59 @@ static void append_field(struct text *text, const char *label, const char *value
         wrap_append(text, label, value, EXPLAIN_WIDTH);
 }
 
-static void append_request(struct text *text, const struct explanation *explanation,
-                           const struct policy_finding *finding)
+/* "/process/capabilities (line 19)" */
+static void append_pointer(struct text *text, const struct policy_finding *finding)
+{
+    text_append(text, *finding->pointer != '\0' ? finding->pointer : "(the whole)");
+    if (finding->line > 0)
+        text_append_format(text, " (line %u)", finding->line);
+}
+
+/* Subjects that ask for the same stand in a row, and what they ask for behind the last. */
+static void append_what(struct text *text, const struct policy_finding *finding, bool last_of_row)
+{
+    const char *subject = finding->subject, *requested = finding->requested;
+
+    if (*subject == '\0' || strcmp(subject, requested) == 0)
+        text_append(text, requested);
+    else if (*requested == '\0' || !last_of_row)
+        text_append(text, subject);
+    else
+        text_append_format(text, "%s (%s)", subject, requested);
+}
+
+static bool same_words(const char *one, const char *other)
+{
+    return strcmp(one == NULL ? "" : one, other == NULL ? "" : other) == 0;
+}
+
+/* One line for each pointer, with all that findings say of it. */
+static void append_requests(struct text *text, const struct policy_finding *findings, size_t count)
 {
     cleanup_text struct text piece = text_growing(PIECE_BYTES_MAX);
 
-    text_append(&piece, *finding->pointer != '\0' ? finding->pointer : "(the whole)");
-    if (*finding->subject != '\0' && strcmp(finding->subject, finding->requested) != 0)
-        text_append_format(&piece, ", %s", finding->subject);
-    if (*finding->requested != '\0')
-        text_append_format(&piece, ": %s", finding->requested);
-    append_field(text, "  request  ", piece.bytes);
-    if (finding->line == 0)
-        return;
-    text_reset(&piece);
-    text_append_format(&piece, "%s:%u:%u", explanation->config, finding->line, finding->column);
-    append_field(text, "           ", piece.bytes);
+    for (size_t i = 0; i < count;) {
+        size_t first = i;
+
+        text_reset(&piece);
+        append_pointer(&piece, &findings[i]);
+        for (; i < count && strcmp(findings[i].pointer, findings[first].pointer) == 0; i++) {
+            bool last = i + 1 == count || strcmp(findings[i + 1].pointer, findings[i].pointer) != 0 ||
+                        !same_words(findings[i + 1].requested, findings[i].requested);
+
+            if (*findings[i].subject == '\0' && *findings[i].requested == '\0')
+                continue;
+            text_append(&piece, i > first ? ", " : ": ");
+            append_what(&piece, &findings[i], last);
+        }
+        append_field(text, first == 0 ? "  request  " : "           ", piece.bytes);
+    }
 }
 
 static const char *granted_words(const struct policy_finding *finding)
 {
     if (finding->effect == POLICY_REFUSED)
-        return "nothing: the container is not made";
+        return "nothing";
     if (*finding->granted != '\0')
         return finding->granted;
     if (finding->effect == POLICY_NARROWED)
@@ -157,30 +188,82 @@ static void append_rule(struct text *text, const struct policy_finding *finding,
     append_field(text, "  rule     ", piece.bytes);
 }
 
-static void append_finding(struct text *text, const struct explanation *explanation,
-                           const struct policy_finding *finding, bool colour)
+static bool same_sources(const struct policy_finding *one, const struct policy_finding *other)
 {
-    const struct policy_rule_words *words = policy_rule_words(finding->rule);
+    if (one->source_count != other->source_count)
+        return false;
+    for (size_t i = 0; i < one->source_count; i++)
+        if (strcmp(one->sources[i].policy, other->sources[i].policy) != 0 ||
+            one->sources[i].line != other->sources[i].line)
+            return false;
+    return true;
+}
 
-    text_append_format(text, "\n%s%s%s %s %s\n", colour ? effect_colour(finding->effect) : "",
-                       policy_effect_name(finding->effect), colour ? "\033[0m" : "", finding->rule,
+/* Forty devices that one rule refuses are one thing to understand. */
+static bool are_alike(const struct policy_finding *one, const struct policy_finding *other)
+{
+    return one->effect == other->effect && strcmp(one->rule, other->rule) == 0 && same_sources(one, other) &&
+           same_words(one->granted, other->granted) && same_words(one->waiver, other->waiver);
+}
+
+/* Reasons differ in what the request's line says already: of several the first stands for all. */
+static void append_reasons(struct text *text, const struct policy_finding *findings, size_t count)
+{
+    cleanup_text struct text piece = text_growing(PIECE_BYTES_MAX);
+
+    text_append(&piece, findings[0].reason);
+    if (count > 1)
+        text_append_format(&piece, " (and %zu more)", count - 1);
+    append_field(text, "  reason   ", piece.bytes);
+}
+
+/* Each way once. */
+static void append_ways(struct text *text, const struct policy_finding *findings, size_t count)
+{
+    cleanup_text struct text piece = text_growing(PIECE_BYTES_MAX);
+
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < i && !known; k++)
+            known = same_words(findings[i].allow, findings[k].allow);
+        if (!known && findings[i].allow != NULL)
+            text_append_format(&piece, "%s%s", piece.length > 0 ? "\n" : "", findings[i].allow);
+    }
+    append_field(text, "  allow it ", piece.bytes);
+}
+
+static void append_findings(struct text *text, const struct policy_finding *findings, size_t count,
+                            bool colour)
+{
+    const struct policy_rule_words *words = policy_rule_words(findings[0].rule);
+
+    text_append_format(text, "\n%s%s%s %s %s\n", colour ? effect_colour(findings[0].effect) : "",
+                       policy_effect_name(findings[0].effect), colour ? "\033[0m" : "", findings[0].rule,
                        words->name);
-    append_request(text, explanation, finding);
-    append_field(text, "  grant    ", granted_words(finding));
-    append_rule(text, finding, words);
-    append_field(text, "  reason   ", finding->reason);
+    append_requests(text, findings, count);
+    append_field(text, "  grant    ", granted_words(findings));
+    append_rule(text, findings, words);
+    append_reasons(text, findings, count);
     append_field(text, "  why      ", words->why);
-    append_field(text, "  waived   ", finding->waiver);
-    if (finding->effect != POLICY_GRANTED)
-        append_field(text, "  allow it ", finding->allow);
+    append_field(text, "  waived   ", findings[0].waiver);
+    if (findings[0].effect != POLICY_GRANTED)
+        append_ways(text, findings, count);
     append_field(text, "  asked by ", words->tags);
 }
 
 void explain_text(struct text *text, const struct explanation *explanation, bool colour)
 {
+    const struct policy_decision *decision = explanation->decision;
+
     append_heading(text, explanation, colour);
-    for (size_t i = 0; i < explanation->decision->finding_count; i++)
-        append_finding(text, explanation, &explanation->decision->findings[i], colour);
+    for (size_t i = 0; i < decision->finding_count;) {
+        size_t first = i;
+
+        while (i < decision->finding_count && are_alike(&decision->findings[first], &decision->findings[i]))
+            i++;
+        append_findings(text, &decision->findings[first], i - first, colour);
+    }
 }
 
 /* ---- the document ---- */
