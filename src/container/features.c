@@ -232,7 +232,7 @@ static struct json_strings supported_flags(struct arena *arena, const struct hos
 
 static struct json_string_map annotations(struct arena *arena, const struct host_facts *facts)
 {
-    enum { ALWAYS = 3 };
+    enum { ALWAYS = 4 };
     struct json_string_map map = {
         .items = arena_array(arena, ALWAYS + ARRAY_LENGTH(missing_interfaces), sizeof(struct json_pair)),
         .present = true};
@@ -243,6 +243,9 @@ static struct json_string_map annotations(struct arena *arena, const struct host
         arena_format(arena, "%u.%u.%u", library >> 16, library >> 8 & 0xff, library & 0xff)};
     map.items[map.count++] = (struct json_pair){"io.thwart.version", THWART_VERSION};
     map.items[map.count++] = (struct json_pair){"io.thwart.commit", THWART_COMMIT};
+    /* The specification has no word for it yet; "0": none. */
+    map.items[map.count++] =
+        (struct json_pair){"io.thwart.landlock.abi", arena_format(arena, "%u", facts->landlock_abi)};
     for (size_t i = 0; i < ARRAY_LENGTH(missing_interfaces); i++) {
         const struct missing_interface *interface = &missing_interfaces[i];
 
