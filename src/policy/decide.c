@@ -68,6 +68,7 @@ static int finish(struct decider *decider, const struct spec *grant, struct poli
     decider_finish(decider, decision);
     decision->grant = decision->refused ? NULL : grant;
     decision->layers = (struct policy_layers){.filters = decider->filters,
+                                              .filter_policies = decider->filter_policies,
                                               .filter_count = decider->filter_count,
                                               .landlock = decider->landlock,
                                               .landlock_count = decider->landlock_count};

@@ -362,14 +362,20 @@ void decider_add_filter(struct decider *decider, const struct spec_seccomp *filt
 {
     if (decider->filter_count == decider->filter_capacity) {
         const struct spec_seccomp **filters;
+        const char **policies;
 
         decider->filter_capacity = decider->filter_capacity * 2 + 4;
         filters = arena_array(decider->arena, decider->filter_capacity, sizeof(*filters));
-        for (size_t i = 0; i < decider->filter_count; i++)
+        policies = arena_array(decider->arena, decider->filter_capacity, sizeof(*policies));
+        for (size_t i = 0; i < decider->filter_count; i++) {
             filters[i] = decider->filters[i];
+            policies[i] = decider->filter_policies[i];
+        }
         decider->filters = filters;
+        decider->filter_policies = policies;
     }
-    decider->filters[decider->filter_count++] = filter;
+    decider->filters[decider->filter_count] = filter;
+    decider->filter_policies[decider->filter_count++] = decider->applied->policy->name;
 }
 
 void decider_add_landlock(struct decider *decider, const struct policy_landlock *rules)

@@ -42,6 +42,7 @@ struct decider {
     size_t last; /* the finding of the last judgement */
 
     const struct spec_seccomp **filters;
+    const char **filter_policies;
     size_t filter_count, filter_capacity;
     struct policy_landlock_layer *landlock;
     size_t landlock_count, landlock_capacity;

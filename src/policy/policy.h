@@ -58,6 +58,7 @@ struct policy_landlock_layer {
 
 struct policy_layers {
     const struct spec_seccomp *const *filters; /* the bundle's own is not among them */
+    const char *const *filter_policies;        /* whose each of them is; NULL: not known */
     size_t filter_count;
     const struct policy_landlock_layer *landlock;
     size_t landlock_count;

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "policy/model.h"
+#include "policy/name_set.h"
 #include "spec/spec.h"
 
 /* ---- groups ---- */
@@ -43,6 +44,15 @@ const char *const *syscall_group_names(struct arena *arena, size_t *count);
  * NULL. */
 bool syscall_is_known(const char *name, struct arena *arena, const char **suggestion);
 
+/* All calls that are known. Those of which the kernel is known that brought them come last, in the order of
+ * their numbers, which all architectures share from 424 (Linux 5.1) on but for an offset. */
+struct syscall_known {
+    struct name_set names;
+    uint32_t *since; /* of each name: 6.7 is 6 << 16 | 7; 0: before 3.17 */
+    size_t first_dated;
+};
+int syscall_known_load(struct arena *arena, struct syscall_known *known, struct error *error);
+
 /* The calls that came with Linux 3.17 and later, with the kernel of each: 6.7 is 6 << 16 | 7. 0: older, or
  * unknown. */
 uint32_t syscall_since(const char *name, struct arena *arena);
@@ -67,8 +77,8 @@ struct syscall_filter {
 struct syscall_filters {
     struct syscall_filter items[2];
     size_t count;
-    size_t allowed, refused; /* names of the first that are allowed (also: under conditions), and all others
-                                that are known */
+    size_t allowed, refused; /* how many of the calls that are known the first one lets happen, under some
+                                conditions at least; and the others */
 };
 
 /*

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One filter for several; see syscalls_meet.h. */
+#include "policy/syscalls_meet.h"
+
+#include <errno.h>
+#include <string.h>
+#include "base/memory.h"
+#include "policy/syscall_answers.h"
+#include "policy/syscalls.h"
+
+/* The first call whose number all architectures share but for an offset: 424. */
+#define FIRST_SHARED "pidfd_send_signal"
+
+/* One of the filters, read. */
+struct part {
+    const struct spec_seccomp *filter;
+    struct syscall_sayings sayings;
+    struct syscall_answer unnamed; /* the default action */
+    /* Where the default refuses and no errno was given for it, calls that are newer than all that the filter
+     * names get ENOSYS (linux/seccomp.h); known calls from this index on are. */
+    size_t newer_from;
+    bool has_newer;
+};
+
+struct meeting {
+    struct arena *arena;
+    struct error *error;
+    struct syscall_known known;
+    struct part *parts;
+    size_t count;
+    const char *native;
+};
+
+static const struct syscall_answer no_such_call = {.verdict = SYSCALL_ERRNO, .data = ENOSYS},
+                                   not_permitted = {.verdict = SYSCALL_ERRNO, .data = EPERM};
+
+/* ---- reading ---- */
+
+static bool is_32_bit(const char *architecture)
+{
+    static const char *const names[] = {"SCMP_ARCH_X86",  "SCMP_ARCH_ARM",       "SCMP_ARCH_MIPS",
+                                        "SCMP_ARCH_PPC",  "SCMP_ARCH_MIPSEL",    "SCMP_ARCH_S390",
+                                        "SCMP_ARCH_M68K", "SCMP_ARCH_PARISC",    "SCMP_ARCH_SH",
+                                        "SCMP_ARCH_SHEB", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL64N32"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+        if (strcmp(names[i], architecture) == 0)
+            return true;
+    return false;
+}
+
+static bool is_negative(uint64_t value)
+{
+    return value >> 31 == UINT64_MAX >> 31;
+}
+
+/* 32-bit programs have the lower half of a negative number: one rule cannot be cut into several then, as each
+ * would be read by its lower half alone. */
+static int check_negative(const struct meeting *meeting, const struct spec_seccomp *filter)
+{
+    const struct spec_seccomp_rule *rules = filter->rules.items;
+    bool has_32_bit = false;
+
+    for (size_t i = 0; i < filter->architectures.count; i++)
+        has_32_bit |= is_32_bit(filter->architectures.items[i]);
+    for (size_t i = 0; has_32_bit && i < filter->rules.count; i++) {
+        const struct spec_seccomp_argument *arguments = rules[i].arguments.items;
+
+        for (size_t a = 0; a < rules[i].arguments.count; a++)
+            if (is_negative(arguments[a].value) || is_negative(arguments[a].value_two))
+                return error_set(meeting->error, ERROR_UNSUPPORTED,
+                                 "%s: a comparison with a negative number cannot be part of one filter for "
+                                 "64-bit and 32-bit programs",
+                                 rules[i].names.count > 0 ? rules[i].names.items[0] : "a system call");
+    }
+    return 0;
+}
+
+static void find_newest(const struct meeting *meeting, struct part *part)
+{
+    size_t shared = name_set_find(&meeting->known.names, FIRST_SHARED);
+
+    part->has_newer = part->unnamed.verdict <= SYSCALL_NOTIFY && !part->filter->has_default_errno_return &&
+                      part->sayings.names.count > 0;
+    part->newer_from = shared;
+    for (size_t i = 0; i < part->sayings.names.count; i++) {
+        size_t index = name_set_find(&meeting->known.names, part->sayings.names.names[i]);
+
+        if (index != NAME_SET_NONE && index >= part->newer_from)
+            part->newer_from = index + 1;
+    }
+}
+
+static int read_part(const struct meeting *meeting, const struct spec_seccomp *filter, struct part *part)
+{
+    *part = (struct part){.filter = filter, .sayings = {.arena = meeting->arena}};
+    if (check_negative(meeting, filter) != 0 ||
+        syscall_sayings_of_filter(filter, "linux/seccomp", &part->sayings, &part->unnamed, meeting->error) !=
+            0)
+        return -1;
+    find_newest(meeting, part);
+    return 0;
+}
+
+/* ---- deciding ---- */
+
+static int too_many(const struct meeting *meeting, const char *name)
+{
+    return error_set(meeting->error, ERROR_UNSUPPORTED,
+                     "%s: the conditions of all filters together are too many for one", name);
+}
+
+/* What one filter answers to a call. */
+static int decide_part(const struct meeting *meeting, const struct part *part, const char *name,
+                       struct syscall_decision *decision)
+{
+    size_t said = part->sayings.names.count > 0 ? name_set_find(&part->sayings.names, name) : NAME_SET_NONE;
+    size_t known = name_set_find(&meeting->known.names, name);
+
+    if (said != NAME_SET_NONE)
+        return syscall_sayings_decide(&part->sayings, said, part->unnamed, decision)
+                   ? 0
+                   : too_many(meeting, name);
+    *decision = (struct syscall_decision){.otherwise = part->unnamed};
+    if (part->has_newer && known != NAME_SET_NONE && known >= part->newer_from)
+        decision->otherwise = no_such_call;
+    return 0;
+}
+
+static int decide(const struct meeting *meeting, const char *name, struct syscall_decision *decision)
+{
+    if (decide_part(meeting, &meeting->parts[0], name, decision) != 0)
+        return -1;
+    for (size_t i = 1; i < meeting->count; i++) {
+        struct syscall_decision other, both;
+
+        if (decide_part(meeting, &meeting->parts[i], name, &other) != 0)
+            return -1;
+        if (!syscall_decision_meet(decision, &other, meeting->arena, &both))
+            return too_many(meeting, name);
+        *decision = both;
+    }
+    return 0;
+}
+
+/* What numbers get that have no name. */
+static struct syscall_answer decide_unknown(const struct meeting *meeting)
+{
+    struct syscall_answer answer = {.verdict = SYSCALL_ALLOW};
+
+    for (size_t i = 0; i < meeting->count; i++) {
+        struct syscall_answer other = meeting->parts[i].has_newer ? no_such_call : meeting->parts[i].unnamed;
+
+        if (i == 0 || other.verdict < answer.verdict)
+            answer = other;
+    }
+    return answer;
+}
+
+/* Calls that 32-bit programs reach through socketcall(2) and ipc(2), which show a filter no arguments. */
+static bool is_multiplexed(const char *name, bool is_socket)
+{
+    static const char *const sockets[] = {
+        "socket",     "bind",    "connect", "listen",  "accept",   "getsockname", "getpeername",
+        "socketpair", "send",    "recv",    "sendto",  "recvfrom", "shutdown",    "setsockopt",
+        "getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg"};
+    static const char *const ipcs[] = {"semop",  "semget", "semctl", "semtimedop", "msgsnd", "msgrcv",
+                                       "msgget", "msgctl", "shmat",  "shmdt",      "shmget", "shmctl"};
+    const char *const *list = is_socket ? sockets : ipcs;
+    size_t count = is_socket ? ARRAY_LENGTH(sockets) : ARRAY_LENGTH(ipcs);
+
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* ---- writing ---- */
+
+struct writing {
+    struct syscall_writer writer;
+    struct name_set done;
+    bool sockets_by_argument, ipc_by_argument;
+};
+
+static int write_call(const struct meeting *meeting, struct writing *writing, const char *name)
+{
+    struct syscall_decision decision;
+    bool added;
+
+    if (strcmp(name, "socketcall") == 0 || strcmp(name, "ipc") == 0)
+        return 0; /* at the end */
+    (void)name_set_add(&writing->done, name, &added);
+    if (!added)
+        return 0;
+    if (decide(meeting, name, &decision) != 0)
+        return -1;
+    writing->sockets_by_argument |= decision.piece_count > 0 && is_multiplexed(name, true);
+    writing->ipc_by_argument |= decision.piece_count > 0 && is_multiplexed(name, false);
+    return syscall_writer_add(&writing->writer, name, &decision) ? 0 : too_many(meeting, name);
+}
+
+/*
+ * A multiplexer is refused where a call behind it depends on arguments, as thwart does it. The library behind
+ * other runtimes opens it for each call that is allowed under conditions, and only a rule of its own with
+ * another answer than the default's prevents that: hence EPERM where ENOSYS would be the default.
+ */
+static int write_multiplexer(const struct meeting *meeting, struct writing *writing, const char *name,
+                             bool by_argument)
+{
+    struct syscall_decision decision;
+
+    if (decide(meeting, name, &decision) != 0)
+        return -1;
+    if (by_argument && (decision.piece_count > 0 || decision.otherwise.verdict >= SYSCALL_ERRNO))
+        decision = (struct syscall_decision){
+            .otherwise =
+                syscall_answer_same(writing->writer.unknown, no_such_call) ? not_permitted : no_such_call};
+    return syscall_writer_add(&writing->writer, name, &decision) ? 0 : too_many(meeting, name);
+}
+
+static int write_calls(const struct meeting *meeting, struct writing *writing)
+{
+    for (size_t i = 0; i < meeting->known.names.count; i++)
+        if (write_call(meeting, writing, meeting->known.names.names[i]) != 0)
+            return -1;
+    for (size_t p = 0; p < meeting->count; p++) {
+        const struct name_set *names = &meeting->parts[p].sayings.names;
+
+        for (size_t i = 0; i < names->count; i++)
+            if (write_call(meeting, writing, names->names[i]) != 0)
+                return -1;
+    }
+    if (write_multiplexer(meeting, writing, "socketcall", writing->sockets_by_argument) != 0)
+        return -1;
+    return write_multiplexer(meeting, writing, "ipc", writing->ipc_by_argument);
+}
+
+/* ---- what is not a rule ---- */
+
+static bool lists(const struct json_strings *strings, const char *word)
+{
+    for (size_t i = 0; i < strings->count; i++)
+        if (strcmp(strings->items[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* Those that all list; the native one always is. */
+static void set_architectures(const struct meeting *meeting, struct spec_seccomp *meet)
+{
+    const struct json_strings *first = &meeting->parts[0].filter->architectures;
+    const char **names = arena_array(meeting->arena, first->count + 1, sizeof(*names));
+    size_t count = 0;
+
+    names[count++] = meeting->native;
+    for (size_t i = 0; i < first->count; i++) {
+        bool everywhere = strcmp(first->items[i], meeting->native) != 0;
+
+        for (size_t p = 1; p < meeting->count; p++)
+            everywhere &= lists(&meeting->parts[p].filter->architectures, first->items[i]);
+        if (everywhere)
+            names[count++] = first->items[i];
+    }
+    meet->architectures = (struct json_strings){.items = names, .count = count, .present = true};
+}
+
+/* Logging if any asks for it; the leave to forgo the mitigation of store bypass (runtimes give it where
+ * nothing is said) only where all give it. */
+static void set_flags(const struct meeting *meeting, struct spec_seccomp *meet)
+{
+    static const char spec_allow[] = "SECCOMP_FILTER_FLAG_SPEC_ALLOW";
+    static const char *const others[] = {"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_TSYNC",
+                                         "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+    const char **names = arena_array(meeting->arena, ARRAY_LENGTH(others) + 1, sizeof(*names));
+    size_t count = 0;
+    bool said = false, all = true;
+
+    for (size_t p = 0; p < meeting->count; p++) {
+        const struct json_strings *flags = &meeting->parts[p].filter->flags;
+
+        said |= flags->present;
+        all &= !flags->present || lists(flags, spec_allow);
+    }
+    if (!said)
+        return;
+    if (all)
+        names[count++] = spec_allow;
+    for (size_t i = 0; i < ARRAY_LENGTH(others); i++) {
+        bool any = false;
+
+        for (size_t p = 0; p < meeting->count; p++)
+            any |= lists(&meeting->parts[p].filter->flags, others[i]);
+        if (any)
+            names[count++] = others[i];
+    }
+    meet->flags = (struct json_strings){.items = names, .count = count, .present = true};
+}
+
+static int set_listener(const struct meeting *meeting, struct spec_seccomp *meet)
+{
+    for (size_t p = 0; p < meeting->count; p++) {
+        const struct spec_seccomp *filter = meeting->parts[p].filter;
+
+        if (filter->listener_path == NULL)
+            continue;
+        if (meet->listener_path != NULL && strcmp(meet->listener_path, filter->listener_path) != 0)
+            return error_set(
+                meeting->error, ERROR_UNSUPPORTED,
+                "linux/seccomp/listenerPath: two filters have a listener each: a process has one");
+        meet->listener_path = filter->listener_path;
+        meet->listener_metadata = filter->listener_metadata;
+    }
+    return 0;
+}
+
+int policy_filter_meet(const struct spec_seccomp *const *filters, size_t count, const char *native,
+                       struct arena *arena, const struct spec_seccomp **meet, struct error *error)
+{
+    struct meeting meeting = {.arena = arena, .error = error, .count = count, .native = native};
+    struct writing writing = {.writer = {.arena = arena}, .done = {.arena = arena}};
+    struct spec_seccomp *result;
+
+    *meet = count == 1 ? filters[0] : NULL;
+    if (count < 2)
+        return 0;
+    if (syscall_known_load(arena, &meeting.known, error) != 0)
+        return -1;
+    meeting.parts = arena_array(arena, count, sizeof(*meeting.parts));
+    for (size_t i = 0; i < count; i++)
+        if (read_part(&meeting, filters[i], &meeting.parts[i]) != 0)
+            return -1;
+    writing.writer.unknown = decide_unknown(&meeting);
+    if (write_calls(&meeting, &writing) != 0)
+        return -1;
+    result = syscall_writer_finish(&writing.writer);
+    set_architectures(&meeting, result);
+    set_flags(&meeting, result);
+    if (set_listener(&meeting, result) != 0)
+        return -1;
+    *meet = result;
+    return 0;
+}
