@@ -46,7 +46,7 @@ static int judge(struct draft *draft, const struct text *text, bool *changed, st
     const struct policy *policy;
     struct policy_applied applied = {.role = POLICY_ROLE_MANDATORY};
     const struct policy_set set = {.items = &applied, .count = 1};
-    const struct policy_observed observed = {.notes = request->notes, .bundle = request->bundle};
+    struct policy_observed observed = {.notes = request->notes, .bundle = request->bundle};
     const struct trust trust = {0};
     struct policy_decision decision;
     size_t before = draft->omission_count;
@@ -55,6 +55,10 @@ static int judge(struct draft *draft, const struct text *text, bool *changed, st
                     error) != 0)
         return error_prefix(error, "the draft is no policy");
     applied.policy = policy;
+    if (request->observed != NULL) {
+        observed = *request->observed;
+        observed.host = (struct policy_host){0};
+    }
     if (policy_decide(request->spec, &trust, &set, &observed, draft->arena, &decision, error) != 0)
         return -1;
     for (size_t i = 0; i < decision.finding_count; i++) {

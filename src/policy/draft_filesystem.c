@@ -8,15 +8,43 @@
 
 /* ---- mounts ---- */
 
+static const char *last_slash(const char *path)
+{
+    return strrchr(path, '/');
+}
+
+/* A pattern has to cover the name and what it leads to: "/usr/bin/docker-init" and "/usr/bin/tini" are
+ * all of /usr/bin; "/usr/libexec/podman/init" and "/usr/bin/init" are the file of that name beneath /usr. */
+static const char *both_names(const char *written, const char *resolved, struct arena *arena)
+{
+    size_t common = 0, directory = 0;
+    const char *name = last_slash(written);
+    bool same_name = name != NULL && last_slash(resolved) != NULL && strcmp(name, last_slash(resolved)) == 0;
+
+    for (; written[common] != '\0' && written[common] == resolved[common]; common++)
+        if (written[common] == '/')
+            directory = common;
+    return arena_format(
+        arena, "%s/%s%s", draft_literal(arena_copy(arena, written, directory), arena),
+        strchr(written + directory + 1, '/') != NULL || strchr(resolved + directory + 1, '/') != NULL ? "**/"
+                                                                                                      : "",
+        same_name ? draft_literal(name + 1, arena) : "*");
+}
+
 static void add_source(struct draft *draft, struct draft_list *list, const struct mount_path *path,
                        bool writable)
 {
     cleanup_text struct text text = text_growing(DRAFT_JSON_BYTES_MAX);
+    const struct policy_path_fact *fact =
+        draft->request->observed != NULL ? policy_observed_path(draft->request->observed, path->path) : NULL;
 
     if (path->unclear || path->written[0] != '/')
         return;
     text_append(&text, "{\"path\": ");
-    json_append_string(&text, draft_literal(path->written, draft->arena));
+    if (fact != NULL && fact->resolved != NULL && strcmp(fact->resolved, path->written) != 0)
+        json_append_string(&text, both_names(path->written, fact->resolved, draft->arena));
+    else
+        json_append_string(&text, draft_literal(path->written, draft->arena));
     text_append_format(&text, ", \"access\": \"%s\"}", writable ? "rw" : "ro");
     draft_list_add_json(list, text.bytes);
 }
