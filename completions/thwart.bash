@@ -14,7 +14,7 @@ _thwart_ids() {
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan features spec'
-    local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --policy --configuration --rootless --version --help'
+    local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --policy --configuration --delegate --delegate-root --delegate-option --rootless --version --help'
     local create='--bundle --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
     local command='' root='' signals='' words=0 i
     COMPREPLY=()
@@ -22,15 +22,15 @@ _thwart() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
         --root) [[ -z $command ]] && root=${COMP_WORDS[i + 1]} && i=$((i + 1)) ;;
-        --log | --log-format | --log-level | --cgroup-manager | --rootless | --policy | --configuration) [[ -z $command ]] && i=$((i + 1)) ;;
+        --log | --log-format | --log-level | --cgroup-manager | --rootless | --policy | --configuration | --delegate | --delegate-root | --delegate-option) [[ -z $command ]] && i=$((i + 1)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else words=$((words + 1)); fi ;;
         esac
     done
 
     case $previous in
-    --root | --bundle | -b | --cwd | --image-path | --work-path | --parent-path) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
-    --log | --pid-file | --console-socket | --pidfd-socket | --file | --resources | -r | --process | -p | --host-facts | --config | --configuration | --policy)
+    --root | --delegate-root | --bundle | -b | --cwd | --image-path | --work-path | --parent-path) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
+    --log | --pid-file | --console-socket | --pidfd-socket | --file | --resources | -r | --process | -p | --host-facts | --config | --configuration | --policy | --delegate)
         mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --log-format) _thwart_words 'text json' && return ;;
     --log-level) _thwart_words 'error warning debug' && return ;;
@@ -46,7 +46,7 @@ _thwart() {
     --manage-cgroups-mode) _thwart_words 'soft full strict ignore' && return ;;
     --network-lock) _thwart_words 'iptables nftables' && return ;;
     --empty-ns) _thwart_words 'network' && return ;;
-    --page-server | --status-fd | --lsm-profile | --lsm-mount-context) return ;;
+    --delegate-option | --page-server | --status-fd | --lsm-profile | --lsm-mount-context) return ;;
     --cpu-idle) _thwart_words '0 1' && return ;;
     --interval) _thwart_words '500ms 1s 5s 1m' && return ;;
     --blkio-weight | --cpu-period | --cpu-quota | --cpu-burst | --cpu-rt-period | --cpu-rt-runtime | --cpu-share | --cpuset-cpus | \
