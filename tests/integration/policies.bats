@@ -227,7 +227,7 @@ sees_capabilities() {
     GLOBALS=()
     look_exec --cap CAP_SYS_ADMIN --cap CAP_KILL --cap CAP_CHOWN "$ID" /bin/probe
     see .capabilities.bounding '["CAP_CHOWN"]'
-    see .noNewPrivileges true
+    see .no_new_privs true
 }
 
 @test "lifecycle.exec: deny refuses, and says who" {
@@ -254,9 +254,10 @@ sees_capabilities() {
     policy closed '"lifecycle": {"update": "deny"}'
     GLOBALS=(--policy "$WORK/closed.json")
     start_container
-    run -1 rt update --pids-limit 10 "$ID"
+    echo '{"unified": {"cgroup.max.depth": "5"}}' >"$WORK/resources"
+    run -1 rt update --resources "$WORK/resources" "$ID"
     [[ $output == *TW1402* ]]
-    [ "$(jq .linux.resources.pids "/run/thwart/$ID/config.json")" = null ]
+    [ "$(jq .linux.resources.unified "/run/thwart/$ID/config.json")" = null ]
 }
 
 @test "update --policy tightens later commands, and stays" {
