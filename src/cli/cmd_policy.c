@@ -4,10 +4,8 @@
 
 /* In the order in which an author needs them. */
 static const struct command *const subcommands[] = {
-    &policy_command_explain,
-    &policy_command_init,
-    &policy_command_show,
-    NULL,
+    &policy_command_init, &policy_command_explain, &policy_command_show,     &policy_command_list,
+    &policy_command_diff, &policy_command_seccomp, &policy_command_syscalls, NULL,
 };
 
 static int run(const struct invocation *invocation, int *status, struct error *error)

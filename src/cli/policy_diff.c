@@ -2,11 +2,9 @@
 /* thwart policy diff: what one policy grants that another does not. */
 #include <string.h>
 #include "cli/policy_decision.h"
+#include "cli/policy_filters.h"
 #include "cli/wrap.h"
-#include "container/observe_request.h"
 #include "policy/difference.h"
-#include "policy/syscalls.h"
-#include "policy/syscalls_meet.h"
 
 enum { DIFFERENT = 1 };
 
@@ -36,19 +34,6 @@ struct side {
 
 /* ---- rules ---- */
 
-static int add_filters(const struct policy *policy, const struct syscall_circumstances *circumstances,
-                       const struct spec_seccomp **filters, size_t *count, struct arena *arena,
-                       struct error *error)
-{
-    struct syscall_filters found;
-
-    if (policy_syscall_filters(policy, circumstances, arena, &found, error) != 0)
-        return -1;
-    for (size_t i = 0; i < found.count; i++)
-        filters[(*count)++] = found.items[i].seccomp;
-    return 0;
-}
-
 static int read_side(const struct invocation *invocation, const struct policy_host *host, struct side *side,
                      struct error *error)
 {
@@ -56,19 +41,12 @@ static int read_side(const struct invocation *invocation, const struct policy_ho
     struct syscall_circumstances circumstances = {.kernel_major = host->kernel_major,
                                                   .kernel_minor = host->kernel_minor,
                                                   .architecture = host->architecture};
-    const struct spec_seccomp **filters;
-    size_t count = 0;
 
     if (policy_set_of(invocation, &words, &side->set, error) != 0 ||
         policy_bounds_of_set(&side->set, invocation->arena, &side->bounds, error) != 0)
         return -1;
     circumstances.capabilities = policy_bounds_capabilities(&side->bounds, false);
-    filters = arena_array(invocation->arena, side->set.count * 2, sizeof(const struct spec_seccomp *));
-    for (size_t i = 0; i < side->set.count; i++)
-        if (!side->set.items[i].audit && add_filters(side->set.items[i].policy, &circumstances, filters,
-                                                     &count, invocation->arena, error) != 0)
-            return -1;
-    return policy_filter_meet(filters, count, host->architecture, invocation->arena, &side->filter, error);
+    return policy_filter_of(&side->set, &circumstances, NULL, invocation->arena, &side->filter, error);
 }
 
 /* ---- bundles ---- */

@@ -448,6 +448,43 @@ int policies_named(const struct policies_request *request, const struct json_str
     return 0;
 }
 
+int policies_read_file(const char *path, struct arena *arena, struct policy_problems *problems,
+                       const struct policy **policy, struct error *error)
+{
+    char *bytes;
+    size_t length;
+
+    if (prepare_read_document(AT_FDCWD, path, path, POLICY_BYTES_MAX, arena, &bytes, &length, error) != 0)
+        return -1;
+    return policy_read(bytes, length, path, &files_beside, arena, problems, policy, error);
+}
+
+int policies_shipped_names(const struct policies *policies, struct arena *arena, const char ***names,
+                           size_t *count, struct error *error)
+{
+    const char *folder = policies->configuration.shipped;
+    const struct shipped_file *files = shipped_files(count);
+    size_t kept = 0;
+
+    if (folder != NULL) {
+        cleanup_fd int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (directory < 0)
+            return error_system(error, errno, "opening the folder of policies %s", folder);
+        if (list_folder(directory, folder, arena, names, count, error) != 0)
+            return -1;
+        for (size_t i = 0; i < *count; i++)
+            (*names)[i] = arena_copy(arena, (*names)[i], strlen((*names)[i]) - strlen(".json"));
+        return 0;
+    }
+    *names = arena_array(arena, *count, sizeof(**names));
+    for (size_t i = 0; i < *count; i++)
+        if (strchr(files[i].name, '/') == NULL)
+            (*names)[kept++] = files[i].name;
+    *count = kept;
+    return 0;
+}
+
 bool policies_join(struct policy_set *set, const struct policy_set *added, struct arena *arena)
 {
     struct policy_applied *items = arena_array(arena, set->count + added->count, sizeof(*items));

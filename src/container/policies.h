@@ -14,6 +14,7 @@
 #include "container/notices.h"
 #include "policy/configuration.h"
 #include "policy/policy.h"
+#include "policy/read.h"
 #include "policy/resolve.h"
 
 /* In `state`: which policies the container is under. */
@@ -42,6 +43,15 @@ int policies_configuration(const struct policies_request *request, struct arena 
 /* The policies that words name, and what they extend: for `update --policy`. No default, no selectors. */
 int policies_named(const struct policies_request *request, const struct json_strings *words,
                    struct arena *arena, struct policies *policies, struct error *error);
+
+/* Read one file for an author: every mistake of it is in *problems. -1: there is one, or it cannot be read
+ * (then *problems is as it was). */
+int policies_read_file(const char *path, struct arena *arena, struct policy_problems *problems,
+                       const struct policy **policy, struct error *error);
+
+/* Names of what is shipped, ordered: built in, or in the folder that stands for it. */
+int policies_shipped_names(const struct policies *policies, struct arena *arena, const char ***names,
+                           size_t *count, struct error *error);
 
 /* Does some policy of the set bound anything? Then what it says is kept with the container. */
 bool policies_bound_anything(const struct policy_set *set);
