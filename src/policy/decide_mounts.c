@@ -14,7 +14,6 @@
 #include <sys/mount.h>
 #include "base/memory.h"
 #include "base/path.h"
-#include "policy/glob.h"
 #include "policy/mount_request.h"
 #include "policy/path_pattern.h"
 
@@ -253,9 +252,10 @@ static void judge_path(const struct mounts_bound *bound, size_t index, const str
 static bool is_listed_type(const struct policy_words *types, const char *type)
 {
     for (size_t i = 0; i < types->count; i++) {
-        const char *allowed = strcmp(types->items[i].text, "cgroup2") == 0 ? "cgroup" : types->items[i].text;
+        /* Either name means version 2 to the plan. */
+        const char *listed = strcmp(types->items[i].text, "cgroup2") == 0 ? "cgroup" : types->items[i].text;
 
-        if (glob_matches(allowed, type, 0))
+        if (strcmp(listed, type) == 0)
             return true;
     }
     return false;

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hooks.allow: programs by path, arguments and contents. */
+#include "policy_rows.h"
+
+#define ALLOW(list)         "'hooks': {'allow': [" list "]}"
+#define HOOK(list, what)    "'hooks': {'" list "': [" what "]}"
+#define REFUSED(list, path) "refused TW1001 /hooks/" list "/0 " path "\n"
+
+static void paths(void **state)
+{
+    static const struct policy_path_fact facts[] = {
+        {.path = "/opt/hook", .exists = true, .resolved = "/tmp/evil", .inode = 1},
+        {.path = "/bin/true", .exists = true, .resolved = "/usr/bin/true", .inode = 2},
+        {.path = "/bin", .exists = true, .resolved = "/usr/bin", .is_directory = true, .inode = 3},
+        {.path = "/proc/7/exe", .exists = true, .resolved = "/usr/bin/dockerd", .inode = 4},
+        {.path = "/proc/8/exe", .exists = true, .resolved = "/tmp/evil", .inode = 1},
+        {.path = "/proc/9/exe", .exists = true, .inode = 5},
+    };
+    static const struct policy_observed observed = {.paths = facts, .path_count = ARRAY_LENGTH(facts)};
+    static const struct fixture_row rows[] = {
+        {.policy = ALLOW(""),
+         .rest = HOOK("prestart", "{'path': '/a'}"),
+         .findings = REFUSED("prestart", "/a")},
+        {.policy = ALLOW(""),
+         .rest = HOOK("createRuntime", "{'path': '/a'}"),
+         .findings = REFUSED("createRuntime", "/a")},
+        {.policy = ALLOW(""),
+         .rest = HOOK("createContainer", "{'path': '/a'}"),
+         .findings = REFUSED("createContainer", "/a")},
+        {.policy = ALLOW(""),
+         .rest = HOOK("startContainer", "{'path': '/a'}"),
+         .findings = REFUSED("startContainer", "/a")},
+        {.policy = ALLOW(""),
+         .rest = HOOK("poststart", "{'path': '/a'}"),
+         .findings = REFUSED("poststart", "/a")},
+        {.policy = ALLOW(""),
+         .rest = HOOK("poststop", "{'path': '/a'}"),
+         .findings = REFUSED("poststop", "/a")},
+        {.policy = ALLOW(""), .findings = ""},
+        {.policy = ALLOW("{'path': '/a'}"), .rest = HOOK("poststop", "{'path': '/a'}"), .findings = ""},
+        {.policy = ALLOW("{'path': '/usr/libexec/oci/*'}"),
+         .rest = HOOK("poststop", "{'path': '/usr/libexec/oci/x'}"),
+         .findings = ""},
+        /* A directory's name allows nothing in it; ".." leads out of a pattern. */
+        {.policy = ALLOW("{'path': '/usr/libexec'}"),
+         .rest = HOOK("poststop", "{'path': '/usr/libexec/x'}"),
+         .findings = REFUSED("poststop", "/usr/libexec/x")},
+        {.policy = ALLOW("{'path': '/usr/libexec/**'}"),
+         .rest = HOOK("poststop", "{'path': '/usr/libexec/../../tmp/x'}"),
+         .findings = REFUSED("poststop", "/usr/libexec/../../tmp/x")},
+        /* Links. */
+        {.policy = ALLOW("{'path': '/opt/hook'}"),
+         .rest = HOOK("prestart", "{'path': '/opt/hook'}"),
+         .observed = &observed,
+         .findings = REFUSED("prestart", "/opt/hook")},
+        {.policy = ALLOW("{'path': '/tmp/evil'}"),
+         .rest = HOOK("prestart", "{'path': '/opt/hook'}"),
+         .observed = &observed,
+         .findings = REFUSED("prestart", "/opt/hook")},
+        {.policy = ALLOW("{'path': '/bin/true'}"),
+         .rest = HOOK("prestart", "{'path': '/bin/true'}"),
+         .observed = &observed,
+         .findings = ""},
+        /* Docker's is dockerd itself, by the kernel's link. */
+        {.policy = ALLOW("{'path': '/usr/bin/dockerd'}"),
+         .rest = HOOK("prestart", "{'path': '/proc/7/exe'}"),
+         .observed = &observed,
+         .findings = ""},
+        {.policy = ALLOW("{'path': '/usr/bin/dockerd'}, {'path': '/proc/[0-9]*/exe'}"),
+         .rest = HOOK("prestart", "{'path': '/proc/8/exe'}"),
+         .observed = &observed,
+         .findings = REFUSED("prestart", "/proc/8/exe")},
+        {.policy = ALLOW("{'path': '**'}"),
+         .rest = HOOK("prestart", "{'path': '/proc/9/exe'}"),
+         .observed = &observed,
+         .findings = REFUSED("prestart", "/proc/9/exe")},
+        {.policy = ALLOW("{'path': '/proc/[0-9]*/exe'}"),
+         .rest = HOOK("prestart", "{'path': '/proc/10/exe'}"),
+         .observed = &observed,
+         .findings = ""},
+        /* The host's /opt/hook is another file than the container's. */
+        {.policy = ALLOW("{'path': '/opt/hook'}"),
+         .rest = HOOK("startContainer", "{'path': '/opt/hook'}"),
+         .observed = &observed,
+         .findings = ""},
+    };
+
+    (void)state;
+    check_rows(rows, ARRAY_LENGTH(rows));
+}
+
+static void arguments(void **state)
+{
+#define WITH(args) ALLOW("{'path': '/a', 'args': [" args "]}")
+#define CALL(args) HOOK("poststop", "{'path': '/a', 'args': [" args "]}")
+#define NOT_SO     REFUSED("poststop", "/a")
+    static const struct fixture_row rows[] = {
+        {.policy = WITH(""), .rest = CALL("'a'"), .findings = ""},
+        {.policy = WITH(""), .rest = HOOK("poststop", "{'path': '/a'}"), .findings = ""},
+        {.policy = WITH(""), .rest = CALL("'a', 'x'"), .findings = NOT_SO},
+        {.policy = WITH("'x', '-*'"), .rest = CALL("'a', 'x', '-y'"), .findings = ""},
+        {.policy = WITH("'x', '-*'"), .rest = CALL("'a', 'x'"), .findings = NOT_SO},
+        {.policy = WITH("'x', '-*'"), .rest = CALL("'a', 'x', 'y'"), .findings = NOT_SO},
+        {.policy = WITH("'x'"), .rest = CALL("'a', 'x', 'y'"), .findings = NOT_SO},
+        {.policy = WITH("'x', '**'"), .rest = CALL("'a', 'x', 'y', 'z'"), .findings = ""},
+        {.policy = WITH("'x', '**'"), .rest = CALL("'a', 'x'"), .findings = ""},
+        {.policy = WITH("'x', '**'"), .rest = CALL("'a'"), .findings = NOT_SO},
+        {.policy = WITH("'**', 'x'"), .rest = CALL("'a', 'y', 'x'"), .findings = ""},
+        {.policy = WITH("'**', 'x'"), .rest = CALL("'a', 'y', 'y', 'x'"), .findings = NOT_SO},
+        {.policy = ALLOW("{'path': '/a', 'args': ['x']}, {'path': '/a', 'args': ['y']}"),
+         .rest = CALL("'a', 'y'"),
+         .findings = ""},
+    };
+
+    (void)state;
+    check_rows(rows, ARRAY_LENGTH(rows));
+}
+
+/* SHA-256 of nothing. */
+#define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define OTHER "0000000000000000000000000000000000000000000000000000000000000000"
+
+static void contents(void **state)
+{
+    struct policy_path_fact facts[] = {
+        {.path = "/a", .exists = true, .resolved = "/a", .has_digest = true, .digest = digest_of("", 0)},
+        {.path = "/b", .exists = true, .resolved = "/b"},
+    };
+    const struct policy_observed observed = {.paths = facts, .path_count = ARRAY_LENGTH(facts)};
+    const struct fixture_row rows[] = {
+        {.policy = ALLOW("{'path': '/a', 'sha256': '" EMPTY "'}"),
+         .rest = HOOK("prestart", "{'path': '/a'}"),
+         .observed = &observed,
+         .findings = ""},
+        {.policy = ALLOW("{'path': '/a', 'sha256': '" OTHER "'}"),
+         .rest = HOOK("prestart", "{'path': '/a'}"),
+         .observed = &observed,
+         .findings = "refused TW1002 /hooks/prestart/0 /a\n"},
+        {.policy = ALLOW("{'path': '/a', 'sha256': '" OTHER "'}, {'path': '/*'}"),
+         .rest = HOOK("prestart", "{'path': '/a'}"),
+         .observed = &observed,
+         .findings = ""},
+        /* Nobody could look. */
+        {.policy = ALLOW("{'path': '/b', 'sha256': '" EMPTY "'}"),
+         .rest = HOOK("prestart", "{'path': '/b'}"),
+         .observed = &observed,
+         .findings = "refused TW1002 /hooks/prestart/0 /b\n"},
+        {.policy = ALLOW("{'path': '/c', 'sha256': '" EMPTY "'}"),
+         .rest = HOOK("prestart", "{'path': '/c'}"),
+         .observed = &observed,
+         .findings = "refused TW1002 /hooks/prestart/0 /c\n"},
+        {.policy = ALLOW("{'path': '/a', 'sha256': '" EMPTY "'}"),
+         .rest = HOOK("startContainer", "{'path': '/a'}"),
+         .observed = &observed,
+         .findings = "refused TW1002 /hooks/startContainer/0 /a\n"},
+    };
+
+    (void)state;
+    check_rows(rows, ARRAY_LENGTH(rows));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(paths),
+        cmocka_unit_test(arguments),
+        cmocka_unit_test(contents),
+    };
+
+    return cmocka_run_group_tests_name("policy_hooks", tests, NULL, NULL);
+}
