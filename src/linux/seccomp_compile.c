@@ -441,17 +441,17 @@ static void note_gaps(struct compiler *compiler, const struct plan_seccomp_rule 
     for (size_t n = 0; n < rule->names.count; n++) {
         for (size_t i = 0; i < rule->argument_count; i++) {
             const struct plan_seccomp_argument *argument = &rule->arguments[i];
+            unsigned int width = syscall_argument_width(rule->names.items[n], argument->index);
 
-            if (syscall_argument_width(rule->names.items[n], argument->index) == 64 ||
-                !opens_gap(compiler, argument, action))
+            if (width == 64 || !opens_gap(compiler, argument, action))
                 continue;
             add_rule_note(
                 compiler, rule,
                 arena_format(
                     compiler->arena,
-                    "argument %u of %s has 32 bits in the kernel, the comparison has 64: values with other "
-                    "upper bits pass; SCMP_CMP_MASKED_EQ with 0xffffffff closes that",
-                    argument->index, rule->names.items[n]));
+                    "argument %u of %s has %u bits in the kernel, the comparison has 64: values with other "
+                    "upper bits pass; SCMP_CMP_MASKED_EQ with 0x%x closes that",
+                    argument->index, rule->names.items[n], width, width == 16 ? 0xffffU : UINT32_MAX));
         }
     }
 }

@@ -129,9 +129,10 @@ static void write_seccomp_rule(struct json_writer *writer, const struct plan_sec
     json_writer_close(writer, '}');
 }
 
-static void write_seccomp(struct json_writer *writer, const struct plan_seccomp *seccomp)
+static void write_filter(struct json_writer *writer, const struct plan_seccomp *seccomp, const char *key)
 {
-    json_writer_open(writer, "seccomp", '{');
+    json_writer_open(writer, key, '{');
+    json_writer_optional_string(writer, "policy", seccomp->policy);
     json_writer_string(writer, "defaultAction",
                        kernel_word_name(&kernel_seccomp_actions, seccomp->default_action));
     if (seccomp->default_action == PLAN_SECCOMP_ERRNO || seccomp->default_action == PLAN_SECCOMP_TRACE)
@@ -146,6 +147,18 @@ static void write_seccomp(struct json_writer *writer, const struct plan_seccomp 
     json_writer_optional_string(writer, "listenerPath", seccomp->listener_path.text);
     json_writer_optional_string(writer, "listenerMetadata", seccomp->listener_metadata);
     json_writer_close(writer, '}');
+}
+
+/* The first filter, and beside it those whose answers count as well. */
+static void write_seccomp(struct json_writer *writer, const struct plan_seccomp *seccomp)
+{
+    write_filter(writer, seccomp, "seccomp");
+    if (seccomp->also == NULL)
+        return;
+    json_writer_open(writer, "seccompAlso", '[');
+    while ((seccomp = seccomp->also) != NULL)
+        write_filter(writer, seccomp, NULL);
+    json_writer_close(writer, ']');
 }
 
 static void write_user(struct json_writer *writer, const struct plan_process *process)

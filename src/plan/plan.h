@@ -483,6 +483,7 @@ struct policy_observed;
 struct spec;
 struct spec_process;
 struct spec_resources;
+struct spec_seccomp;
 struct host_facts;
 
 /*
@@ -492,6 +493,12 @@ struct host_facts;
  */
 int plan_build(const struct spec *grant, const struct host_facts *facts, const struct plan_inputs *inputs,
                struct arena *arena, const struct plan **plan, struct error *error);
+
+/* The filters alone: own (NULL: none) and those of layers, chained. For whoever shows a filter; NULL in
+ * *plan: there is none. */
+int plan_build_filters(const struct spec_seccomp *own, const struct policy_layers *layers,
+                       const struct host_facts *facts, struct arena *arena, const struct plan_seccomp **plan,
+                       struct error *error);
 
 /* The plan of a process that joins a container: `container` is the container's own plan (its grant, same
  * facts). */

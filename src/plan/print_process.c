@@ -186,9 +186,11 @@ static void print_seccomp_rule(struct text *text, const struct plan_seccomp_rule
     }
 }
 
-void print_seccomp(struct text *text, const struct plan_seccomp *seccomp)
+static void print_filter(struct text *text, const struct plan_seccomp *seccomp)
 {
     print_label(text, "filter");
+    if (seccomp->policy != NULL)
+        text_append_format(text, "of policy %s: ", seccomp->policy);
     text_append(text, "by default ");
     append_action(text, seccomp->default_action, seccomp->default_data);
     for (size_t i = 0; i < seccomp->architectures.count; i++) {
@@ -207,6 +209,13 @@ void print_seccomp(struct text *text, const struct plan_seccomp *seccomp)
         print_string(text, seccomp->listener_path.text);
         text_append(text, "\n");
     }
+}
+
+/* The strictest answer of all of them counts; so the reader sees all of them. */
+void print_seccomp(struct text *text, const struct plan_seccomp *seccomp)
+{
+    for (; seccomp != NULL; seccomp = seccomp->also)
+        print_filter(text, seccomp);
 }
 
 static void print_command(struct text *text, const struct plan_process *process)

@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include "plan/kernel_words.h"
 #include "plan/seccomp_width.h"
+#include "policy/policy.h"
 
 #define SECCOMP "/linux/seccomp"
 
@@ -91,10 +92,7 @@ static int read_rule(struct plan_builder *builder, const struct spec_seccomp_rul
         return -1;
     rule->names = plan_builder_copy(builder, &from->names);
     rule->index = index;
-    if (read_arguments(builder, from, index, rule, error) < 0)
-        return -1;
-    plan_seccomp_note_widths(builder, rule);
-    return 0;
+    return read_arguments(builder, from, index, rule, error);
 }
 
 /*
@@ -114,69 +112,131 @@ static int read_flags(const struct plan_builder *builder, const struct json_stri
                              flags->items[i]);
         plan->flags |= flag;
     }
-    if ((plan->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) != 0) {
-        if (!builder->facts->has_seccomp_wait_killable)
-            return error_set(error, ERROR_UNSUPPORTED,
-                             SECCOMP "/flags: this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (it "
-                                     "came with Linux 5.19)");
-        if (!plan->notify)
-            return error_set(
-                error, ERROR_INVALID,
-                SECCOMP "/flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is for filters with SCMP_ACT_NOTIFY");
-    }
-    return 0;
+    if ((plan->flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) == 0)
+        return 0;
+    if (!builder->facts->has_seccomp_wait_killable)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         SECCOMP "/flags: this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (it "
+                                 "came with Linux 5.19)");
+    for (size_t i = 0; i < plan->rule_count; i++)
+        if (plan->rules[i].action == PLAN_SECCOMP_NOTIFY)
+            return 0;
+    return error_set(error, ERROR_INVALID,
+                     SECCOMP
+                     "/flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is for filters with SCMP_ACT_NOTIFY");
 }
 
-static int read_listener(const struct plan_builder *builder, const struct spec_seccomp *seccomp,
-                         struct plan_seccomp *plan, struct error *error)
+static int refuse_notifying_default(const struct plan_seccomp *plan, struct error *error)
 {
-    if (plan->default_action == PLAN_SECCOMP_NOTIFY)
-        return error_set(
-            error, ERROR_INVALID,
-            SECCOMP
-            "/defaultAction: SCMP_ACT_NOTIFY for every call would stop the container before it starts");
-    for (size_t i = 0; i < plan->rule_count; i++)
-        plan->notify |= plan->rules[i].action == PLAN_SECCOMP_NOTIFY;
-    if (!plan->notify)
+    if (plan->default_action != PLAN_SECCOMP_NOTIFY)
+        return 0;
+    return error_set(
+        error, ERROR_INVALID,
+        SECCOMP "/defaultAction: SCMP_ACT_NOTIFY for every call would stop the container before it starts");
+}
+
+/*
+ * What any filter of the stack hands on goes to the one listener that the bundle names: a process has one. It
+ * is kept with the first filter. seccomp: the bundle's own filter, NULL: none.
+ */
+static int read_listener(const struct plan_builder *builder, const struct spec_seccomp *seccomp,
+                         struct plan_seccomp *first, struct error *error)
+{
+    const char *policy = NULL;
+
+    for (const struct plan_seccomp *filter = first; filter != NULL; filter = filter->also)
+        for (size_t i = 0; i < filter->rule_count; i++)
+            if (filter->rules[i].action == PLAN_SECCOMP_NOTIFY && !first->notify) {
+                first->notify = true;
+                policy = filter->policy;
+            }
+    if (!first->notify)
         return 0;
     if (!builder->facts->has_seccomp_notify)
         return error_set(error, ERROR_UNSUPPORTED,
                          SECCOMP ": this kernel has no seccomp notifications (they came with Linux 5.0)");
-    if (seccomp->listener_path == NULL || seccomp->listener_path[0] == '\0')
+    if (seccomp == NULL || seccomp->listener_path == NULL || seccomp->listener_path[0] == '\0') {
+        if (policy != NULL)
+            return error_set(error, ERROR_UNSUPPORTED,
+                             SECCOMP
+                             "/listenerPath: policy %s hands calls on (\"action\": \"notify\") to the "
+                             "configuration's listener, which it does not name",
+                             policy);
         return error_set(error, ERROR_INVALID,
                          SECCOMP "/listenerPath: SCMP_ACT_NOTIFY needs a listener's socket");
-    plan->listener_path = (struct host_path){seccomp->listener_path};
-    plan->listener_metadata = seccomp->listener_metadata;
+    }
+    first->listener_path = (struct host_path){seccomp->listener_path};
+    first->listener_metadata = seccomp->listener_metadata;
     return 0;
 }
 
-int plan_build_seccomp(struct plan_builder *builder, const struct spec_seccomp *seccomp,
-                       const struct plan_seccomp **plan, struct error *error)
+/* One filter in the plan's words. policy: whose it is; NULL: the bundle's. */
+static int read_filter(struct plan_builder *builder, const struct spec_seccomp *seccomp, const char *policy,
+                       struct plan_seccomp *built, struct error *error)
 {
-    const struct spec_seccomp_rule *from;
-    struct plan_seccomp_rule *rules;
-    struct plan_seccomp *built;
+    const struct spec_seccomp_rule *from = SPEC_ITEMS(seccomp->rules, struct spec_seccomp_rule);
+    struct plan_seccomp_rule *rules = arena_array(builder->arena, seccomp->rules.count, sizeof(*rules));
 
-    *plan = NULL;
-    if (seccomp == NULL)
-        return 0;
-    from = SPEC_ITEMS(seccomp->rules, struct spec_seccomp_rule);
-    built = arena_allocate(builder->arena, sizeof(*built));
-    rules = arena_array(builder->arena, seccomp->rules.count, sizeof(*rules));
+    built->policy = policy;
     if (read_action(seccomp->default_action, seccomp->has_default_errno_return, seccomp->default_errno_return,
                     SECCOMP "/defaultAction", &built->default_action, &built->default_data, error) < 0)
         return -1;
     built->default_data_given = seccomp->has_default_errno_return;
-    for (size_t i = 0; i < seccomp->rules.count; i++)
+    for (size_t i = 0; i < seccomp->rules.count; i++) {
         if (read_rule(builder, &from[i], i, &rules[i], error) < 0)
             return -1;
+        /* The widths of a policy's comparisons were its compiler's business. */
+        if (policy == NULL)
+            plan_seccomp_note_widths(builder, &rules[i]);
+    }
     built->rules = rules;
     built->rule_count = seccomp->rules.count;
     built->architectures = plan_builder_copy(builder, &seccomp->architectures);
-    built->allow_socketcall = builder->inputs->seccomp_allow_socketcall;
-    if (read_listener(builder, seccomp, built, error) < 0 ||
-        read_flags(builder, &seccomp->flags, built, error) < 0)
+    if (refuse_notifying_default(built, error) < 0)
         return -1;
-    *plan = built;
+    return read_flags(builder, &seccomp->flags, built, error);
+}
+
+/*
+ * The bundle's filter and those of the policies, chained by `also`: the first one's errno counts among
+ * equally strict answers, so the bundle's own comes first. The switch that opens socketcall(2) is the
+ * operator's for engines' filters; it opens no policy's.
+ */
+int plan_build_seccomp(struct plan_builder *builder, const struct spec_seccomp *seccomp,
+                       const struct plan_seccomp **plan, struct error *error)
+{
+    const struct policy_layers *layers = builder->inputs->layers;
+    size_t layer_count = layers != NULL ? layers->filter_count : 0, count = 0;
+    struct plan_seccomp *filters = arena_array(builder->arena, layer_count + 1, sizeof(*filters));
+
+    *plan = NULL;
+    if (seccomp != NULL) {
+        if (read_filter(builder, seccomp, NULL, &filters[count], error) < 0)
+            return -1;
+        filters[count++].allow_socketcall = builder->inputs->seccomp_allow_socketcall;
+    }
+    for (size_t i = 0; i < layer_count; i++) {
+        const char *policy = layers->filter_policies != NULL ? layers->filter_policies[i] : "(unknown)";
+
+        if (read_filter(builder, layers->filters[i], policy, &filters[count++], error) < 0)
+            return error_prefix(error, "the filter of policy %s", policy);
+    }
+    if (count == 0)
+        return 0;
+    for (size_t i = 0; i + 1 < count; i++)
+        filters[i].also = &filters[i + 1];
+    if (read_listener(builder, seccomp, filters, error) < 0)
+        return -1;
+    *plan = filters;
     return 0;
+}
+
+int plan_build_filters(const struct spec_seccomp *own, const struct policy_layers *layers,
+                       const struct host_facts *facts, struct arena *arena, const struct plan_seccomp **plan,
+                       struct error *error)
+{
+    const struct plan_inputs inputs = {.layers = layers};
+    struct plan_builder builder = {.facts = facts, .inputs = &inputs, .arena = arena};
+
+    return plan_build_seccomp(&builder, own, plan, error);
 }

@@ -30,14 +30,15 @@ void plan_seccomp_note_widths(struct plan_builder *builder, const struct plan_se
         const struct plan_seccomp_argument *argument = &rule->arguments[i];
 
         for (size_t j = 0; upper_half_evades(argument) && j < rule->names.count; j++) {
-            if (syscall_argument_width(rule->names.items[j], argument->index) == 64)
+            unsigned int width = syscall_argument_width(rule->names.items[j], argument->index);
+
+            if (width == 64)
                 continue;
             plan_builder_note(
                 builder, arena_format(builder->arena, "/linux/seccomp/syscalls/%zu/args/%zu", rule->index, i),
                 "a 64-bit comparison, as written, of an argument that %s reads as %u-bit: a value with "
-                "its upper half set passes it; SCMP_CMP_MASKED_EQ with value 4294967295 does not let it",
-                rule->names.items[j],
-                syscall_argument_width(rule->names.items[j], argument->index) == 16 ? 16U : 32U);
+                "its upper half set passes it; SCMP_CMP_MASKED_EQ with value %u does not let it",
+                rule->names.items[j], width, width == 16 ? 0xffffU : UINT32_MAX);
             break;
         }
     }

@@ -26,7 +26,7 @@ static char cache[64];
 
 static const char *const listed[] = {"mkdir", "chdir", NULL}, *const unknown[] = {"no_such_call", NULL};
 static const char *const x86[] = {"SCMP_ARCH_X86", NULL};
-static const struct plan_seccomp_argument argument = {.index = 1, .operation = PLAN_SECCOMP_EQ, .value = 5};
+static const struct plan_seccomp_argument argument = {.index = 0, .operation = PLAN_SECCOMP_EQ, .value = 5};
 static const struct plan_seccomp_rule rules[] = {
     {.names = {.items = listed, .count = 2}, .action = PLAN_SECCOMP_ERRNO, .data = EPERM},
     {.names = {.items = listed, .count = 1},
