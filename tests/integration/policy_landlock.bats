@@ -47,12 +47,12 @@ says() {
 }
 
 @test "read, write, execute: what is not listed is refused" {
-    need_abi 3
+    need_abi 1
     mkdir "$ROOT/data" "$ROOT/srv"
     echo text >"$ROOT/srv/file"
     echo text >"$ROOT/data/file"
     cp "$ROOT/bin/probe" "$ROOT/srv/probe"
-    landlock web '"abi": 3, "read": ["/srv"], "write": ["/data", "/dev/null"], "execute": ["/bin"]'
+    landlock web '"abi": 1, "read": ["/srv"], "write": ["/data", "/dev/null"], "execute": ["/bin"]'
     tries '(cat /srv/file) && echo read; (cat /data/file) || echo data-not-read; (cat /etc/passwd) || echo etc-not-read
         (echo x >/data/file) && echo written; (echo x >/srv/file) || echo srv-not-written
         (mkdir /data/new && rmdir /data/new) && echo made; (mkdir /srv/new) || echo srv-not-made
@@ -266,6 +266,9 @@ says() {
     landlock two '"abi": 1, "read": ["/"], "execute": ["/bin"]'
     look
     see '[.descriptors[] | .fd] | max <= 2' true
+    another_id preserved
+    SEEN=$("$THWART" "${GLOBALS[@]}" run --preserve-fds 2 --bundle "$BUNDLE" "$OTHER" </dev/null 3</dev/zero 4</dev/zero)
+    see '[.descriptors[] | .fd] | max' 4
 }
 
 @test "an ABI that the host has not got is refused, or noted" {
