@@ -298,7 +298,11 @@ says() {
     landlock web '"abi": 4, "read": ["/etc"], "execute": ["/bin"], "connect": [443]'
     rt plan --bundle "$BUNDLE" >"$WORK/plan"
     grep -q 'of policy web, ABI 4' "$WORK/plan"
-    rt plan --bundle "$BUNDLE" --format json | jq -e '.process.landlock[0]
+    rt plan --bundle "$BUNDLE" --format json >"$WORK/plan.json"
+    python3 -c 'import json, sys, jsonschema
+jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' \
+        "$WORK/plan.json" "$TESTS/../docs/thwart-plan.schema.json"
+    jq <"$WORK/plan.json" -e '.process.landlock[0]
         | .policy == "web" and .abi == 4 and .ports == [{first: 443, last: 443, access: ["connect_tcp"]}]' >/dev/null
 }
 
