@@ -42,7 +42,7 @@ END
 
 @test "create, exec, update and their refusals are told, in order" {
     to_file
-    policy tight '"process": {"capabilities": {"allow": ["KILL"]}}, "resources": {"pids": 100}, "lifecycle": {"checkpoint": "deny"}'
+    policy tight '"process": {"capabilities": {"allow": ["KILL"]}}'
     start_container
     event '.action == "create" and .effect == "narrowed" and .sequence == 1 and .dropped == 0'
     event '.container.id == $i and .container.bundle == $b and (.container.configDigest | startswith("sha256:"))' --arg i "$ID" --arg b "$BUNDLE"
@@ -51,8 +51,8 @@ END
     [ "$(stat -c %a "$WORK/events")" = 600 ]
     rt exec --cap CAP_SYS_ADMIN "$ID" /bin/echo told
     event '.action == "exec" and .sequence == 2 and .effect == "narrowed" and .arguments == ["/bin/echo", "told"]'
-    rt update --pids-limit 1000 "$ID" || true
-    event '.action == "update" and .sequence == 3 and .effect == "narrowed"'
+    rt update "$ID"
+    event '.action == "update" and .sequence == 3 and .effect == "granted"'
     another_id refused
     policy user '"process": {"user": {"root": "deny"}}'
     refused 'policy denied' rt run --bundle "$BUNDLE" "$OTHER"
@@ -68,6 +68,43 @@ END
     start_container
     run -255 rt exec "$ID" /bin/true
     event '.action == "exec" and .effect == "refused" and .arguments == ["/bin/true"]'
+}
+
+@test "a refused update is told" {
+    to_file
+    policy fixed '"lifecycle": {"update": "deny"}'
+    start_container
+    refused 'policy denied' rt update "$ID"
+    event '.action == "update" and .effect == "refused" and .sequence == 2'
+}
+
+@test "what an update is narrowed to is told" {
+    grep -qw hugetlb /sys/fs/cgroup/cgroup.controllers || skip "the cgroup hierarchy has no controller hugetlb"
+    to_file
+    policy small '"resources": {"hugepages": {"2MB": "64M"}}'
+    config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 2097152}]'
+    start_container
+    event '.action == "create" and .effect == "granted"'
+    echo '{"hugepageLimits": [{"pageSize": "2MB", "limit": 1073741824}]}' >"$WORK/asked"
+    rt update --resources "$WORK/asked" "$ID"
+    event '.action == "update" and .effect == "narrowed" and .findings[0].granted != ""'
+}
+
+@test "refused checkpoint and restore are told" {
+    rt checkpoint --help >/dev/null 2>&1 || skip "this build has no thwart-criu, or criu is not installed"
+    to_file
+    policy fixed '"lifecycle": {"checkpoint": "deny"}'
+    start_container
+    refused 'policy denied' rt checkpoint --image-path "$WORK/images" "$ID"
+    event '.action == "checkpoint" and .effect == "refused" and .sequence == 2'
+    [ ! -e "$WORK/images" ]
+    another_id restored
+    mkdir "$WORK/images"
+    echo '["/dev/null", "/dev/null", "/dev/null"]' >"$WORK/images/descriptors.json"
+    policy user '"process": {"user": {"root": "deny"}}'
+    refused 'policy denied' rt restore --bundle "$BUNDLE" --image-path "$WORK/images" "$OTHER"
+    event '.action == "restore" and .effect == "refused" and .sequence == 0'
+    valid_events "$WORK/events"
 }
 
 @test "values of the environment are in no event" {
