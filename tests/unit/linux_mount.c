@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include "linux/mount_new.h"
+#include "linux/path_facts.h"
 
 static unsigned long flags_of(const char *path)
 {
@@ -418,6 +419,94 @@ static void body_copy_up_of_nothing(void)
     CHECK(can_write("/data/x"));
 }
 
+/* ---- sources that a policy has judged ---- */
+
+static struct plan_mount *add_judged(const char *source)
+{
+    struct plan_mount *mount = add_bind(source, "/data", true);
+    cleanup_fd int found = open(source, O_PATH | O_CLOEXEC);
+
+    mount->source_judged = true;
+    CHECK(found < 0 || path_object_of(found, &mount->judged_device, &mount->judged_inode) == 0);
+    return mount;
+}
+
+static void make_source(const char *directory)
+{
+    CHECK(mkdir(in_scratch(directory), 0755) == 0);
+    char inside[64];
+    snprintf(inside, sizeof(inside), "%s/here", directory);
+    write_file(in_scratch(inside), directory);
+}
+
+static void body_judged_source(void)
+{
+    plan_begin();
+    make_source("source");
+    add_judged(in_scratch("source"));
+    become_container();
+    CHECK(exists("/data/here"));
+}
+
+/* The way of the attack: decided on one directory, another one is in its place when it is mounted. */
+static void body_swapped_source(void)
+{
+    plan_begin();
+    make_source("source");
+    add_judged(in_scratch("source"));
+    CHECK(rename(in_scratch("source"), in_scratch("aside")) == 0);
+    make_source("source");
+    CHECK(try_build() < 0);
+    CHECK(test_error.kind == ERROR_DENIED);
+    CHECK(says("mounts/0 (/data)") && says("not what the policy decided on"));
+}
+
+static void body_linked_source(void)
+{
+    plan_begin();
+    make_source("source");
+    make_source("secret");
+    add_judged(in_scratch("source"));
+    CHECK(rename(in_scratch("source"), in_scratch("aside")) == 0);
+    CHECK(symlink("secret", in_scratch("source")) == 0);
+    CHECK(try_build() < 0);
+    CHECK(says("not what the policy decided on"));
+}
+
+static void body_covered_source(void)
+{
+    plan_begin();
+    make_source("source");
+    add_judged(in_scratch("source"));
+    CHECK(mount("tmpfs", in_scratch("source"), "tmpfs", 0, NULL) == 0);
+    CHECK(try_build() < 0);
+    CHECK(says("not what the policy decided on"));
+}
+
+/* There was nothing to judge: what appears is refused, what does not is missing as ever. */
+static void body_appearing_source(void)
+{
+    plan_begin();
+    add_judged(in_scratch("later"));
+    make_source("later");
+    CHECK(try_build() < 0);
+    CHECK(says("not what the policy decided on"));
+}
+
+static void body_judged_and_missing(void)
+{
+    plan_begin();
+    add_judged(in_scratch("never"));
+    CHECK(try_build() < 0);
+    CHECK(says("does not exist"));
+}
+
+PRIVATE_TEST(judged_source)
+PRIVATE_TEST(swapped_source)
+PRIVATE_TEST(linked_source)
+PRIVATE_TEST(covered_source)
+PRIVATE_TEST(appearing_source)
+PRIVATE_TEST(judged_and_missing)
 PRIVATE_TEST(attributes)
 PRIVATE_TEST(kernel_log)
 PRIVATE_TEST(unknown_type)
@@ -466,6 +555,12 @@ int main(void)
         cmocka_unit_test(test_copy_up),
         cmocka_unit_test(test_copy_up_too_large),
         cmocka_unit_test(test_copy_up_of_nothing),
+        cmocka_unit_test(test_judged_source),
+        cmocka_unit_test(test_swapped_source),
+        cmocka_unit_test(test_linked_source),
+        cmocka_unit_test(test_covered_source),
+        cmocka_unit_test(test_appearing_source),
+        cmocka_unit_test(test_judged_and_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
