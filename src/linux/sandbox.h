@@ -13,7 +13,7 @@
  *         ── recorded ───────────▶ … everything but the program; only then may it outlive the runtime
  *           ◀───── ready | error ──
  *   returns                         waits: start gate (create) or the control socket (run)
- *   start ── go ──────────────────▶ startContainer hooks, filter, execve
+ *   start ── go ──────────────────▶ startContainer hooks, layers, filter, execve
  *         ◀── end of file | error
  *
  * Messages are `struct sandbox_message` over a SOCK_SEQPACKET pair; a struct error crosses as it is. The

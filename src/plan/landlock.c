@@ -138,11 +138,12 @@ static size_t add_ranges(const struct policy_id_range *ranges, size_t count, uin
     return count;
 }
 
-/* Every port: that is no bound, and 65536 rules less. */
-static bool holds_all(const struct policy_id_range *ranges, size_t count)
+/* Every port: that is no bound, and 65536 rules less. Nobody connects to port 0; to bind it is to ask the
+ * kernel for one. */
+static bool holds_all(const struct policy_id_range *ranges, size_t count, uint32_t lowest)
 {
     for (size_t i = 0; i < count; i++)
-        if (ranges[i].first == 0 && ranges[i].last == UINT16_MAX)
+        if (ranges[i].first <= lowest && ranges[i].last == UINT16_MAX)
             return true;
     return false;
 }
@@ -150,8 +151,8 @@ static bool holds_all(const struct policy_id_range *ranges, size_t count)
 static void fill_ports(struct plan_builder *builder, const struct policy_landlock *rules,
                        struct plan_landlock *plan)
 {
-    const bool connect = rules->has_connect && !holds_all(rules->connect, rules->connect_count);
-    const bool bind = rules->has_bind && !holds_all(rules->bind, rules->bind_count);
+    const bool connect = rules->has_connect && !holds_all(rules->connect, rules->connect_count, 1);
+    const bool bind = rules->has_bind && !holds_all(rules->bind, rules->bind_count, 0);
     struct plan_landlock_ports *ports;
 
     if (plan->abi < 4)

@@ -110,7 +110,7 @@ static void lists(void **state)
 
 static void port_lists(void **state)
 {
-    static const struct policy_id_range all[] = {{0, UINT16_MAX}};
+    static const struct policy_id_range all[] = {{1, UINT16_MAX}};
     struct policy_landlock rules = rules_of(4);
     const struct plan_landlock *layer;
     struct fixture fixture;
@@ -135,6 +135,11 @@ static void port_lists(void **state)
     layer = build_one(&fixture, rules);
     assert_int_equal(layer->handled_net, LANDLOCK_NET_BIND_TCP);
     assert_int_equal(layer->port_count, 0);
+    rules.bind = all;
+    rules.bind_count = 1;
+    layer = build_one(&fixture, rules);
+    assert_int_equal(layer->handled_net, LANDLOCK_NET_BIND_TCP);
+    assert_int_equal(layer->port_count, 1);
     fixture_end(&fixture);
 }
 
