@@ -4,8 +4,17 @@
 
 /* In the order in which an author needs them. */
 static const struct command *const subcommands[] = {
-    &policy_command_init, &policy_command_explain, &policy_command_show,     &policy_command_list,
-    &policy_command_diff, &policy_command_seccomp, &policy_command_syscalls, NULL,
+    &policy_command_init,
+    &policy_command_explain,
+    &policy_command_show,
+    &policy_command_list,
+    &policy_command_diff,
+    &policy_command_test,
+    &policy_command_apply,
+    &policy_command_waive,
+    &policy_command_seccomp,
+    &policy_command_syscalls,
+    NULL,
 };
 
 static int run(const struct invocation *invocation, int *status, struct error *error)
@@ -21,6 +30,7 @@ const struct command command_policy = {
     .words_maximum = SIZE_MAX,
     .options_size = 1,
     .needs = COMMAND_STOPS_AT_WORD,
+    .family = EXIT_FAMILY_ANSWER,
     .subcommands = subcommands,
     .run = run,
 };

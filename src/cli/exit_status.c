@@ -18,7 +18,7 @@ static const struct {
 
 int exit_status_for(enum exit_family family, enum error_kind kind)
 {
-    if (kind == ERROR_USAGE)
+    if (kind == ERROR_USAGE || family == EXIT_FAMILY_ANSWER)
         return STATUS_USAGE;
     for (size_t i = 0; i < ARRAY_LENGTH(exceptions); i++)
         if (exceptions[i].family == family && exceptions[i].kind == kind)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* thwart policy explain: what create, or exec, would decide, and why. */
-#include <fcntl.h>
 #include <string.h>
-#include "cli/policy_decision.h"
-#include "container/finding_places.h"
+#include "cli/policy_exec.h"
 
-enum { PROCESS_BYTES_MAX = 1024 * 1024, EXIT_STATUS_REFUSED = 1 };
+enum { EXIT_STATUS_REFUSED = 1 };
 
 struct explain_options {
     struct bundle_options bundle;
@@ -21,27 +19,6 @@ static const struct option rows[] = {
     {"format", 0, OPTION_WORD, offsetof(struct explain_options, format), "FORMAT", "text (default) or json",
      .words = formats},
 };
-
-/* The decision about a process that joins the container, which was granted itself. */
-static int decide_exec(const struct invocation *invocation, const char *file, const struct prepared *prepared,
-                       struct policy_decision *decision, struct error *error)
-{
-    const struct spec_process *process, *grant;
-    struct policy_observed observed = prepared->observed;
-    struct json_notes notes = {0};
-    char *bytes;
-    size_t length;
-
-    if (prepare_read_document(AT_FDCWD, file, file, PROCESS_BYTES_MAX, invocation->arena, &bytes, &length,
-                              error) != 0 ||
-        spec_parse_process(bytes, length, file, invocation->arena, &notes, &process, error) != 0)
-        return -1;
-    observed.notes = &notes;
-    if (policy_decide_process(prepared->grant, process, &prepared->policies, &observed, invocation->arena,
-                              decision, &grant, error) != 0)
-        return -1;
-    return finding_places(decision, bytes, length, invocation->arena, error);
-}
 
 static int print(const struct explanation *explanation, bool json, struct error *error)
 {
@@ -69,7 +46,7 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     explanation.decision = &prepared.decision;
     /* Nothing joins a container that is not made: then this is why. */
     if (options->exec != NULL && !prepared.decision.refused) {
-        if (decide_exec(invocation, options->exec, &prepared, &exec, error) != 0)
+        if (policy_decide_exec(invocation, options->exec, &prepared, &exec, error) != 0)
             return -1;
         explanation.action = "exec";
         explanation.config = options->exec;

@@ -44,6 +44,11 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         for (size_t i = 0; i < set.count; i++)
             text_append_format(&text, "%s%s", i > 0 ? ", " : "", set.items[i].policy->name);
         text_append(&text, ".\n");
+        if (policy_bounds_stay_apart(&bounds))
+            text_append(
+                &text,
+                "// Where a line says \"and also\", policies bound one key in ways that no single rule "
+                "can say.\n");
         policy_bounds_print(&text, &bounds, shown_policy(&set)->name, shown_policy(&set)->description,
                             invocation->arena);
     }

@@ -104,6 +104,9 @@ const char *policy_bound_value(const struct policy_bound *bound, struct arena *a
 /* What happens beyond the bound: the rule's own default unless it says otherwise. */
 enum policy_otherwise policy_bound_otherwise(const struct policy_bound *bound);
 
+/* Does policy_bounds_print say "and also" somewhere? Then what it writes is not the whole meet. */
+bool policy_bounds_stay_apart(const struct policy_bounds *bounds);
+
 /*
  * The bounds as one policy file in canonical form, each with a comment that says where it comes from; what
  * cannot be written together stands in comments that begin with "and also". name, description: of the new

@@ -207,8 +207,9 @@ static int compare_rows(const void *one, const void *other)
         order = strcmp(first->member, second->member);
     if (order == 0)
         order = (int)first->audit - (int)second->audit;
+    /* Of two that stay apart the one that narrows comes first: it says what is granted in the end. */
     if (order == 0)
-        order = (int)second->otherwise - (int)first->otherwise;
+        order = (int)policy_bound_otherwise(first) - (int)policy_bound_otherwise(second);
     return order != 0 ? order : strcmp(first->sources[0].policy, second->sources[0].policy);
 }
 

@@ -122,16 +122,33 @@ static void append_bound(struct page *page, const struct policy_bound *bound, bo
         append_modifiers(page, bound);
 }
 
+static bool same_modifiers(const struct policy_bound *one, const struct policy_bound *other)
+{
+    return one->otherwise == other->otherwise && one->audit == other->audit &&
+           one->note_if_unsupported == other->note_if_unsupported;
+}
+
 /* Can it stand in the same object as the one before? */
 static bool fits(const struct policy_bound *before, const struct policy_bound *bound)
 {
-    return before == NULL || strcmp(before->row->rule, bound->row->rule) != 0 ||
-           (before->row != bound->row || strcmp(before->member, bound->member) != 0
-                ? before->otherwise == bound->otherwise && before->audit == bound->audit &&
-                      before->note_if_unsupported == bound->note_if_unsupported &&
-                      !(before->row->kind == POLICY_BOUND_ALLOW && bound->row->kind == POLICY_BOUND_FORBID &&
-                        strcmp(bound->row->rule, "process.capabilities") == 0)
-                : false);
+    if (before == NULL || strcmp(before->row->rule, bound->row->rule) != 0)
+        return true;
+    if (before->row == bound->row && strcmp(before->member, bound->member) == 0)
+        return false;
+    /* One rule allows capabilities or denies them. */
+    return same_modifiers(before, bound) && strcmp(bound->row->rule, "process.capabilities") != 0;
+}
+
+bool policy_bounds_stay_apart(const struct policy_bounds *bounds)
+{
+    const struct policy_bound *before = NULL;
+
+    for (size_t i = 0; i < bounds->count; i++) {
+        if (!fits(before, &bounds->items[i]))
+            return true;
+        before = &bounds->items[i];
+    }
+    return false;
 }
 
 static void fill(struct page *page, const struct policy_bounds *bounds)

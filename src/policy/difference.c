@@ -130,7 +130,7 @@ static void compare_forbidden(const struct comparison *comparison)
         if (!forbidden(comparison, &comparison->bound->items[i]))
             append_item(&text, &comparison->bound->items[i], comparison->arena);
     if (text.length > 0)
-        add(comparison, "without", arena_string(comparison->arena, text.bytes));
+        add(comparison, "anything", arena_string(comparison->arena, text.bytes));
 }
 
 static bool covered(const struct policy_bound *theirs, const struct policy_bound_item *item)
@@ -180,7 +180,7 @@ static void compare_whole(const struct comparison *comparison)
         if (is_ours(comparison, &comparison->one->items[i]) &&
             strcmp(comparison->one->items[i].json, comparison->bound->json) == 0)
             return;
-    add(comparison, "without", plain(comparison->bound->json, comparison->arena));
+    add(comparison, "anything", plain(comparison->bound->json, comparison->arena));
 }
 
 /* The same bound, but ours narrows where theirs refuses: more containers run. */
@@ -258,7 +258,9 @@ void policy_difference_of(const struct policy_bounds *one, const struct policy_b
         const struct comparison comparison = {one, &other->items[i], arena, differences};
         const char *rule = other->items[i].row->rule;
 
-        if (strcmp(rule, "process.capabilities") != 0 && strcmp(rule, "syscalls") != 0)
+        if (strcmp(rule, "process.capabilities") == 0)
+            compare_otherwise(&comparison);
+        else if (strcmp(rule, "syscalls") != 0)
             compare(&comparison);
     }
     compare_capabilities(one, other, false, arena, differences);
