@@ -50,7 +50,7 @@ static void judge_mount(struct decider *decider, const struct policy_patterns *o
                          : "the mount on %s is writable and must be %s",
                      request->destination, word);
     if (decider_judge(decider, &options->rule, &finding))
-        decider_granted(decider, mount_request_narrow(decider, index, addition));
+        decider_granted_together(decider, mount_request_narrow(decider, index, addition));
 }
 
 void decide_mount_options(struct decider *decider, const struct policy_patterns *options)

@@ -227,7 +227,8 @@ static void judge_writing(const struct mounts_bound *bound, size_t index, const 
         arena_format(bound->decider->arena, "%s may only be mounted read-only%s", describe_path(bound, path),
                      top_alone ? ", with all that is mounted below it" : "");
     if (decider_judge(bound->decider, &bound->mounts->rule, &finding))
-        decider_granted(bound->decider, mount_request_narrow(bound->decider, index, MOUNT_ADD_READ_ONLY));
+        decider_granted_together(bound->decider,
+                                 mount_request_narrow(bound->decider, index, MOUNT_ADD_READ_ONLY));
 }
 
 static void judge_path(const struct mounts_bound *bound, size_t index, const struct mount_path *path)
@@ -308,7 +309,8 @@ static void judge_remount(const struct mounts_bound *bound, size_t index)
                                       "the remount of %s could make writable what must be read-only",
                                       request->destination);
         if (decider_judge(bound->decider, &bound->mounts->rule, &finding))
-            decider_granted(bound->decider, mount_request_narrow(bound->decider, index, MOUNT_ADD_READ_ONLY));
+            decider_granted_together(bound->decider,
+                                     mount_request_narrow(bound->decider, index, MOUNT_ADD_READ_ONLY));
     }
 }
 

@@ -247,6 +247,16 @@ void decider_granted(struct decider *decider, const char *granted)
         finding->granted = granted;
 }
 
+void decider_granted_together(struct decider *decider, const char *granted)
+{
+    const char *pointer = decider->findings[decider->last].pointer;
+
+    for (size_t i = 0; i < decider->finding_count; i++)
+        if (decider->findings[i].effect == POLICY_NARROWED &&
+            strcmp(decider->findings[i].pointer, pointer) == 0)
+            decider->findings[i].granted = granted;
+}
+
 /* Strongest first; then by what it is about. */
 static int compare_findings(const void *one, const void *other)
 {

@@ -74,6 +74,10 @@ void decider_say(struct decider *decider, const struct policy_rule *rule,
 /* The value that the grant holds now for the cause of the last judgement. */
 void decider_granted(struct decider *decider, const char *granted);
 
+/* The same where several causes narrow one value (a mount's options): for each narrowed finding of that
+ * pointer, or what an earlier one says would hang on who was asked first. */
+void decider_granted_together(struct decider *decider, const char *granted);
+
 /* The grant's parts, to write to: what they point to is still the request's and must be copied before it is
  * changed. Missing objects (linux, resources) are made. */
 struct spec *decider_grant(struct decider *decider);
