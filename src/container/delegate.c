@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/descriptor.h"
 #include "base/path.h"
+#include "container/container_id.h"
 #include "container/delegated.h"
 #include "container/state_root.h"
 #include "container/state_store.h"

@@ -161,6 +161,27 @@ open(sys.argv[2], "wb").write(s.recv(1 << 20))' $socket "$WORK/$sink" >"$WORK/re
     rm -r /run/systemd
 }
 
+@test "an event that no datagram takes goes to the journal as a sealed file" {
+    mkdir -p /run/systemd/journal
+    background python3 -c '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("/run/systemd/journal/socket")
+print("ready", flush=True)
+data, descriptors, _, _ = socket.recv_fds(s, 1 << 22, 1)
+open(sys.argv[1], "wb").write(data + os.pread(descriptors[0], 1 << 22, 0) if descriptors else b"")' "$WORK/journal" >"$WORK/ready"
+    eventually grep -q ready "$WORK/ready"
+    tells '"sink": "journal"'
+    policy secret '"process": {"environment": {"deny": ["SECRET_*"]}}'
+    config '.process.env += [range(6000) | "SECRET_\(.)=1"]'
+    refused 'policy denied' rt run --bundle "$BUNDLE" "$ID"
+    eventually test -s "$WORK/journal"
+    sed -n 's/^MESSAGE=//p' "$WORK/journal" >"$WORK/events"
+    event '.effect == "refused" and (.findings | length) > 1000 and .findingsOmitted > 0'
+    [ "$(stat -c %s "$WORK/events")" -le 1048576 ]
+    rm -r /run/systemd
+}
+
 # A sink of every kind that takes nothing.
 broken_sinks() {
     printf '%s\n' "\"sink\": \"journal\"" "\"sink\": \"syslog\"" "\"sink\": \"file\", \"file\": \"$WORK/nowhere/events\"" \
