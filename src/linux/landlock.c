@@ -106,6 +106,9 @@ static void leave_out(struct landlock *landlock, const char *policy, const char 
                                        : error_errno_text(number));
 }
 
+/* What it takes to make a symlink in a directory; and to move what lies elsewhere to another place. */
+static const uint64_t make_link = LANDLOCK_FS_MAKE_SYM, move_there = LANDLOCK_FS_MAKE_SYM | LANDLOCK_FS_REFER;
+
 /* Could the container have made a symlink in this directory? Where every layer that handles files lets it.
  * What cannot be told is distrusted. */
 static bool may_be_made(const void *context, int directory)
@@ -113,13 +116,23 @@ static bool may_be_made(const void *context, int directory)
     const struct landlock *landlock = context;
 
     for (size_t i = 0; i < landlock->count; i++)
-        if ((landlock->layers[i].handled_fs & LANDLOCK_FS_MAKE_SYM) != 0 &&
-            landlock_directory_covered(&landlock->writable, i, LANDLOCK_FS_MAKE_SYM, directory) == 0)
+        if ((landlock->layers[i].handled_fs & make_link) != 0 &&
+            landlock_directory_covered(&landlock->writable, i, make_link, directory) == 0)
             return false;
     return true;
 }
 
-/* Where that is: wherever the lists lead now. */
+/* Could it have moved what was found to where the symlink is? Then the symlink opens nothing. */
+static bool may_be_moved(const struct landlock *landlock, const struct landlock_found *found)
+{
+    for (size_t i = 0; i < landlock->count; i++)
+        if ((landlock->layers[i].handled_fs & make_link) != 0 &&
+            landlock_path_covered(&landlock->writable, i, move_there, found) != 1)
+            return false;
+    return true;
+}
+
+/* Where it may write: wherever the lists lead now. */
 static int find_writable(struct landlock *landlock, size_t index, struct error *error)
 {
     const struct plan_landlock *layer = &landlock->layers[index];
@@ -127,10 +140,10 @@ static int find_writable(struct landlock *landlock, size_t index, struct error *
     for (size_t i = 0; i < layer->path_count; i++) {
         cleanup_landlock_found struct landlock_found found = LANDLOCK_NOT_FOUND;
 
-        if ((layer->paths[i].access & LANDLOCK_FS_MAKE_SYM) == 0 ||
+        if ((layer->paths[i].access & make_link) == 0 ||
             landlock_path_find(layer->paths[i].path.text, NULL, NULL, &found) < 0)
             continue;
-        if (remember(&landlock->writable, index, LANDLOCK_FS_MAKE_SYM, &found) < 0)
+        if (remember(&landlock->writable, index, layer->paths[i].access & move_there, &found) < 0)
             return error_set(error, ERROR_LIMIT, "landlock: memory is exhausted");
     }
     return 0;
@@ -138,7 +151,13 @@ static int find_writable(struct landlock *landlock, size_t index, struct error *
 
 int landlock_find(const struct landlock *landlock, const char *path, struct landlock_found *found)
 {
-    return landlock_path_find(path, landlock->joins ? may_be_made : NULL, landlock, found);
+    if (landlock_path_find(path, landlock->joins ? may_be_made : NULL, landlock, found) < 0)
+        return -1;
+    if (!found->distrusted || may_be_moved(landlock, found))
+        return 0;
+    landlock_found_close(found);
+    errno = EXDEV;
+    return -1;
 }
 
 static bool is_missing(int number)

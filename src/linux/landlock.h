@@ -6,8 +6,8 @@
  * landlock(7).
  *
  * A rule opens, it never closes: a rule that is left out makes a layer tighter. So what is doubtful is left
- * out: in a process that joins, a path that is gone meanwhile, and one that leads through a symlink in a
- * directory to which the container may write, who could let it lead anywhere.
+ * out: in a process that joins, a path that is gone meanwhile, and one that leads through a symlink which the
+ * container may have made, to what it could not have moved there.
  */
 #pragma once
 

@@ -28,6 +28,7 @@ struct walk {
     unsigned int symlinks;
     bool (*distrusted)(const void *context, int directory);
     const void *context;
+    bool met_distrusted;
 };
 
 static int identify(int object, struct statx *status)
@@ -57,10 +58,8 @@ static int follow(struct walk *walk, int link)
         errno = ELOOP;
         return -1;
     }
-    if (walk->distrusted != NULL && walk->distrusted(walk->context, walk->directory)) {
-        errno = EXDEV;
-        return -1;
-    }
+    walk->met_distrusted = walk->met_distrusted ||
+                           (walk->distrusted != NULL && walk->distrusted(walk->context, walk->directory));
     length = readlinkat(link, "", target, sizeof(target) - 1);
     if (length < 0)
         return -1;
@@ -166,6 +165,7 @@ int landlock_path_find(const char *path, bool (*distrusted)(const void *context,
     result = walk_all(&walk, found);
     number = errno;
     descriptor_close(&walk.directory);
+    found->distrusted = walk.met_distrusted;
     if (result < 0)
         landlock_found_close(found);
     errno = number;

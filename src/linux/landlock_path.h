@@ -35,6 +35,7 @@ struct landlock_found {
     mode_t type; /* S_IFMT bits */
     uint64_t inode;
     uint32_t device_major, device_minor;
+    bool distrusted; /* a symlink on the way lies where it may not be trusted */
 };
 
 #define LANDLOCK_NOT_FOUND                                                                                   \
@@ -48,8 +49,8 @@ void landlock_found_close(struct landlock_found *found);
 #define cleanup_landlock_found __attribute__((cleanup(landlock_found_close)))
 
 /*
- * Find path, a relative one from the working directory, with symlinks followed. distrusted: for each symlink,
- * is the directory that it lies in one that it must not be followed from (EXDEV)? NULL: all are followed.
+ * Find path, a relative one from the working directory, with symlinks followed. distrusted: is a symlink in
+ * this directory one that somebody may have put there? Then that is told of what was found. NULL: none is.
  * 0, or -1 with errno: that of the component that failed, ELOOP after 40 symlinks.
  */
 int landlock_path_find(const char *path, bool (*distrusted)(const void *context, int directory),

@@ -5,7 +5,7 @@
 #include "linux/landlock.h"
 
 /* Find a path of the container as its layers' rules do: in a process that joins, symlinks that the container
- * may have made are not followed (EXDEV). 0 or -1 with errno. */
+ * may have made lead only to what it might as well have moved there (else EXDEV). 0 or -1 with errno. */
 int landlock_find(const struct landlock *landlock, const char *path, struct landlock_found *found);
 
 /* A rule of layer `index` for what was found, as far as the layer handles the rights and the object can have

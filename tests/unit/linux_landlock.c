@@ -492,6 +492,25 @@ static void body_joins(void)
           opening("/etc/passwd", O_RDONLY) == EACCES && opening("w/programs/etc/passwd", O_RDONLY) == EACCES);
 }
 
+/* Where it may move everything it could have put the real thing there: the image's own symlinks (/lib) work.
+ */
+static void body_joins_writable(void)
+{
+    struct plan_landlock *layer = add_layer("web", 2);
+
+    CHECK(mkdir("all", 0755) == 0 && chdir("all") == 0);
+    make_tree();
+    CHECK(symlink("r", "link") == 0 && symlink("/etc", "out") == 0);
+    allow(layer, "all", WRITES_3);
+    allow(layer, "all/link", READS);
+    allow(layer, "all/out", READS);
+    landlock.joins = true;
+    CHECK(open_layers() == 0 && strstr(landlock.left_out, "all/out of policy") != NULL &&
+          strstr(landlock.left_out, "all/link") == NULL);
+    restrict_now();
+    CHECK(opening("r/file", O_RDONLY) == 0 && opening("/etc/passwd", O_RDONLY) == EACCES);
+}
+
 /* Another layer forbids it to make symlinks there: then it is the image's. */
 static void body_joins_stacked(void)
 {
@@ -572,6 +591,7 @@ LANDLOCK_TEST(script)
 LANDLOCK_TEST(mounts)
 LANDLOCK_TEST(joins)
 LANDLOCK_TEST(joins_stacked)
+LANDLOCK_TEST(joins_writable)
 LANDLOCK_TEST(paths)
 
 int main(void)
@@ -586,7 +606,8 @@ int main(void)
         cmocka_unit_test(test_dynamic),       cmocka_unit_test(test_directory),
         cmocka_unit_test(test_not_covered),   cmocka_unit_test(test_script),
         cmocka_unit_test(test_mounts),        cmocka_unit_test(test_joins),
-        cmocka_unit_test(test_joins_stacked), cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_joins_stacked), cmocka_unit_test(test_joins_writable),
+        cmocka_unit_test(test_paths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
