@@ -25,9 +25,8 @@ static bool check_digest(struct reader *reader, const struct reader_spot *spot, 
             continue;
         if (strlen(digits) == kinds[i].digits && strspn(digits, "0123456789abcdef") == kinds[i].digits)
             return true;
-        reader_mistake(reader, spot,
-                       "\"%.*s\" is no digest: behind %s come %zu lower-case hex digits, not %zu", SHOWN,
-                       word, kinds[i].prefix, kinds[i].digits, strlen(digits));
+        reader_mistake(reader, spot, "\"%.*s\" is no digest: behind %s come %zu hex digits in lower case",
+                       SHOWN, word, kinds[i].prefix, kinds[i].digits);
         return false;
     }
     reader_mistake(reader, spot, "\"%.*s\" is no digest: expected sha256: and 64 hex digits", SHOWN, word);

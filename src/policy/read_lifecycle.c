@@ -104,7 +104,10 @@ static void read_command(struct reader *reader, const struct reader_spot *spot, 
         reader_object(reader, spot, &command_table, &command->rule, command);
         return;
     }
-    reader_choice(reader, spot, &deny, &verdicts);
+    if (detail != NULL && spot->value->type != JSON_STRING)
+        reader_expected(reader, spot, "\"allow\", \"deny\" or an object with \"commands\"");
+    else
+        reader_choice(reader, spot, &deny, &verdicts);
     command->verdict = deny ? POLICY_COMMAND_DENY : POLICY_COMMAND_ALLOW;
 }
 

@@ -201,17 +201,23 @@ static void read_entry_action(struct reader *reader, const struct reader_spot *s
     read_action(reader, spot, &entry->action, &entry->errno_value);
 }
 
+/* "@network-io", "@network-io/2". */
+static bool is_group(const char *word)
+{
+    size_t length = strspn(word + 1, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    const char *version = word + 1 + length;
+    uint64_t number;
+
+    return length > 0 &&
+           (*version == '\0' ||
+            (*version == '/' && number_unsigned(version + 1, UINT32_MAX, &number) && number > 0));
+}
+
 static bool check_name(struct reader *reader, const struct reader_spot *spot, const char *word)
 {
-    const char *name = *word == '@' ? word + 1 : word;
-    size_t length =
-        strspn(name, *word == '@' ? "abcdefghijklmnopqrstuvwxyz0123456789-"
-                                  : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
-    /* "@network-io/1": a version of the group. */
-    if (length > 0 && *word == '@' && name[length] == '/' && name[length + 1] != '\0')
-        length += 1 + strspn(name + length + 1, "0123456789");
-    if (length > 0 && name[length] == '\0')
+    if (*word == '@' ? is_group(word) : length > 0 && word[length] == '\0')
         return true;
     reader_mistake(reader, spot, "\"%.*s\" is no system call (\"clone3\") and no group (\"@network-io\")",
                    SHOWN, word);

@@ -12,6 +12,7 @@
 enum {
     POINTER_SIZE = 1024,
     FOUND_SIZE = 128,
+    LISTED_MAX = 9,   /* keys that are listed when none is like the unknown one */
     FOUND_SHOWN = 40, /* bytes of a string or number that are quoted */
 };
 
@@ -29,27 +30,40 @@ void policy_problem_add(struct policy_problems *problems, struct arena *arena, s
     problems->items[problems->count++] = problem;
 }
 
+/* Words of the file are quoted: they must not forge lines, and a character that was cut is none. */
+static const char *quotable(struct arena *arena, const struct text *text)
+{
+    const size_t longest = sizeof("\\x00") - 1;
+    char *shown = arena_allocate(arena, text->length * longest + 1);
+    struct text clean = text_over(shown, text->length * longest + 1);
+    size_t at = 0;
+
+    while (at < text->length) {
+        const unsigned char byte = (unsigned char)text->bytes[at];
+        size_t length = byte < 0x80 ? 1 : text_character_length(text->bytes + at, text->length - at);
+
+        if (byte < 0x20 || byte == 0x7f)
+            text_append_format(&clean, "\\x%02x", (unsigned int)byte);
+        else
+            text_append_bytes(&clean, text->bytes + at, length);
+        at += length > 0 ? length : 1;
+    }
+    return shown;
+}
+
 static void add_mistake(struct reader *reader, const struct json_place *place, uint32_t line, uint32_t column,
                         const char *format, va_list arguments)
 {
     char pointer_buffer[POINTER_SIZE], text_buffer[ERROR_MESSAGE_MAX];
     struct text pointer = text_over(pointer_buffer, sizeof(pointer_buffer));
     struct text text = text_over(text_buffer, sizeof(text_buffer));
-    struct text clean;
-    char *shown;
+    const char *shown;
 
     if (reader->mistakes++ >= READER_MISTAKES_MAX)
         return;
     json_place_append(&pointer, place);
     text_append_format_list(&text, format, arguments);
-    /* Words of the file are quoted: they must not forge lines. */
-    shown = arena_allocate(reader->arena, text.length * 4 + 1);
-    clean = text_over(shown, text.length * 4 + 1);
-    for (size_t i = 0; i < text.length; i++)
-        if ((unsigned char)text.bytes[i] < 0x20 || text.bytes[i] == 0x7f)
-            text_append_format(&clean, "\\x%02x", (unsigned int)(unsigned char)text.bytes[i]);
-        else
-            text_append_character(&clean, text.bytes[i]);
+    shown = quotable(reader->arena, &text);
     policy_problem_add(reader->problems, reader->arena,
                        (struct policy_problem){.file = reader->file,
                                                .line = line,
@@ -260,11 +274,15 @@ static void unknown_key(struct reader *reader, const struct reader_spot *spot, c
                         const struct reader_table *table, bool is_rule)
 {
     const char *suggestion = suggest_word(key, &table->keys[0].key, table->count, sizeof(table->keys[0]));
+    char buffer[FOUND_SIZE];
+    struct text known = text_over(buffer, sizeof(buffer));
 
     if (suggestion == NULL && is_rule)
         suggestion = suggest_word(key, modifiers, MODIFIER_COUNT, sizeof(modifiers[0]));
-    reader_mistake_at_key(reader, spot, "%s has no key \"%.*s\"%s", table->what, FOUND_SHOWN, key,
-                          reader_did_you_mean(reader, suggestion));
+    for (size_t i = 0; suggestion == NULL && table->count <= LISTED_MAX && i < table->count; i++)
+        text_append_format(&known, "%s\"%s\"", i == 0 ? ": there are " : ", ", table->keys[i].key);
+    reader_mistake_at_key(reader, spot, "%s has no key \"%.*s\"%s%s", table->what, FOUND_SHOWN, key,
+                          reader_did_you_mean(reader, suggestion), known.bytes);
 }
 
 /* The row of key: most often the one behind the last. */

@@ -133,6 +133,8 @@ static const char *size_hint(struct reader *reader, const char *text)
 
     if (length == 0 || unit == '\0')
         return "";
+    if (unit_shift(unit) != 0 && *rest == '\0')
+        return ": that is too much, or too little";
     if (unit >= 'a' && unit <= 'z')
         unit = (char)(unit - 'a' + 'A');
     if (unit_shift(unit) == 0 ||
