@@ -11,12 +11,54 @@ _thwart_ids() {
     _thwart_words "$(thwart "${where[@]}" list --quiet 2>/dev/null)"
 }
 
+# _thwart_policy: behind "policy", whose first word is in $subcommand.
+_thwart_policy() {
+    case $previous in
+    --policy | -p) [[ $subcommand == waive ]] || { _thwart_words "$(thwart policy list --names 2>/dev/null)"; compopt -o default 2>/dev/null; } ;;
+    --from-bundle | --bundle | -b) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+    --exec | --host-facts | --config | --file | -f) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    --format) case $subcommand in test) _thwart_words 'tap json' ;; list) _thwart_words 'table json' ;; *) _thwart_words 'text json' ;; esac ;;
+    --rule | --reason | --owner | --expires | --pointer | --subject | --when | --name | -n | -r | --cap | -c | --arch | --kernel) ;;
+    *) return 1 ;;
+    esac
+}
+
+_thwart_policy_words() {
+    case $subcommand in
+    '') _thwart_words 'init check lint explain show list diff test apply waive seccomp syscalls' ;;
+    show | diff | seccomp | syscalls)
+        local groups=''
+        [[ $subcommand == syscalls && $current == @* ]] && groups=$(thwart policy syscalls 2>/dev/null | sed -n 's/^\(@[^ ]*\).*/\1/p')
+        _thwart_words "$(thwart policy list --names 2>/dev/null) $groups"
+        ((${#COMPREPLY[@]} > 0)) || mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        ;;
+    check | lint) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    test) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+    esac
+}
+
+_thwart_policy_options() {
+    case $subcommand in
+    '') _thwart_words '--help' ;;
+    init) _thwart_words '--from-bundle --config --name --help' ;;
+    check) _thwart_words '--strict --format --help' ;;
+    explain) _thwart_words '--bundle --config --policy --exec --host-facts --format --help' ;;
+    show | syscalls | lint) _thwart_words '--format --help' ;;
+    list) _thwart_words '--names --format --help' ;;
+    diff) _thwart_words '--bundle --format --host-facts --help' ;;
+    test) _thwart_words '--format --host-facts --help' ;;
+    apply) _thwart_words '--bundle --config --policy --host-facts --strict --help' ;;
+    waive) _thwart_words '--rule --reason --owner --expires --policy --pointer --subject --when --file --help' ;;
+    seccomp) _thwart_words '--bundle --pfc --bpf --cap --arch --kernel --host-facts --help' ;;
+    esac
+}
+
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan features spec'
+    local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy features spec'
     local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --policy --configuration --delegate --delegate-root --delegate-option --rootless --version --help'
     local create='--bundle --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
-    local command='' root='' signals='' words=0 i
+    local command='' subcommand='' root='' signals='' words=0 i
     COMPREPLY=()
 
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -24,9 +66,22 @@ _thwart() {
         --root) [[ -z $command ]] && root=${COMP_WORDS[i + 1]} && i=$((i + 1)) ;;
         --log | --log-format | --log-level | --cgroup-manager | --rootless | --policy | --configuration | --delegate | --delegate-root | --delegate-option) [[ -z $command ]] && i=$((i + 1)) ;;
         -*) ;;
-        *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else words=$((words + 1)); fi ;;
+        *)
+            if [[ -z $command ]]; then
+                command=${COMP_WORDS[i]}
+            else
+                [[ $words -gt 0 ]] || subcommand=${COMP_WORDS[i]}
+                words=$((words + 1))
+            fi
+            ;;
         esac
     done
+
+    if [[ $command == policy ]]; then
+        _thwart_policy && return
+        if [[ $current == -* ]]; then _thwart_policy_options; else _thwart_policy_words; fi
+        return
+    fi
 
     case $previous in
     --root | --delegate-root | --bundle | -b | --cwd | --image-path | --work-path | --parent-path) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;

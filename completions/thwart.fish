@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fish completion for thwart
 
-set -l commands create start run exec kill delete pause resume ps update events checkpoint restore state list plan features spec
+set -l commands create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy features spec
 set -l before "not __fish_seen_subcommand_from $commands"
 
 complete -c thwart -f
@@ -38,6 +38,7 @@ complete -c thwart -n $before -a events -d 'Show what a container uses, and when
 complete -c thwart -n $before -a state -d 'Show a container\'s state'
 complete -c thwart -n $before -a list -d 'Show all containers'
 complete -c thwart -n $before -a plan -d 'Show every effect that create would have'
+complete -c thwart -n $before -a policy -d 'Write, check, explain and test policies'
 complete -c thwart -n $before -a features -d 'Show what this runtime can do'
 complete -c thwart -n $before -a spec -d 'Write a config.json to begin with'
 
@@ -142,3 +143,48 @@ complete -c thwart -n '__fish_seen_subcommand_from features' -l host-facts -d 'S
 complete -c thwart -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'Where to write'
 complete -c thwart -n '__fish_seen_subcommand_from spec' -s f -l file -r -F -d 'What to call it'
 complete -c thwart -n '__fish_seen_subcommand_from spec' -l rootless -d 'For an ordinary user'
+
+set -l policies init check lint explain show diff test apply waive seccomp syscalls
+set -l policy '__fish_seen_subcommand_from policy; and not __fish_seen_subcommand_from '"$policies"
+complete -c thwart -n $policy -a init -d 'Write a first policy from what a bundle requests'
+complete -c thwart -n $policy -a check -d 'Find all mistakes in policy files'
+complete -c thwart -n $policy -a lint -d 'The same as check --strict'
+complete -c thwart -n $policy -a explain -d 'What a bundle requests and gets, and why'
+complete -c thwart -n $policy -a show -d 'The meet of a policy and of what it extends'
+complete -c thwart -n $policy -a list -d 'The policies that there are'
+complete -c thwart -n $policy -a diff -d 'What one policy grants that another does not'
+complete -c thwart -n $policy -a test -d 'Decide the cases of a folder'
+complete -c thwart -n $policy -a apply -d 'Print the granted configuration'
+complete -c thwart -n $policy -a waive -d 'Write an exception to a rule'
+complete -c thwart -n $policy -a seccomp -d 'The system call filter of a policy'
+complete -c thwart -n $policy -a syscalls -d 'The groups of system calls'
+set -l within '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from'
+complete -c thwart -n "$within init" -s b -l from-bundle -x -a '(__fish_complete_directories)' -d 'The bundle'
+complete -c thwart -n "$within init" -s n -l name -x -d 'Of the policy'
+complete -c thwart -n "$within init explain apply" -s f -l config -r -F -d 'Its configuration'
+complete -c thwart -n "$within explain apply" -s b -l bundle -x -a '(__fish_complete_directories)' -d 'The bundle'
+complete -c thwart -n "$within explain apply" -s p -l policy -r -F -a '(thwart policy list --names 2>/dev/null)' -d 'A policy that applies as well'
+complete -c thwart -n "$within explain" -l exec -r -F -d 'A process that would join the container'
+complete -c thwart -n "$within explain apply diff test seccomp" -l host-facts -r -F -d 'For the host that this file describes'
+complete -c thwart -n "$within check lint explain show diff syscalls" -l format -x -a 'text json' -d 'Output format'
+complete -c thwart -n "$within test" -l format -x -a 'tap json' -d 'Output format'
+complete -c thwart -n "$within list" -l format -x -a 'table json' -d 'Output format'
+complete -c thwart -n "$within list" -l names -d 'Names only'
+complete -c thwart -n "$within check apply" -l strict -d 'Fail where there is advice, or more than a configuration can say'
+complete -c thwart -n "$within diff seccomp" -s b -l bundle -r -F -d 'A bundle or configuration'
+complete -c thwart -n "$within waive" -s r -l rule -x -d 'The rule'
+complete -c thwart -n "$within waive" -l reason -x -d 'Why'
+complete -c thwart -n "$within waive" -l owner -x -d 'Who answers for it'
+complete -c thwart -n "$within waive" -l expires -x -d 'Its last day, YYYY-MM-DD'
+complete -c thwart -n "$within waive" -s p -l policy -x -d 'Of these policies'
+complete -c thwart -n "$within waive" -l pointer -x -d 'With these JSON pointers'
+complete -c thwart -n "$within waive" -l subject -x -d 'With these subjects'
+complete -c thwart -n "$within waive" -l when -x -d 'Only containers with this annotation, KEY=PATTERN'
+complete -c thwart -n "$within waive" -s f -l file -r -F -d 'Append to this file'
+complete -c thwart -n "$within seccomp" -l pfc -d 'As pseudo code'
+complete -c thwart -n "$within seccomp" -l bpf -d 'As the program that the kernel gets'
+complete -c thwart -n "$within seccomp" -s c -l cap -x -d 'Granted'
+complete -c thwart -n "$within seccomp" -l arch -x -d 'Native architecture'
+complete -c thwart -n "$within seccomp" -l kernel -x -d 'Its version'
+complete -c thwart -n "$within show diff seccomp syscalls" -a '(thwart policy list --names 2>/dev/null)' -d Policy
+complete -c thwart -n "$within check lint show diff seccomp" -F
