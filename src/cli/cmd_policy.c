@@ -5,6 +5,8 @@
 /* In the order in which an author needs them. */
 static const struct command *const subcommands[] = {
     &policy_command_init,
+    &policy_command_check,
+    &policy_command_lint,
     &policy_command_explain,
     &policy_command_show,
     &policy_command_list,
