@@ -109,10 +109,6 @@ int spec_check_mounts(const struct spec_check *check, const struct spec *spec)
         if (check_destination(check, mount, here) < 0 || check_type(check, mount, here) < 0 ||
             check_id_mapping(check, spec, mount, here) < 0)
             return -1;
-        for (size_t j = 0; j < mount->options.count; j++)
-            if (mount->options.items[j][0] == '\0')
-                return spec_refuse(check, PLACE_ITEM(PLACE_MEMBER(here, "options"), j),
-                                   "the option is empty");
     }
     return 0;
 }

@@ -35,8 +35,8 @@ static const struct spec_case cases[] = {
      ":3:1: /mounts/0/source: a bind mount needs a source"},
     {"change of propagation", MOUNT("'destination':'/x','options':['rslave']"), NULL},
     {"remount", MOUNT("'destination':'/x','options':['remount','ro']"), NULL},
-    {"empty option", MOUNT("'destination':'/x','type':'tmpfs','options':['ro','']"),
-     ":3:52: /mounts/0/options/1: the option is empty"},
+    /* What buildah makes of a volume without options. */
+    {"empty option", MOUNT("'destination':'/x','type':'tmpfs','options':['ro','']"), NULL},
     {"option no string", MOUNT("'destination':'/x','type':'tmpfs','options':[1]"),
      ":3:47: /mounts/0/options/0: expected a string, found 1"},
     {"options null", MOUNT("'destination':'/x','type':'tmpfs','options':null"), NULL},
