@@ -116,6 +116,8 @@ static const char *deny_verdict(const struct mounts_bound *bound, const struct p
     const char *resolved = resolved_path(path);
     struct arena *arena = bound->decider->arena;
 
+    if (resolved != NULL && strcmp(resolved, path->written) == 0)
+        resolved = NULL; /* one name */
     if (path_pattern_covers(deny, path->written) || (resolved != NULL && path_pattern_covers(deny, resolved)))
         return arena_format(arena, "is denied by \"%s\"", deny->text);
     if (deny->whole && same_object(path->fact, policy_observed_path(bound->decider->observed, deny->prefix)))
@@ -168,6 +170,8 @@ static bool find_access(const struct mounts_bound *bound, const struct mount_pat
         if (!found || bound->mounts->sources[i].access == POLICY_ACCESS_READ_WRITE)
             *access = bound->mounts->sources[i].access;
         found = true;
+        if (*access == POLICY_ACCESS_READ_WRITE)
+            break;
     }
     return found;
 }

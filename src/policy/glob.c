@@ -52,9 +52,20 @@ struct star {
     const char *pattern, *text; /* where to go on: behind the star, and what it has not swallowed yet */
 };
 
-bool glob_matches(const char *pattern, const char *text, char separator)
+/* The next place where the pattern behind "**" could go on; NULL: none. */
+static const char *next_place(const struct star *any, const char *text)
+{
+    if (*text == '\0')
+        return NULL;
+    return *any->pattern == '\0' || strchr("*?[\\", *any->pattern) != NULL ? text + 1
+                                                                           : strchr(text + 1, *any->pattern);
+}
+
+/* beneath: it is enough that the pattern ends where a directory above ends. */
+static bool matches(const char *pattern, const char *text, char separator, bool beneath)
 {
     struct star single = {0}, any = {0};
+    const char *start = text;
 
     for (;;) {
         const char *next;
@@ -72,7 +83,8 @@ bool glob_matches(const char *pattern, const char *text, char separator)
             }
             continue;
         }
-        if (*text == '\0' && *pattern == '\0')
+        if (*pattern == '\0' &&
+            (*text == '\0' || (beneath && text > start && (*text == '/' || text == start + 1))))
             return true;
         if (*text != '\0' && *pattern != '\0' && element_matches(pattern, *text, separator, &next)) {
             pattern = next;
@@ -84,35 +96,22 @@ bool glob_matches(const char *pattern, const char *text, char separator)
             text = ++single.text;
             continue;
         }
-        if (any.pattern == NULL || *any.text == '\0')
+        if (any.pattern == NULL || (text = next_place(&any, any.text)) == NULL)
             return false;
         single = (struct star){0};
         pattern = any.pattern;
-        text = ++any.text;
+        any.text = text;
     }
+}
+
+bool glob_matches(const char *pattern, const char *text, char separator)
+{
+    return matches(pattern, text, separator, false);
 }
 
 bool glob_covers_path(const char *pattern, const char *path)
 {
-    char part[GLOB_LENGTH_MAX];
-    size_t length = strlen(path);
-
-    if (glob_matches(pattern, path, '/'))
-        return true;
-    if (length >= sizeof(part))
-        return false;
-    memcpy(part, path, length + 1);
-    while (length > 0) {
-        while (length > 0 && part[length - 1] != '/')
-            length--;
-        if (length == 0)
-            return false;
-        length--; /* the slash */
-        part[length] = '\0';
-        if (glob_matches(pattern, length > 0 ? part : "/", '/'))
-            return true;
-    }
-    return false;
+    return matches(pattern, path, '/', path[0] == '/');
 }
 
 /* The end of the component that starts here: an unescaped '/' outside of a class, or the end. *spans: it has

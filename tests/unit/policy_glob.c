@@ -251,6 +251,38 @@ static void the_model_agrees(void **state)
     }
 }
 
+/* The path, or some directory above it. */
+static bool model_covers(const char *pattern, const char *path)
+{
+    char part[20];
+
+    for (size_t length = strlen(path); length > 0; length--) {
+        if (path[length] != '\0' && path[length] != '/' && length > 1)
+            continue;
+        memcpy(part, path, length);
+        part[length] = '\0';
+        if (model(pattern, part, '/'))
+            return true;
+    }
+    return false;
+}
+
+static void the_model_covers_the_same(void **state)
+{
+    char pattern[64], path[20] = "/";
+    size_t covered = 0;
+
+    (void)state;
+    for (int i = 0; i < 300000; i++) {
+        random_pattern(pattern);
+        random_text(path + 1);
+        covered += model_covers(pattern, path);
+        if (glob_covers_path(pattern, path) != model_covers(pattern, path))
+            fail_msg("\"%s\" and \"%s\"", pattern, path);
+    }
+    assert_true(covered > 1000);
+}
+
 /* No directory above a match is ever said to be free of matches. */
 static void no_parent_is_missed(void **state)
 {
@@ -300,7 +332,7 @@ int main(void)
         cmocka_unit_test(words_match),       cmocka_unit_test(directories_are_covered),
         cmocka_unit_test(parents_are_found), cmocka_unit_test(bad_patterns_are_told),
         cmocka_unit_test(the_model_agrees),  cmocka_unit_test(no_parent_is_missed),
-        cmocka_unit_test(many_stars_end),
+        cmocka_unit_test(many_stars_end),    cmocka_unit_test(the_model_covers_the_same),
     };
 
     return cmocka_run_group_tests_name("policy_glob", tests, NULL, NULL);
