@@ -64,8 +64,9 @@ static void read_capability(struct reader *reader, const struct reader_spot *spo
     } else {
         const char *bare = strncasecmp(name, "CAP_", 4) == 0 ? name + 4 : name;
 
-        reader_mistake(reader, spot, "there is no capability \"%.*s\"%s", SHOWN, name,
-                       reader_did_you_mean(reader, policy_word_suggestion(&policy_capability_words, bare)));
+        reader_mistake(
+            reader, spot, "there is no capability \"%.*s\"%s", SHOWN, name,
+            reader_did_you_mean(reader, reader_word_suggestion(reader, &policy_capability_words, bare)));
     }
 }
 
@@ -118,7 +119,7 @@ static void read_rlimit(struct reader *reader, const struct reader_spot *spot, c
     if (!policy_word_index(&policy_rlimit_words, bare, NULL)) {
         reader_mistake_at_key(
             reader, spot, "there is no resource limit \"%.*s\"%s", SHOWN, key,
-            reader_did_you_mean(reader, policy_word_suggestion(&policy_rlimit_words, bare)));
+            reader_did_you_mean(reader, reader_word_suggestion(reader, &policy_rlimit_words, bare)));
         return;
     }
     for (size_t i = 0; i < limits->count; i++)

@@ -5,14 +5,13 @@
 #include <string.h>
 #include "base/memory.h"
 #include "base/number.h"
-#include "base/suggest.h"
 #include "base/text.h"
 
 enum { SHOWN = 60, ARGUMENTS = 6, VERSION_PART_MAX = 255, ERRNO_PREFIX = sizeof("errno:") - 1 };
 
 /* ---- actions: "errno:ENOSYS", "kill" ---- */
 
-static const char *errno_suggestion(const char *name)
+static const char *errno_suggestion(struct reader *reader, const char *name)
 {
     const char *names[160];
     size_t count = 0;
@@ -23,7 +22,7 @@ static const char *errno_suggestion(const char *name)
         if (known != NULL)
             names[count++] = known;
     }
-    return suggest_word(name, names, count, sizeof(names[0]));
+    return reader_suggestion(reader, name, names, count, sizeof(names[0]));
 }
 
 static void read_action(struct reader *reader, const struct reader_spot *spot,
@@ -43,7 +42,8 @@ static void read_action(struct reader *reader, const struct reader_spot *spot,
         }
     *action = POLICY_SYSCALL_ERRNO;
     if (!text_starts_with(word, "errno:")) {
-        const char *suggestion = suggest_word(word, words, ARRAY_LENGTH(words), sizeof(words[0]));
+        const char *suggestion =
+            reader_suggestion(reader, word, words, ARRAY_LENGTH(words), sizeof(words[0]));
 
         if (suggestion == NULL && policy_errno_number(word) != 0)
             suggestion = arena_format(reader->arena, "errno:%s", word);
@@ -55,7 +55,7 @@ static void read_action(struct reader *reader, const struct reader_spot *spot,
     *errno_value = policy_errno_number(word + ERRNO_PREFIX);
     if (*errno_value == 0)
         reader_mistake(reader, spot, "there is no error \"%.*s\"%s", SHOWN, word + ERRNO_PREFIX,
-                       reader_did_you_mean(reader, errno_suggestion(word + ERRNO_PREFIX)));
+                       reader_did_you_mean(reader, errno_suggestion(reader, word + ERRNO_PREFIX)));
 }
 
 static void read_default(struct reader *reader, const struct reader_spot *spot, void *target,

@@ -121,6 +121,18 @@ void reader_expected(struct reader *reader, const struct reader_spot *spot, cons
     reader_mistake(reader, spot, "expected %s, found %s", expected, found.bytes);
 }
 
+const char *reader_suggestion(const struct reader *reader, const char *word, const char *const *first,
+                              size_t count, size_t stride)
+{
+    return reader->mistakes < READER_MISTAKES_MAX ? suggest_word(word, first, count, stride) : NULL;
+}
+
+const char *reader_word_suggestion(const struct reader *reader, const struct policy_word_list *list,
+                                   const char *word)
+{
+    return reader_suggestion(reader, word, list->items, list->count, sizeof(list->items[0]));
+}
+
 const char *reader_did_you_mean(struct reader *reader, const char *word)
 {
     return word != NULL ? arena_format(reader->arena, ": did you mean \"%s\"?", word) : "";
@@ -228,7 +240,8 @@ static void read_wrapper_member(struct reader *reader, const struct reader_spot 
     else if (strcmp(key, "value") != 0)
         reader_mistake_at_key(
             reader, spot, "beside \"value\" there is no key \"%.*s\"%s", FOUND_SHOWN, key,
-            reader_did_you_mean(reader, suggest_word(key, words, ARRAY_LENGTH(words), sizeof(words[0]))));
+            reader_did_you_mean(
+                reader, reader_suggestion(reader, key, words, ARRAY_LENGTH(words), sizeof(words[0]))));
 }
 
 /* {"value": …, "otherwise": …}: the modifiers into rule; the value is read as if it stood alone. */
@@ -273,12 +286,13 @@ static void read_rule(struct reader *reader, const struct reader_spot *spot, con
 static void unknown_key(struct reader *reader, const struct reader_spot *spot, const char *key,
                         const struct reader_table *table, bool is_rule)
 {
-    const char *suggestion = suggest_word(key, &table->keys[0].key, table->count, sizeof(table->keys[0]));
+    const char *suggestion =
+        reader_suggestion(reader, key, &table->keys[0].key, table->count, sizeof(table->keys[0]));
     char buffer[FOUND_SIZE];
     struct text known = text_over(buffer, sizeof(buffer));
 
     if (suggestion == NULL && is_rule)
-        suggestion = suggest_word(key, modifiers, MODIFIER_COUNT, sizeof(modifiers[0]));
+        suggestion = reader_suggestion(reader, key, modifiers, MODIFIER_COUNT, sizeof(modifiers[0]));
     for (size_t i = 0; suggestion == NULL && table->count <= LISTED_MAX && i < table->count; i++)
         text_append_format(&known, "%s\"%s\"", i == 0 ? ": there are " : ", ", table->keys[i].key);
     reader_mistake_at_key(reader, spot, "%s has no key \"%.*s\"%s%s", table->what, FOUND_SHOWN, key,

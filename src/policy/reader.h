@@ -87,6 +87,13 @@ void reader_mistake_at_key(struct reader *reader, const struct reader_spot *spot
 /* "expected EXPECTED, found …". */
 void reader_expected(struct reader *reader, const struct reader_spot *spot, const char *expected);
 
+/* suggest_word, and the same in a list: the word that was probably meant, or NULL. Nothing is searched for
+ * mistakes that are only counted: a hostile file would have us compare for minutes. */
+const char *reader_suggestion(const struct reader *reader, const char *word, const char *const *first,
+                              size_t count, size_t stride);
+const char *reader_word_suggestion(const struct reader *reader, const struct policy_word_list *list,
+                                   const char *word);
+
 /* ": did you mean "WORD"?" or nothing; for the end of a mistake's text. Lives in the arena. */
 const char *reader_did_you_mean(struct reader *reader, const char *word);
 

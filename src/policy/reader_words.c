@@ -160,7 +160,7 @@ bool reader_word_ok(struct reader *reader, const struct reader_spot *spot,
         return kind->check(reader, spot, word);
     if (policy_word_index(kind->list, word, NULL))
         return true;
-    suggestion = policy_word_suggestion(kind->list, word);
+    suggestion = reader_word_suggestion(reader, kind->list, word);
     if (suggestion == NULL && kind->list->count <= 10) {
         text_append(&known, ": there are ");
         for (size_t i = 0; i < kind->list->count; i++)

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 #include "base/memory.h"
-#include "base/suggest.h"
 #include "policy/printer.h"
 #include "policy/reader.h"
 #include "policy/rules.h"
@@ -28,14 +27,14 @@ static bool check_rule(struct reader *reader, const struct reader_spot *spot, co
     for (size_t i = 0; i < count; i++)
         if (strcmp(rules[i].id, word) == 0)
             return true;
-    suggestion = suggest_word(word, &rules[0].name, count, sizeof(rules[0]));
+    suggestion = reader_suggestion(reader, word, &rules[0].name, count, sizeof(rules[0]));
     for (size_t i = 0; suggestion != NULL && i < count; i++)
         if (strcmp(rules[i].name, suggestion) == 0) {
             suggestion = rules[i].id;
             break;
         }
     if (suggestion == NULL)
-        suggestion = suggest_word(word, &rules[0].id, count, sizeof(rules[0]));
+        suggestion = reader_suggestion(reader, word, &rules[0].id, count, sizeof(rules[0]));
     reader_mistake(reader, spot, "there is no rule \"%.*s\"%s", SHOWN, word,
                    reader_did_you_mean(reader, suggestion));
     return false;

@@ -4,7 +4,6 @@
 
 #include <string.h>
 #include "base/memory.h"
-#include "base/suggest.h"
 #include "base/text.h"
 #include "policy/model.h"
 
@@ -58,11 +57,6 @@ bool policy_word_index(const struct policy_word_list *list, const char *word, si
             return true;
         }
     return false;
-}
-
-const char *policy_word_suggestion(const struct policy_word_list *list, const char *word)
-{
-    return suggest_word(word, list->items, list->count, sizeof(list->items[0]));
 }
 
 bool policy_capability_number(const char *name, unsigned int *number)

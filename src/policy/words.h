@@ -27,9 +27,6 @@ extern const struct policy_word_list policy_family_words, policy_protocol_words,
 /* Is word in the list? *index (may be NULL): which it is. */
 bool policy_word_index(const struct policy_word_list *list, const char *word, size_t *index);
 
-/* The item that an unknown word was probably meant to be, or NULL. */
-const char *policy_word_suggestion(const struct policy_word_list *list, const char *word);
-
 /* "CHOWN" or "CAP_CHOWN": true and its number. */
 bool policy_capability_number(const char *name, unsigned int *number);
 
