@@ -91,12 +91,8 @@ static bool same_text(const struct text *one, const struct text *other)
 }
 
 bool spec_process_within(const struct spec_process *less, const struct spec_process *more,
-                         const struct policy_host *host, struct arena *arena, const char **where)
+                         const struct policy_host *host, const char **where)
 {
-    cleanup_text struct text one = text_growing(1 << 20), other = text_growing(1 << 20);
-    struct spec_process rest = *less;
-
-    (void)arena;
     if (!capabilities_within(less->capabilities, more->capabilities))
         return not_within(where, "capabilities");
     if (!rlimits_within(less, more, host))
@@ -108,15 +104,23 @@ bool spec_process_within(const struct spec_process *less, const struct spec_proc
     if (less->has_oom_score_adj != more->has_oom_score_adj ||
         (more->has_oom_score_adj && less->oom_score_adj < more->oom_score_adj))
         return not_within(where, "oomScoreAdj");
-    rest.capabilities = more->capabilities;
-    rest.rlimits = more->rlimits;
-    rest.environment = more->environment;
-    rest.no_new_privileges = more->no_new_privileges;
-    rest.has_no_new_privileges = more->has_no_new_privileges;
-    rest.oom_score_adj = more->oom_score_adj;
-    spec_encode_process(&one, &rest, 0);
-    spec_encode_process(&other, more, 0);
-    return same_text(&one, &other) || not_within(where, "something of the process that is not for policies");
+    return true;
+}
+
+bool spec_process_rest_is_same(const struct spec_process *one, const struct spec_process *other)
+{
+    cleanup_text struct text first = text_growing(1 << 20), second = text_growing(1 << 20);
+    struct spec_process rest = *one;
+
+    rest.capabilities = other->capabilities;
+    rest.rlimits = other->rlimits;
+    rest.environment = other->environment;
+    rest.no_new_privileges = other->no_new_privileges;
+    rest.has_no_new_privileges = other->has_no_new_privileges;
+    rest.oom_score_adj = other->oom_score_adj;
+    spec_encode_process(&first, &rest, 0);
+    spec_encode_process(&second, other, 0);
+    return same_text(&first, &second);
 }
 
 /* ---- mounts ---- */
@@ -311,14 +315,11 @@ static struct spec with_the_rest_of(const struct spec *less, const struct spec *
 }
 
 bool spec_within(const struct spec *less, const struct spec *more, const struct policy_host *host,
-                 struct arena *arena, const char **where)
+                 const char **where)
 {
-    cleanup_text struct text one = text_growing(1 << 20), other = text_growing(1 << 20);
-    struct spec rest;
-
     if ((less->process == NULL) != (more->process == NULL))
         return not_within(where, "process");
-    if (less->process != NULL && !spec_process_within(less->process, more->process, host, arena, where))
+    if (less->process != NULL && !spec_process_within(less->process, more->process, host, where))
         return false;
     if (more->root != NULL && more->root->readonly && (less->root == NULL || !less->root->readonly))
         return not_within(where, "root");
@@ -330,10 +331,16 @@ bool spec_within(const struct spec *less, const struct spec *more, const struct 
         return not_within(where, "device nodes");
     if (!device_rules_within(&resources_of(less)->devices, &resources_of(more)->devices))
         return not_within(where, "device rules");
-    if (!spec_limits_within(linux_of(less)->resources, linux_of(more)->resources, where))
-        return false;
-    rest = with_the_rest_of(less, more, arena);
-    spec_encode(&one, &rest, 0);
-    spec_encode(&other, more, 0);
-    return same_text(&one, &other) || not_within(where, "something that is not for policies");
+    return spec_limits_within(linux_of(less)->resources, linux_of(more)->resources, where);
+}
+
+bool spec_rest_is_same(const struct spec *one, const struct spec *other, struct arena *arena)
+{
+    cleanup_text struct text first = text_growing(1 << 20), second = text_growing(1 << 20);
+    struct spec rest = with_the_rest_of(one, other, arena);
+
+    spec_encode(&first, &rest, 0);
+    spec_encode(&second, other, 0);
+    return same_text(&first, &second) &&
+           (one->process == NULL || spec_process_rest_is_same(one->process, other->process));
 }

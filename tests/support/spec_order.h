@@ -8,14 +8,18 @@
 #include "policy/observed.h"
 #include "spec/spec.h"
 
-/* Is `less` within `more`? False: *where says in what not. host: what a process has that asks for nothing.
- * All that no policy may change must be equal. */
+/* Is `less` within `more`, in all that policies may narrow? False: *where says in what not. host: what a
+ * process has that asks for nothing. */
 bool spec_within(const struct spec *less, const struct spec *more, const struct policy_host *host,
-                 struct arena *arena, const char **where);
+                 const char **where);
 
 /* The same for processes. */
 bool spec_process_within(const struct spec_process *less, const struct spec_process *more,
-                         const struct policy_host *host, struct arena *arena, const char **where);
+                         const struct policy_host *host, const char **where);
+
+/* Is all else, which no policy may change, the same? */
+bool spec_rest_is_same(const struct spec *one, const struct spec *other, struct arena *arena);
+bool spec_process_rest_is_same(const struct spec_process *one, const struct spec_process *other);
 
 /* The same for limits of a cgroup alone; linux.resources, NULL: none. */
 bool spec_limits_within(const struct spec_resources *less, const struct spec_resources *more,
