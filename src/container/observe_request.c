@@ -82,39 +82,88 @@ static const char *resolved_text(const char *path, const char *resolved, struct 
     return strcmp(path, resolved) == 0 ? path : container_path_normalise(arena, resolved).text;
 }
 
-static int look_at_path(const char *path, struct arena *arena, struct policy_path_fact *fact,
-                        struct error *error)
+static void take_fact(const char *path, const struct path_fact *seen, struct arena *arena,
+                      struct policy_path_fact *fact)
 {
-    struct path_fact seen;
-
-    if (path_fact_look(path, &seen, error) != 0)
-        return -1;
     *fact = (struct policy_path_fact){
         .path = path,
-        .exists = seen.exists,
-        .resolved = resolved_text(path, seen.resolved, arena),
-        .device = seen.device,
-        .inode = seen.inode,
-        .is_socket = seen.exists && S_ISSOCK(seen.mode),
-        .is_directory = seen.exists && S_ISDIR(seen.mode),
-        .is_device = seen.exists && (S_ISCHR(seen.mode) || S_ISBLK(seen.mode)),
-        .is_proc_or_sys = seen.is_kernels,
+        .exists = seen->exists,
+        .resolved = resolved_text(path, seen->resolved, arena),
+        .device = seen->device,
+        .inode = seen->inode,
+        .is_socket = seen->exists && S_ISSOCK(seen->mode),
+        .is_directory = seen->exists && S_ISDIR(seen->mode),
+        .is_device = seen->exists && (S_ISCHR(seen->mode) || S_ISBLK(seen->mode)),
+        .is_proc_or_sys = seen->is_kernels,
     };
-    if (fact->is_device) {
-        fact->device_type = S_ISCHR(seen.mode) ? 'c' : 'b';
-        fact->device_major = seen.node_major;
-        fact->device_minor = seen.node_minor;
-    }
-    return 0;
+    if (!fact->is_device)
+        return;
+    fact->device_type = S_ISCHR(seen->mode) ? 'c' : 'b';
+    fact->device_major = seen->node_major;
+    fact->device_minor = seen->node_minor;
 }
 
 static int look_at_paths(const struct json_strings *paths, struct arena *arena,
                          struct policy_path_fact **facts, struct error *error)
 {
     *facts = arena_array(arena, paths->count, sizeof(**facts));
-    for (size_t i = 0; i < paths->count; i++)
-        if (look_at_path(paths->items[i], arena, &(*facts)[i], error) != 0)
+    for (size_t i = 0; i < paths->count; i++) {
+        struct path_fact seen;
+
+        if (path_fact_look(paths->items[i], &seen, error) != 0)
             return -1;
+        take_fact(paths->items[i], &seen, arena, &(*facts)[i]);
+    }
+    return 0;
+}
+
+/* ---- paths of policies: most are asked for with all that is above them ---- */
+
+static const struct policy_path_fact *find_parent(const struct policy_observed *done, const char *path,
+                                                  struct arena *arena)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (slash == NULL || slash[1] == '\0')
+        return NULL;
+    return policy_observed_path(done, slash == path ? "/" : arena_copy(arena, path, (size_t)(slash - path)));
+}
+
+static int look_at_named_path(const char *path, const struct policy_path_fact *parent, struct arena *arena,
+                              struct policy_path_fact *fact, struct error *error)
+{
+    struct path_fact seen;
+    const char *name = strrchr(path, '/') + 1;
+
+    if (parent == NULL || parent->resolved == NULL) {
+        if (path_fact_look(path, &seen, error) != 0)
+            return -1;
+    } else if (!parent->exists) {
+        *fact = (struct policy_path_fact){.path = path,
+                                          .resolved = host_path_join(arena, parent->resolved, name).text};
+        return 0;
+    } else if (path_fact_look_in(parent->resolved, path, &seen, error) != 0) {
+        return -1;
+    }
+    take_fact(path, &seen, arena, fact);
+    return 0;
+}
+
+/* In their order a directory comes before what is in it. */
+static int look_at_named_paths(const struct json_strings *paths, struct arena *arena,
+                               struct policy_path_fact **facts, struct error *error)
+{
+    struct policy_observed done = {.paths_ordered = true};
+
+    *facts = arena_array(arena, paths->count, sizeof(**facts));
+    done.paths = *facts;
+    for (size_t i = 0; i < paths->count; i++) {
+        const struct policy_path_fact *parent = find_parent(&done, paths->items[i], arena);
+
+        if (look_at_named_path(paths->items[i], parent, arena, &(*facts)[i], error) != 0)
+            return -1;
+        done.path_count = i + 1;
+    }
     return 0;
 }
 
@@ -166,7 +215,7 @@ static int observe_paths(const struct spec *spec, const struct policy_set *polic
     asked = new_paths(&asked, observed, arena);
     if (asked.count == 0)
         return 0;
-    if (look_at_paths(&asked, arena, &facts, error) != 0)
+    if (look_at_named_paths(&asked, arena, &facts, error) != 0)
         return -1;
     merge_facts(observed, facts, asked.count, arena);
     return 0;

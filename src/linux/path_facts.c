@@ -86,21 +86,38 @@ static void resolve(int descriptor, const char *path, struct path_fact *fact)
         fact->resolved[0] = '\0';
 }
 
+static void take_status(const struct statx *status, struct path_fact *fact)
+{
+    fact->exists = true;
+    fact->mode = status->stx_mode;
+    fact->device = makedev(status->stx_dev_major, status->stx_dev_minor);
+    fact->inode = status->stx_ino;
+    fact->node_major = status->stx_rdev_major;
+    fact->node_minor = status->stx_rdev_minor;
+}
+
 static void look_inside(int descriptor, const char *path, struct path_fact *fact)
 {
     struct statx status;
 
     if (look_at(descriptor, &status) < 0)
         return;
-    fact->exists = true;
-    fact->mode = status.stx_mode;
-    fact->device = makedev(status.stx_dev_major, status.stx_dev_minor);
-    fact->inode = status.stx_ino;
-    fact->node_major = status.stx_rdev_major;
-    fact->node_minor = status.stx_rdev_minor;
+    take_status(&status, fact);
     /* The kernel's own file systems have no device; a disk's need not be asked. */
     fact->is_kernels = status.stx_dev_major == 0 && is_kernels_type(file_system_type(descriptor));
     resolve(descriptor, path, fact);
+}
+
+static void join(const char *directory, const char *rest, struct path_fact *fact)
+{
+    struct text text = text_over(fact->resolved, sizeof(fact->resolved));
+
+    text_append(&text, directory);
+    if (text.length > 0 && fact->resolved[text.length - 1] != '/')
+        text_append_character(&text, '/');
+    text_append(&text, rest);
+    if (text.overflow)
+        fact->resolved[0] = '\0';
 }
 
 /* What is not there: the directory above, as it is, and the rest of the text. */
@@ -121,15 +138,8 @@ static void resolve_above(const char *path, struct path_fact *fact)
         if (directory >= 0)
             look_inside(directory, above, found);
     }
-    struct text text = text_over(fact->resolved, sizeof(fact->resolved));
-    if (!found->exists || found->resolved[0] == '\0')
-        return;
-    text_append(&text, found->resolved);
-    if (text.length > 0 && fact->resolved[text.length - 1] != '/')
-        text_append_character(&text, '/');
-    text_append(&text, path + length);
-    if (text.overflow)
-        fact->resolved[0] = '\0';
+    if (found->exists && found->resolved[0] != '\0')
+        join(found->resolved, path + length, fact);
 }
 
 int path_fact_look(const char *path, struct path_fact *fact, struct error *error)
@@ -145,6 +155,25 @@ int path_fact_look(const char *path, struct path_fact *fact, struct error *error
         look_inside(descriptor, path, fact);
     if (!fact->exists)
         resolve_above(path, fact);
+    return 0;
+}
+
+int path_fact_look_in(const char *parent, const char *path, struct path_fact *fact, struct error *error)
+{
+    const char *slash = strrchr(path, '/');
+    struct statx status;
+    bool found;
+
+    if (slash == NULL || slash[1] == '\0')
+        return path_fact_look(path, fact, error);
+    *fact = (struct path_fact){0};
+    found = statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+                  STATX_TYPE | STATX_INO, &status) == 0;
+    if (found ? S_ISLNK(status.stx_mode) : errno != ENOENT)
+        return path_fact_look(path, fact, error);
+    if (found)
+        take_status(&status, fact);
+    join(parent, slash + 1, fact);
     return 0;
 }
 

@@ -26,6 +26,12 @@ struct path_fact {
 /* -1 only when the host's /proc is none, or a path is too long for the kernel. */
 int path_fact_look(const char *path, struct path_fact *fact, struct error *error);
 
+/*
+ * The same in one system call, for a path whose parent directory is known: parent is where that is without
+ * symlinks. is_kernels is left out.
+ */
+int path_fact_look_in(const char *parent, const char *path, struct path_fact *fact, struct error *error);
+
 /* The device and inode of what an O_PATH descriptor, a mount or a file refers to: the same object has the
  * same pair however it is reached. 0, or -1 with errno. */
 int path_object_of(int descriptor, uint64_t *device, uint64_t *inode);

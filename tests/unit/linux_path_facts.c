@@ -75,6 +75,26 @@ static void body_links(void)
     CHECK(!fact.exists && is_at("/no/such/place"));
 }
 
+/* By the directory above: the same facts. */
+static void body_below(void)
+{
+    static const char *const names[] = {"file", "dir", "link", "loop", "none", "fifo"};
+    struct path_fact first;
+
+    write_file("file", "x");
+    CHECK(mkdir("dir", 0755) == 0 && symlink("dir", "link") == 0 && symlink("loop", "loop") == 0);
+    CHECK(mkfifo("fifo", 0600) == 0);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        look(in_scratch(names[i]));
+        first = fact;
+        CHECK(path_fact_look_in(scratch, in_scratch(names[i]), &fact, &test_error) == 0);
+        CHECK(memcmp(&first, &fact, offsetof(struct path_fact, resolved)) == 0);
+        CHECK(strcmp(first.resolved, fact.resolved) == 0);
+    }
+    CHECK(path_fact_look_in("/", "/", &fact, &test_error) == 0 && fact.exists && is_at("/"));
+    CHECK(path_fact_look_in("/", "/proc", &fact, &test_error) == 0 && fact.exists && is_at("/proc"));
+}
+
 static void body_other_names(void)
 {
     struct path_fact first;
@@ -196,6 +216,7 @@ static void body_namespaces(void)
 
 PRIVATE_TEST(kinds)
 PRIVATE_TEST(links)
+PRIVATE_TEST(below)
 PRIVATE_TEST(other_names)
 PRIVATE_TEST(unreachable)
 PRIVATE_TEST(long_paths)
@@ -206,9 +227,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),       cmocka_unit_test(test_links),
-        cmocka_unit_test(test_other_names), cmocka_unit_test(test_unreachable),
-        cmocka_unit_test(test_long_paths),  cmocka_unit_test(test_digests),
-        cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_below),       cmocka_unit_test(test_other_names),
+        cmocka_unit_test(test_unreachable), cmocka_unit_test(test_long_paths),
+        cmocka_unit_test(test_digests),     cmocka_unit_test(test_namespaces),
     };
 
     return cmocka_run_group_tests_name("linux_path_facts", tests, NULL, NULL);
