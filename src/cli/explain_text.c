@@ -81,15 +81,20 @@ static void append_counts(struct text *text, const struct policy_decision *decis
 static void append_heading(struct text *text, const struct explanation *explanation, bool colour)
 {
     cleanup_text struct text piece = text_growing(PIECE_BYTES_MAX);
+    cleanup_text struct text heading = text_growing(PIECE_BYTES_MAX);
     const struct policy_decision *decision = explanation->decision;
     const char *effect = explain_effect(decision);
+    char label[16];
     enum policy_effect shade = decision->refused  ? POLICY_REFUSED
                                : effect[0] == 'n' ? POLICY_NARROWED
                                                   : POLICY_GRANTED;
 
-    text_append_format(text, "%s%s%s: ", colour ? effect_colour(shade) : "", effect, colour ? "\033[0m" : "");
-    append_counts(text, decision);
-    text_append(text, "\n");
+    append_counts(&piece, decision);
+    (void)text_print(label, sizeof(label), "%s: ", effect);
+    wrap_append(&heading, label, piece.bytes, EXPLAIN_WIDTH);
+    text_append_format(text, "%s%s%s%s", colour ? effect_colour(shade) : "", effect, colour ? "\033[0m" : "",
+                       heading.bytes + strlen(effect));
+    text_reset(&piece);
     wrap_append(text, "bundle:    ", explanation->config, EXPLAIN_WIDTH);
     for (size_t i = 0; i < explanation->set->count; i++) {
         const struct policy_applied *applied = &explanation->set->items[i];
