@@ -102,8 +102,9 @@ EOS
 }
 
 engine_cases() {
-    group run_cases
-    group error_cases
-    group build_cases
+    run_cases
+    error_cases
+    build_cases
+    policy_group buildah_policy_cases
     check "rm" -- buildah rm --all
 }

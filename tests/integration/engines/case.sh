@@ -11,7 +11,8 @@ record() {
     [ "$2" = ok ] || printf '*** %s: %s\n' "$2" "${3:-}"
 }
 
-# group FUNCTION: its cases, which need none of another group. With ENGINE_GROUPS (words) only those are run.
+# group FUNCTION: its cases, which need nothing of cases before. With ENGINE_GROUPS (words) only those groups are run, beside
+# what is in none.
 group() {
     case " ${ENGINE_GROUPS:-$1} " in
     *" $1 "*) ;;

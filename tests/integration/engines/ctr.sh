@@ -331,15 +331,16 @@ many_at_once() {
 }
 
 engine_cases() {
-    group run_cases
-    group error_cases
-    group inside_cases
-    group config_cases
-    group group_cases
-    group main_cases
-    group pause_cases
-    group share_cases
-    group kill_cases
-    group create_cases
-    group many_cases
+    run_cases
+    error_cases
+    inside_cases
+    config_cases
+    group_cases
+    main_cases
+    pause_cases
+    share_cases
+    kill_cases
+    create_cases
+    many_cases
+    policy_group ctr_policy_cases
 }

@@ -333,18 +333,19 @@ remap_cases() {
 }
 
 engine_cases() {
-    group run_cases
-    group error_cases
-    group inside_cases
-    group seccomp_cases
-    group volume_cases
-    group namespace_cases
-    group main_cases
-    group pause_cases
-    group update_cases
-    group end_cases
-    group build_cases
-    group many_cases
+    run_cases
+    error_cases
+    inside_cases
+    seccomp_cases
+    volume_cases
+    namespace_cases
+    main_cases
+    pause_cases
+    update_cases
+    end_cases
+    build_cases
+    many_cases
+    policy_group docker_policy_cases
     check "the daemon understood the runtime's version" -s 1 -- grep -iE 'failed to (parse|retrieve).*version' "$WORLD/logs/docker"
-    group remap_cases
+    remap_cases
 }

@@ -374,4 +374,5 @@ engine_cases() {
     group delegated_cases
     group view_cases
     group nested_cases
+    policy_group rootless_policy_cases
 }

@@ -413,5 +413,6 @@ engine_cases() {
     group life_cases
     group pod_cases
     group setting_cases
+    policy_group podman_policy_cases
     check "no container is left" -o '^$' -- podman ps -aq
 }

@@ -157,6 +157,6 @@ check_nothing_left_of() {
 }
 
 engine_cases() {
-    group podman_cases
-    group ctr_cases
+    podman_cases
+    ctr_cases
 }

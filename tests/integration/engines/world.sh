@@ -14,7 +14,7 @@
 #   ROOTFS_ARCHIVE          the plain tar of the root file system, to be imported
 #   CONTROLLERS             the cgroup controllers here, with a blank around each: " memory pids "
 #   TEST_USER, TEST_UID     an ordinary user with subordinate ids from TEST_SUBID
-# and the functions of case.sh.
+# and the functions of case.sh and policies.sh.
 # shellcheck disable=SC2015 # "A && B || die": die ends the shell
 set -uo pipefail
 
@@ -171,6 +171,8 @@ rooted() {
     # As pid 1 this shell collects what is orphaned to it, and ends last.
     # shellcheck source=/dev/null
     . "$WORLD/scripts/case.sh"
+    # shellcheck source=/dev/null
+    . "$WORLD/scripts/policies.sh"
     # shellcheck source=/dev/null
     . "$WORLD/scripts/$engine.sh"
     engine_setup || die "the engine cannot be set up"
