@@ -29,7 +29,7 @@ policy_group() {
 # What a process can tell of the grant: all but what differs between two containers.
 grant_of() {
     jq -S '{uids, gids, groups, capabilities, securebits, no_new_privs, seccomp_mode, seccomp_filters, rlimits, umask, oom_score_adj,
-        personality, cwd, args, env: (.env | map(select(startswith("HOSTNAME=") | not))), uid_map, gid_map, interfaces,
+        personality, cwd, args, env: (.env | map(select(startswith("HOSTNAME=") | not)) | sort), uid_map, gid_map, interfaces,
         sysctl: (.sysctl | del(.["kernel/hostname"])), namespaces: (.namespaces | keys), descriptors: [.descriptors[].fd],
         mounts: (.mounts | sort_by(.point) | map({point, type, options, propagation: (.propagation | map(sub("[0-9]+"; "")))}))}'
 }
