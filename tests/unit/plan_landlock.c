@@ -191,7 +191,7 @@ static void too_many(void **state)
 static uint64_t scope_of_exec(const char *namespaces)
 {
     struct policy_landlock rules = rules_of(6);
-    const struct plan_process *joined;
+    const struct plan_process *joined = NULL;
     struct fixture fixture;
     uint64_t scoped;
 
