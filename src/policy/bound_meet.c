@@ -168,10 +168,8 @@ uint64_t policy_bounds_capabilities(const struct policy_bounds *bounds, bool aud
     return left;
 }
 
-/* One rule cannot both allow and deny: what is denied is taken from the list of what is allowed. */
-static bool take_denied(struct policy_bound *allowed, const struct policy_bound *denied, struct arena *arena)
+static void set_allowed(struct policy_bound *allowed, uint64_t left, struct arena *arena)
 {
-    uint64_t left = mask_of(allowed) & mask_of(denied);
     struct policy_bound_item *items = arena_array(arena, policy_capability_words.count, sizeof(*items));
     size_t count = 0;
 
@@ -185,7 +183,38 @@ static bool take_denied(struct policy_bound *allowed, const struct policy_bound 
     allowed->items = items;
     allowed->count = count;
     allowed->json = NULL;
+}
+
+/* One rule cannot both allow and deny: what is denied is taken from the list of what is allowed. */
+static bool take_denied(struct policy_bound *allowed, const struct policy_bound *denied, struct arena *arena)
+{
+    set_allowed(allowed, mask_of(allowed) & mask_of(denied), arena);
     return true;
+}
+
+/* Where one bound refuses and another narrows, what is not refused is narrowed to what both allow: then the
+ * one that narrows says by itself what is granted. */
+static void narrow_to_both(struct policy_bounds *bounds, struct arena *arena)
+{
+    const struct policy_bound_row *allow_row = NULL;
+
+    for (size_t i = 0; i < bounds->count; i++)
+        if (is_capabilities(&bounds->items[i]) && bounds->items[i].row->kind == POLICY_BOUND_ALLOW)
+            allow_row = bounds->items[i].row;
+    for (size_t i = 0; allow_row != NULL && i < bounds->count; i++) {
+        struct policy_bound *narrow = &bounds->items[i];
+        uint64_t mask;
+
+        if (!is_capabilities(narrow) || policy_bound_otherwise(narrow) != POLICY_OTHERWISE_NARROW)
+            continue;
+        mask = mask_of(narrow);
+        for (size_t k = 0; k < bounds->count; k++)
+            if (k != i && is_capabilities(&bounds->items[k]) && bounds->items[k].audit == narrow->audit)
+                mask &= mask_of(&bounds->items[k]);
+        narrow->row = allow_row;
+        narrow->member = "allow";
+        set_allowed(narrow, mask, arena);
+    }
 }
 
 static bool put_together(struct policy_bound *bound, const struct policy_bound *other, struct arena *arena)
@@ -231,6 +260,9 @@ void policy_bounds_meet(struct policy_bounds *bounds, struct arena *arena)
             bounds->items[kept++] = bounds->items[i];
     }
     bounds->count = kept;
+    narrow_to_both(bounds, arena);
+    if (kept > 1)
+        qsort(bounds->items, kept, sizeof(*bounds->items), compare_rows);
 }
 
 int policy_bounds_of_set(const struct policy_set *set, struct arena *arena, struct policy_bounds *bounds,
