@@ -104,7 +104,8 @@ static int read_config(const struct prepare_request *request, struct arena *aren
 
 int prepare_check_decision(const struct policy_decision *decision, struct error *error)
 {
-    cleanup_text struct text text = text_growing(ERROR_MESSAGE_MAX * 4);
+    char buffer[ERROR_MESSAGE_MAX - 128]; /* whoever adds words to the message does not cut causes off */
+    struct text text = text_over(buffer, sizeof(buffer));
 
     if (!decision->refused)
         return 0;

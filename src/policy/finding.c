@@ -3,6 +3,9 @@
 #include "policy/policy.h"
 
 #include <string.h>
+#include "base/memory.h"
+
+enum { POLICY_REFUSAL_MAX = 1024 * 1024 };
 
 const char *policy_effect_name(enum policy_effect effect)
 {
@@ -94,39 +97,71 @@ static void append_sources(struct text *text, const struct policy_finding *findi
         text_append(text, ")");
 }
 
-static bool is_named_before(const struct policy_decision *decision, size_t index, size_t source)
-{
-    const char *name = decision->findings[index].sources[source].policy;
+/* Policies that were named already: few, whatever the number of findings. */
+struct named {
+    const char *names[64];
+    size_t count;
+};
 
-    for (size_t i = 0; i <= index; i++)
-        for (size_t j = 0; j < (i < index ? decision->findings[i].source_count : source); j++)
-            if (strcmp(decision->findings[i].sources[j].policy, name) == 0)
-                return true;
+static bool is_named(struct named *named, const char *name)
+{
+    for (size_t i = 0; i < named->count; i++)
+        if (strcmp(named->names[i], name) == 0)
+            return true;
+    if (named->count < ARRAY_LENGTH(named->names))
+        named->names[named->count++] = name;
     return false;
 }
 
 static void append_policies(struct text *text, const struct policy_decision *decision, size_t count)
 {
+    struct named named = {.count = 0};
     const char *before = " by ";
 
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < decision->findings[i].source_count; j++) {
-            if (is_named_before(decision, i, j))
+            if (is_named(&named, decision->findings[i].sources[j].policy))
                 continue;
             text_append_format(text, "%s%s", before, decision->findings[i].sources[j].policy);
             before = ", ";
         }
 }
 
-/* A message is one line: what a bundle or a file's name brings is shown, not obeyed. */
-static void append_cause(struct text *text, const struct policy_finding *finding)
+static bool same_sources(const struct policy_finding *one, const struct policy_finding *other)
 {
-    char buffer[1024];
-    struct text cause = text_over(buffer, sizeof(buffer));
+    if (one->source_count != other->source_count)
+        return false;
+    for (size_t i = 0; i < one->source_count; i++)
+        if (one->sources[i].line != other->sources[i].line ||
+            strcmp(one->sources[i].file, other->sources[i].file) != 0)
+            return false;
+    return true;
+}
 
-    text_append_format(&cause, "%s %s: %s", finding->rule,
-                       finding->pointer[0] == '\0' ? "/" : finding->pointer, finding->reason);
-    append_sources(&cause, finding);
+/* How many findings from first on are the same rule's, of the same policies: they are told together. */
+static size_t group_size(const struct policy_decision *decision, size_t first, size_t count)
+{
+    const struct policy_finding *one = &decision->findings[first];
+    size_t size = 1;
+
+    while (first + size < count && strcmp(decision->findings[first + size].rule, one->rule) == 0 &&
+           same_sources(&decision->findings[first + size], one))
+        size++;
+    return size;
+}
+
+/* A message is one line: what a bundle or a file's name brings is shown, not obeyed. */
+static void append_cause(struct text *text, const struct policy_finding *findings, size_t count)
+{
+    cleanup_text struct text cause = text_growing(POLICY_REFUSAL_MAX);
+
+    text_append_format(&cause, "%s %s: %s", findings->rule,
+                       findings->pointer[0] == '\0' ? "/" : findings->pointer, findings->reason);
+    append_sources(&cause, findings);
+    /* Subjects where they tell causes apart, else the places. */
+    for (size_t i = 1; i < count; i++)
+        text_append_format(&cause, "%s%s", i == 1 ? ", and the same for " : ", ",
+                           findings[i].subject[0] != '\0' ? findings[i].subject : findings[i].pointer);
     text_append_escaped(text, cause.bytes, cause.length);
 }
 
@@ -139,7 +174,7 @@ static size_t room(const struct text *text)
 
 void policy_refusal_text(struct text *text, const struct policy_decision *decision)
 {
-    enum { CAUSE_MAX = 4096, REST_MAX = sizeof("; and 18446744073709551615 more") };
+    enum { REST_MAX = sizeof("; and 18446744073709551615 more") };
     size_t count = 0;
 
     while (count < decision->finding_count && decision->findings[count].effect == POLICY_REFUSED)
@@ -147,13 +182,13 @@ void policy_refusal_text(struct text *text, const struct policy_decision *decisi
     text_append(text, "policy denied");
     append_policies(text, decision, count);
     text_append_format(text, ", %zu %s: ", count, count == 1 ? "cause" : "causes");
-    for (size_t i = 0; i < count; i++) {
-        char buffer[CAUSE_MAX];
-        struct text cause = text_over(buffer, sizeof(buffer));
+    for (size_t i = 0, size; i < count; i += size) {
+        cleanup_text struct text cause = text_growing(POLICY_REFUSAL_MAX);
 
+        size = group_size(decision, i, count);
         text_append(&cause, i > 0 ? "; " : "");
-        append_cause(&cause, &decision->findings[i]);
-        if (i > 0 && room(text) < cause.length + (i + 1 < count ? REST_MAX : 1)) {
+        append_cause(&cause, &decision->findings[i], size);
+        if (i > 0 && room(text) < cause.length + (i + size < count ? REST_MAX : 1)) {
             text_append_format(text, "; and %zu more", count - i);
             return;
         }
