@@ -35,18 +35,29 @@ static uint64_t sum_of(const struct spec_resources *resources)
     return memory != NULL && memory->has_swap && memory->swap > 0 ? (uint64_t)memory->swap : UINT64_MAX;
 }
 
-/* Swap's part of the sum, as plan/resources_memory.c works it out. Without any limit of memory all of it may
- * be swapped. */
+/* The limit of memory that tells swap's part of the sum: the member's, else the file's. */
+static uint64_t known_limit(const struct spec_resources *resources)
+{
+    uint64_t limit = limit_of(resources), file;
+
+    if (limit == UINT64_MAX && unified_number(resources, MEMORY_FILE, &file) == UNIFIED_NUMBER)
+        return file;
+    return limit;
+}
+
+/* A sum and no limit of memory: nobody can tell swap's part, and the plan refuses it. */
+static bool is_untold(const struct spec_resources *resources)
+{
+    return sum_of(resources) != UINT64_MAX && known_limit(resources) == UINT64_MAX;
+}
+
+/* Swap's part of the sum, as plan/resources_memory.c works it out; of one that is untold none. */
 static uint64_t swap_of(const struct spec_resources *resources)
 {
-    uint64_t sum = sum_of(resources), limit = limit_of(resources), file;
+    uint64_t sum = sum_of(resources), limit = known_limit(resources);
 
     if (sum == UINT64_MAX)
         return UINT64_MAX;
-    if (limit == UINT64_MAX && unified_number(resources, MEMORY_FILE, &file) == UNIFIED_NUMBER)
-        limit = file;
-    if (limit == UINT64_MAX)
-        return sum;
     return sum > limit ? sum - limit : 0;
 }
 
@@ -54,9 +65,9 @@ static uint64_t swap_of(const struct spec_resources *resources)
 static uint64_t sum_with(const struct decider *decider, uint64_t limit)
 {
     const struct spec_resources *asked = decide_requested_resources(decider);
-    uint64_t swap = swap_of(asked), sum;
+    uint64_t sum;
 
-    return __builtin_add_overflow(limit, swap, &sum) ? sum_of(asked) : least(sum, sum_of(asked));
+    return __builtin_add_overflow(limit, swap_of(asked), &sum) ? sum_of(asked) : least(sum, sum_of(asked));
 }
 
 static struct spec_memory *memory_to_write(struct decider *decider)
@@ -76,7 +87,7 @@ static uint64_t lower_limit(struct decider *decider, uint64_t maximum)
     uint64_t granted = least(limit_of(decider_resources_now(decider)), maximum);
     struct spec_memory *memory = memory_to_write(decider);
 
-    if (limit_of(asked) == UINT64_MAX)
+    if (is_untold(asked))
         granted = least(granted, sum_of(asked));
     memory->limit = decide_signed(granted);
     memory->has_limit = true;
@@ -98,10 +109,24 @@ static uint64_t lower_file(struct decider *decider, const char *file, uint64_t m
     return granted;
 }
 
+static void refuse_untold(struct decider *decider, const struct policy_maximum *rule, const char *pointer)
+{
+    const struct policy_finding finding = {
+        .rule = "TW0602",
+        .pointer = pointer,
+        .requested = decide_number_text(decider, sum_of(decide_requested_resources(decider))),
+        .reason = "swap is memory and swap together, and without a limit of memory its part cannot be told",
+        .allow = "give a limit of memory with it",
+    };
+
+    decider_refuse(decider, &rule->rule, &finding);
+}
+
 static uint64_t lower_memory_file(struct decider *decider, uint64_t maximum)
 {
     const struct spec_resources *asked = decide_requested_resources(decider);
-    uint64_t granted = lower_file(decider, MEMORY_FILE, maximum);
+    uint64_t granted =
+        lower_file(decider, MEMORY_FILE, is_untold(asked) ? least(maximum, sum_of(asked)) : maximum);
 
     /* Only then the file is what the sum is told apart by. */
     if (limit_of(asked) == UINT64_MAX && sum_of(asked) != UINT64_MAX)
@@ -143,6 +168,10 @@ void decide_swap(struct decider *decider, const struct policy_maximum *rule)
         return;
     if (reading == UNIFIED_BROKEN) {
         unified_refuse(decider, &rule->rule, "TW0602", SWAP_FILE);
+        return;
+    }
+    if (!by_file && is_untold(asked)) {
+        refuse_untold(decider, rule, member);
         return;
     }
     if (decide_above(decider, &rule->rule, "TW0602", by_file ? unified_pointer(decider, SWAP_FILE) : member,

@@ -9,6 +9,7 @@
  *   settled         what was granted, asked again, is granted without a word; so narrowing twice is once
  *   idempotent      a policy said twice is said once
  *   extends         to extend policies is to list them
+ *   held            a process that joins has no more than the container, where a policy bounds anything
  *
  * for containers and for processes that join them. `tightening` has one exception, which the language's
  * manual names: namespaces.join beside namespaces.private says which joined namespaces count as private.
@@ -113,6 +114,15 @@ static struct policy *make_policy(uint64_t *seed, const char *name, struct arena
         if (rule_rows[i].only_refuses ? !random_once_in(seed, 12) : random_once_in(seed, 3))
             rule->present = false;
     }
+    if (policy->resources.io.count > 0) {
+        struct policy_io_limit *limits = arena_array(arena, policy->resources.io.count, sizeof(*limits));
+
+        for (size_t i = 0; i < policy->resources.io.count; i++) {
+            limits[i] = policy->resources.io.items[i];
+            limits[i].read_bps = random_below(seed, 40000000);
+        }
+        policy->resources.io.items = limits;
+    }
     count_rules(policy);
     return policy;
 }
@@ -190,6 +200,13 @@ static const struct spec *make_spec(uint64_t *seed, struct arena *arena)
     *resources = *generated->linux_part->resources;
     spec->linux_part = linux_part;
     linux_part->resources = resources;
+    if (random_once_in(seed, 3)) {
+        struct spec_memory *memory = arena_allocate(arena, sizeof(*memory));
+
+        memory->swap = random_once_in(seed, 2) ? 100000000 : 5000000000;
+        memory->has_swap = true;
+        resources->memory = memory;
+    }
     resources->unified.items = arena_array(arena, ARRAY_LENGTH(files), sizeof(files[0]));
     resources->unified.present = true;
     for (size_t i = 0; i < ARRAY_LENGTH(files); i++)
@@ -423,6 +440,41 @@ static void check_another_policy(const struct question *question, const struct a
     expect_same("idempotent", question, &less, &before);
 }
 
+static bool is_enforced(const struct question *question)
+{
+    for (size_t i = 0; i < question->count; i++)
+        if (question->applied[i].policy->bounds_anything && !question->applied[i].audit)
+            return true;
+    return false;
+}
+
+/* The container's bounding set is the most that its own programs can get; an environment is everybody's own.
+ */
+static void check_held(const struct question *question, const struct answer *answer)
+{
+    const struct spec_process *container = question->spec->process;
+    struct spec_process given, most = *container;
+    struct spec_capabilities sets = {0};
+    const char *where;
+
+    if (answer->decision.refused || !is_enforced(question))
+        return;
+    given = joined(answer->process, container);
+    if (container->capabilities != NULL)
+        sets.bounding = sets.effective = sets.inheritable = sets.permitted = sets.ambient =
+            container->capabilities->bounding;
+    most.capabilities = answer->process->capabilities != NULL ? &sets : container->capabilities;
+    most.environment = given.environment;
+    if (!container->has_oom_score_adj)
+        given.has_oom_score_adj = false;
+    if (!spec_process_within(&given, &most, &question->observed->host, &where))
+        breach("held", where);
+    if (container->apparmor_profile != NULL &&
+        strcmp(given.apparmor_profile, container->apparmor_profile) != 0 &&
+        strcmp(container->apparmor_profile, "unconfined") != 0)
+        breach("held", "AppArmor");
+}
+
 /* Take rules away, one by one: each answer is within the next. */
 static void check_rules(const struct question *question, const struct answer *answer, uint64_t *seed,
                         struct arena *arena)
@@ -572,6 +624,7 @@ static void check_case(uint64_t seed)
     question.process = spec_generate(&seed, &arena)->process;
     answer = ask(&question, &arena);
     check_laws(&question, &answer, &seed, &arena);
+    check_held(&question, &answer);
 }
 
 int main(int argument_count, char **arguments)

@@ -76,7 +76,7 @@ static struct memory memory_of(const struct spec_resources *resources)
     memory.swap = either(resources, "memory.swap.max", apart);
     if (memory.limit != UINT64_MAX && memory.swap != UINT64_MAX)
         memory.sum = memory.limit + memory.swap;
-    else if (memory.limit == UINT64_MAX && file_of(resources, "memory.swap.max") == NULL)
+    else if (memory.limit == UINT64_MAX)
         memory.sum = sum;
     return memory;
 }
@@ -91,7 +91,11 @@ static bool memory_within(const struct spec_resources *less, const struct spec_r
     if (asked != NULL && asked->limit > 0 && asked->has_reservation && more->memory != NULL &&
         more->memory->reservation != asked->reservation && asked->reservation > asked->limit)
         return false;
-    return one.limit <= other.limit && one.swap <= other.swap && one.sum <= other.sum;
+    if (one.limit > other.limit || one.swap > other.swap)
+        return false;
+    /* Where swap has a limit of its own the sum is not what counts. */
+    return file_of(less, "memory.swap.max") != NULL || file_of(more, "memory.swap.max") != NULL ||
+           one.sum <= other.sum;
 }
 
 /* ---- CPU ---- */

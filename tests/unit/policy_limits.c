@@ -84,6 +84,9 @@ static void swap(void **state)
          RESOURCES("'memory': {'limit': 1048576, 'swap': 1048576}, 'unified': {'memory.swap.max': 'max'}"),
          .findings = "narrowed TW0602 /linux/resources/unified/memory.swap.max -> 67108864\n",
          .granted = "'unified':{'memory.swap.max':'67108864'}"},
+        /* Without a limit of memory nobody knows how much of the sum is swap; the plan refuses it, too. */
+        {bound, NULL, RESOURCES("'memory': {'swap': 100}"),
+         .findings = "refused TW0602 /linux/resources/memory/swap\n"},
         /* Both: the sum follows the limit, the file holds swap. */
         {"'resources': {'memory': '512M', 'swap': '64M'}", NULL,
          RESOURCES("'memory': {'limit': 1073741824, 'swap': 2147483648}"),
@@ -252,8 +255,8 @@ static void what_cannot_be_enforced(void **state)
 static void several_bounds_are_one(void **state)
 {
     static const char *const bounds[] = {
-        "'resources': {'memory': '512M', 'cpu': 2, 'pids': 10}",
-        "'resources': {'memory': '256M', 'cpu': 0.5, 'pids': 20}",
+        "'resources': {'memory': '512M', 'cpu': 2, 'pids': 10, 'io': [{'device': '8:0', 'readBps': 10}]}",
+        "'resources': {'memory': '256M', 'cpu': 0.5, 'pids': 20, 'io': [{'device': '8:0', 'readBps': 30}]}",
         "'resources': {'memory': '384M', 'swap': '1M', 'cpu': 1}",
     };
     static const size_t orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 2, 0}};
@@ -271,7 +274,9 @@ static void several_bounds_are_one(void **state)
         fixture_expect(&fixture, "narrowed TW0601 /linux/resources/memory/limit -> 268435456\n"
                                  "narrowed TW0602 /linux/resources/memory/swap -> 1048576\n"
                                  "narrowed TW0603 /linux/resources/pids/limit -> 10\n"
-                                 "narrowed TW0604 /linux/resources/cpu/quota -> 0.5 CPUs\n");
+                                 "narrowed TW0604 /linux/resources/cpu/quota -> 0.5 CPUs\n"
+                                 "narrowed TW0605 /linux/resources/blockIO/throttleReadBpsDevice 8:0 rbps "
+                                 "-> 10\n");
         fixture_expect_grant(&fixture,
                              "'memory':{'limit':268435456,'reservation':268435456,'swap':805306368}");
         fixture_expect_grant(&fixture, "'cpu':{'quota':50000,'period':100000}");
