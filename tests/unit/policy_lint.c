@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Advice: each id for what it is about, at its place; none for a policy that leaves nothing to say. Every id
+ * is explained in the manual.
+ * Usage: unit_policy_lint thwart-policy.5.md */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/arena.h"
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "policy/read.h"
+#include "policy/shipped.h"
+
+static const char *manual_file;
+static struct arena arena;
+
+static int empty_arena(void **state)
+{
+    (void)state;
+    arena_free(&arena);
+    return 0;
+}
+
+/* Ids and pointers, one a line. */
+static const char *advice_on(const char *bytes, size_t length, const char *file)
+{
+    cleanup_text struct text text = text_growing(1 << 20);
+    struct policy_problems problems = {0};
+    const struct policy *policy;
+    struct error error = {0};
+
+    if (policy_read(bytes, length, file, NULL, &arena, &problems, &policy, &error) != 0)
+        fail_msg("%s", error.message);
+    assert_int_equal(problems.count, 0);
+    policy_lint(policy, &arena, &problems);
+    for (size_t i = 0; i < problems.count; i++) {
+        assert_string_equal(problems.items[i].file, file);
+        assert_true(problems.items[i].line >= 1 && problems.items[i].column >= 1);
+        assert_true(strlen(problems.items[i].text) > 10);
+        text_append_format(&text, "%s%s %s", i > 0 ? "\n" : "", problems.items[i].advice,
+                           problems.items[i].pointer);
+    }
+    return arena_copy(&arena, text.bytes != NULL ? text.bytes : "", text.length);
+}
+
+static const struct {
+    const char *sections, *advice;
+} cases[] = {
+    {"'process': {'noNewPrivileges': true}", ""},
+    {"'tags': []", "bounds-nothing "},
+    {"'extends': ['baseline']", ""},
+    {"'mode': 'audit', 'resources': {'pids': 1}", "audit-mode /mode"},
+    {"'resources': {'pids': {'value': 1, 'mode': 'audit'}}", "audit-mode /resources/pids"},
+    {"'resources': {'pids': {'value': 1, 'ifUnsupported': 'note'}}", "unsupported-noted /resources/pids"},
+    {"'process': {'user': {'root': 'deny', 'otherwise': 'narrow'}}", "cannot-narrow /process/user"},
+    {"'devices': {'allow': [], 'otherwise': 'narrow'}", ""},
+    {"'when': {}, 'resources': {'pids': 1}", "empty-when /when"},
+    {"'when': {'image': []}, 'resources': {'pids': 1}", "when-selects-nothing /when"},
+    {"'when': {'image': ['a'], 'trust': 'unverified'}, 'resources': {'pids': 1}",
+     "image-selector-unverified /when"},
+    {"'when': {'image': ['a']}, 'resources': {'pids': 1}", "image-selector-attested /when"},
+    {"'when': {'annotations': {'a': 'b'}, 'trust': 'unverified'}, 'resources': {'pids': 1}",
+     "trust-without-image /when"},
+    {"'process': {'user': {}}", "rule-without-effect /process/user"},
+    {"'process': {'user': {'uids': [7]}}", "group-ids-open /process/user"},
+    {"'process': {'user': {'uids': [7], 'gids': [7]}}", ""},
+    {"'process': {'capabilities': {'deny': ['CHOWN']}}", "capabilities-deny-list /process/capabilities"},
+    {"'process': {'capabilities': {'allow': ['ALL']}}", "rule-without-effect /process/capabilities"},
+    {"'process': {'capabilities': {'allow': ['CHOWN', 'SYS_ADMIN']}}",
+     "capability-dangerous /process/capabilities"},
+    {"'process': {'noNewPrivileges': false}, 'resources': {'pids': 1}",
+     "rule-without-effect /process/noNewPrivileges"},
+    {"'resources': {'memory': 'unlimited', 'pids': 1}", "rule-without-effect /resources/memory"},
+    {"'resources': {'memory': '1G'}", "swap-open /resources/memory"},
+    {"'resources': {'memory': '1G', 'swap': 0}", ""},
+    {"'filesystem': {'mounts': {}}", "rule-without-effect /filesystem/mounts"},
+    {"'filesystem': {'mounts': {'sources': [{'path': '/srv'}]}}", "mount-types-open /filesystem/mounts"},
+    {"'filesystem': {'mounts': {'types': ['bind'], 'sources': [{'path': '/srv'}, {'path': '/'}]}}",
+     "mount-source-root /filesystem/mounts/sources/1"},
+    {"'filesystem': {'mounts': {'types': ['bind'], 'sources': [{'path': '/**', 'access': 'rw'}]}}",
+     "mount-source-root /filesystem/mounts/sources/0"},
+    {"'filesystem': {'mounts': {'types': ['bind'], 'sources': [{'path': '/run/*'}]}}",
+     "mount-source-engine /filesystem/mounts/sources/0"},
+    {"'devices': {'allow': [{'type': 'a', 'major': '*', 'minor': '*', 'access': 'rw'}]}",
+     "device-any /devices/allow/0"},
+    {"'devices': {'allow': [{'type': 'a', 'major': '*', 'minor': '*', 'access': 'm'}]}", ""},
+    {"'sysctls': {'allow': ['net.*', '**']}", "sysctl-any /sysctls/allow/1"},
+    {"'annotations': {'acting': {'allow': ['*']}}", "annotation-any /annotations/acting/allow/0"},
+    {"'lifecycle': {'exec': {'commands': ['**']}}", "exec-any /lifecycle/exec/commands/0"},
+    {"'hooks': {'allow': [{'path': '/usr/bin/x'}]}", "hook-without-digest /hooks/allow/0"},
+    {"'landlock': {'abi': 6, 'write': ['/tmp', '/']}", "landlock-root-writable /landlock/write/1"},
+    {"'image': {'digests': []}", "not-enforced-yet /image/digests"},
+    {"'network': {'none': true}", "not-enforced-yet /network"},
+    {"'syscalls': {'default': 'errno:ENOSYS', 'allow': ['@essential']}", ""},
+    {"'syscalls': {'default': 'errno:ENOSYS', 'allow': ['read', 'exit']}",
+     "essential-syscalls-missing /syscalls/allow"},
+    {"'syscalls': {'default': 'errno:EPERM', 'allow': ['@essential']}", "knows-missing /syscalls"},
+    {"'syscalls': {'default': 'errno:EPERM', 'allow': ['@essential'], 'knows': '6.1'}", ""},
+    {"'syscalls': {'default': 'log', 'allow': ['@essential']}", "default-permits /syscalls"},
+    {"'syscalls': {'default': 'kill', 'knows': '6.1'}", "rule-without-effect /syscalls"},
+    {"'syscalls': {'default': 'errno:ENOSYS', 'allow': ['@essential', 'ptrace']}",
+     "dangerous-syscall-uncommented /syscalls/allow/1"},
+    {"'syscalls': {'default': 'errno:ENOSYS', 'allow': ['@essential', {'name': 'ptrace', 'comment': 'why'}]}",
+     ""},
+    {"'syscalls': {'deny': ['opnat', '@network-oi']}",
+     "unknown-syscall /syscalls/deny/0\nunknown-group /syscalls/deny/1"},
+    {"'syscalls': {'default': 'errno:ENOSYS', 'allow': ['@essential', 'read', 'read'], 'deny': ['read']}",
+     "syscall-twice /syscalls/allow/2\nallow-list-and-deny /syscalls/deny/0"},
+};
+
+static char *policy_text(const char *sections)
+{
+    char *text = arena_format(&arena, "{'thwart': 1, 'name': 'a', 'description': 'd', %s}", sections);
+
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '\'')
+            *at = '"';
+    return text;
+}
+
+static void each(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const char *text = policy_text(cases[i].sections);
+        const char *advice = advice_on(text, strlen(text), "p.json");
+
+        if (strcmp(advice, cases[i].advice) != 0)
+            fail_msg("%s:\n%s\nnot\n%s", text, advice, cases[i].advice);
+    }
+}
+
+static void without_description(void **state)
+{
+    static const char text[] = "{\"thwart\": 1, \"name\": \"a\", \"extends\": [\"b\"]}";
+
+    (void)state;
+    assert_string_equal(advice_on(text, strlen(text), "p.json"), "no-description ");
+}
+
+/* What is built in may be blunt, but it has no slips. */
+static void built_in(void **state)
+{
+    static const char *const slips[] = {"unknown-",      "cannot-narrow", "rule-without-effect",
+                                        "syscall-twice", "essential-",    "when-",
+                                        "trust-",        "audit-mode",    "no-description"};
+    const struct shipped_file *files;
+    size_t count;
+
+    (void)state;
+    files = shipped_files(&count);
+    for (size_t i = 0; i < count; i++) {
+        const char *advice = strchr(files[i].name, '/') == NULL
+                                 ? advice_on(files[i].bytes, files[i].length, files[i].name)
+                                 : "";
+
+        for (size_t k = 0; k < ARRAY_LENGTH(slips); k++)
+            if (strstr(advice, slips[k]) != NULL)
+                fail_msg("%s: %s", files[i].name, advice);
+    }
+}
+
+/* The manual has a line for each: "| `id` |". */
+static void documented(void **state)
+{
+    cleanup_fd int file = open(manual_file, O_RDONLY | O_CLOEXEC);
+    struct error error = {0};
+    char *manual;
+    size_t length;
+
+    (void)state;
+    assert_true(file >= 0);
+    assert_int_equal(0, descriptor_read_all(file, 1 << 20, manual_file, &arena, &manual, &length, &error));
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        for (const char *at = cases[i].advice; *at != '\0';) {
+            size_t size = strcspn(at, " ");
+
+            if (strstr(manual, arena_format(&arena, "| `%.*s` |", (int)size, at)) == NULL)
+                fail_msg("%.*s is not in %s", (int)size, at, manual_file);
+            at += strcspn(at, "\n");
+            at += *at == '\n';
+        }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(each, empty_arena),
+        cmocka_unit_test_teardown(without_description, empty_arena),
+        cmocka_unit_test_teardown(built_in, empty_arena),
+        cmocka_unit_test_teardown(documented, empty_arena),
+    };
+
+    if (argc != 2)
+        return 2;
+    manual_file = argv[1];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

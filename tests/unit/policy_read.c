@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading beyond the samples: places, files beside a policy, hostile sizes, waivers, thwart.json, what is
+ * built in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/arena.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "policy/configuration.h"
+#include "policy/read.h"
+#include "policy/shipped.h"
+#include "policy/waiver.h"
+
+#define HEAD "{\"thwart\": 1, \"name\": \"a\", "
+
+static struct arena arena;
+
+static int empty_arena(void **state)
+{
+    (void)state;
+    arena_free(&arena);
+    return 0;
+}
+
+static const struct policy *read_policy(const char *text, const struct policy_files *files)
+{
+    const struct policy *policy;
+    struct error error = {0};
+
+    if (policy_read(text, strlen(text), "p.json", files, &arena, NULL, &policy, &error) != 0)
+        fail_msg("%s", error.message);
+    return policy;
+}
+
+static void places(void **state)
+{
+    const struct policy *policy =
+        read_policy(HEAD "\n \"process\": {\n  \"user\": {\"uids\": [9, \"1-3\"]},\n"
+                         "  \"environment\": {\"deny\": [\"A\",\n   \"B*\"]}},\n"
+                         " \"devices\": {\"otherwise\": \"narrow\",\n  \"allow\": "
+                         "[\"null\", {\"type\": \"c\", \"major\": 1, \"minor\": \"*\"}]}}",
+                    NULL);
+    const struct policy_words *words = &policy->process.environment.words;
+
+    (void)state;
+    assert_string_equal(policy->file, "p.json");
+    assert_int_equal(policy->process.user.rule.line, 3);
+    assert_int_equal(policy->process.user.rule.column, 3);
+    assert_int_equal(words->items[1].line, 5);
+    assert_int_equal(words->items[1].column, 4);
+    /* Ranges are sorted: whoever asks may search by halves. */
+    assert_int_equal(policy->process.user.uids[0].first, 1);
+    assert_int_equal(policy->process.user.uids[1].last, 9);
+    assert_int_equal(policy->devices.rule.line, 7);
+    assert_int_equal(policy->devices.rule.otherwise, POLICY_OTHERWISE_NARROW);
+    assert_int_equal(policy->devices.items[1].minor, -1);
+    assert_int_equal(policy->devices.items[1].access, 7);
+    /* A name matches by its name alone. */
+    assert_int_equal(policy->devices.items[0].type, '\0');
+}
+
+static void bounds(void **state)
+{
+    static const struct {
+        const char *section;
+        bool bounds;
+    } cases[] = {
+        {"\"description\": \"\"", false},
+        {"\"process\": {\"noNewPrivileges\": false, \"privileged\": \"allow\"}", false},
+        {"\"process\": {\"noNewPrivileges\": true}", true},
+        {"\"resources\": {\"memory\": \"unlimited\"}", false},
+        {"\"resources\": {\"pids\": 1}", true},
+        {"\"syscalls\": {\"filter\": \"any\"}", false},
+        {"\"syscalls\": {\"deny\": []}", false},
+        {"\"syscalls\": {\"filter\": \"engine\"}", true},
+        {"\"lifecycle\": {\"exec\": \"allow\"}", false},
+        {"\"lifecycle\": {\"exec\": {\"commands\": []}}", true},
+        {"\"unknownFields\": \"note\"", false},
+        {"\"network\": {}", false},
+        {"\"network\": {\"none\": true}", true},
+        {"\"devices\": {}", false},
+        {"\"devices\": {\"allow\": []}", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const char *text = arena_format(&arena, HEAD "%s}", cases[i].section);
+
+        if (read_policy(text, NULL)->bounds_anything != cases[i].bounds)
+            fail_msg("%s", text);
+    }
+}
+
+/* ---- profiles ---- */
+
+struct stub {
+    const char *bytes;
+    unsigned int calls;
+};
+
+static int read_stub(void *context, const char *policy_file, const char *path, struct arena *into,
+                     const char **bytes, size_t *length, struct error *error)
+{
+    struct stub *stub = context;
+
+    assert_string_equal(policy_file, "p.json");
+    assert_string_equal(path, "profile.json");
+    stub->calls++;
+    if (stub->bytes == NULL)
+        return error_set(error, ERROR_SYSTEM, "profile.json: does not exist");
+    *bytes = arena_string(into, stub->bytes);
+    *length = strlen(stub->bytes);
+    return 0;
+}
+
+static void profiles(void **state)
+{
+    static const char text[] = HEAD "\"syscalls\": {\"profile\": \"profile.json\"}}";
+    struct stub stub = {"{\"defaultAction\": \"SCMP_ACT_ERRNO\"}", 0};
+    const struct policy_files files = {read_stub, &stub};
+    const struct policy *one, *other, *policy;
+    struct policy_problems problems = {0};
+    struct error error = {0};
+
+    (void)state;
+    one = read_policy(text, &files);
+    assert_int_equal(stub.calls, 1);
+    assert_string_equal(one->syscalls.profile_file, "profile.json");
+    assert_true(one->syscalls.rule.present && one->syscalls.profile != NULL);
+    /* The same policy with another profile is another policy. */
+    stub.bytes = "{\"defaultAction\": \"SCMP_ACT_KILL\"}";
+    other = read_policy(text, &files);
+    assert_memory_not_equal(&one->digest, &other->digest, sizeof(one->digest));
+    assert_false(policy_equal(one, other));
+    /* In place it means the same. */
+    assert_true(policy_equal(
+        one,
+        read_policy(HEAD "\"syscalls\": {\"profile\": {\"defaultAction\": \"SCMP_ACT_ERRNO\"}}}", NULL)));
+
+    stub.bytes = NULL;
+    assert_int_equal(policy_read(text, strlen(text), "p.json", &files, &arena, &problems, &policy, &error),
+                     -1);
+    assert_string_equal(error.message, "p.json:1:52: /syscalls/profile: profile.json: does not exist");
+    stub.bytes = "{\"a\": 1,}";
+    assert_int_equal(policy_read(text, strlen(text), "p.json", &files, &arena, &problems, &policy, &error),
+                     -1);
+    assert_non_null(strstr(error.message, "profile.json:1:"));
+    stub.bytes = "[]";
+    assert_int_equal(policy_read(text, strlen(text), "p.json", &files, &arena, &problems, &policy, &error),
+                     -1);
+    assert_non_null(strstr(error.message, "expected an object"));
+}
+
+/* ---- hostile sizes ---- */
+
+static void many_mistakes(void **state)
+{
+    cleanup_text struct text text = text_growing(1 << 20);
+    struct policy_problems problems = {0};
+    const struct policy *policy;
+    struct error error = {0};
+
+    (void)state;
+    text_append(&text, HEAD "\"process\": {\"capabilities\": {\"allow\": [");
+    for (int i = 0; i < 2000; i++)
+        text_append(&text, i > 0 ? ", \"NET_ADMI\"" : "\"NET_ADMI\"");
+    text_append(&text, "]}}}");
+    assert_int_equal(policy_read(text.bytes, text.length, "p.json", NULL, &arena, &problems, &policy, &error),
+                     -1);
+    assert_int_equal(problems.count, 1000);
+    assert_true(text_ends_with(error.message, "(and 1999 more)"));
+}
+
+/* ---- waivers ---- */
+
+#define WAIVERS(one) "{\"thwart\": 1, \"waivers\": [{" one "}]}"
+#define SIGNED       "\"reason\": \"r\", \"owner\": \"o\", "
+
+static void waivers(void **state)
+{
+    static const char text[] = WAIVERS(
+        "\"rule\": \"TW0403\", \"policy\": \"base*\", \"pointer\": \"/mounts/*\", \"subject\": \"**\", "
+        "\"when\": {\"annotations\": {\"app\": \"db\"}}, " SIGNED "\"expires\": \"2028-02-29\"");
+    const struct policy_waiver *list, *again;
+    cleanup_text struct text printed = text_growing(4096);
+    struct error error = {0};
+    size_t count;
+
+    (void)state;
+    assert_int_equal(0,
+                     policy_waivers_read(text, strlen(text), "w.json", &arena, NULL, &list, &count, &error));
+    assert_int_equal(count, 1);
+    /* Until the day is over: 2028-03-01 00:00 UTC. */
+    assert_int_equal(list->expires_s, 1835481600);
+    assert_string_equal(list->file, "w.json");
+    assert_int_equal(list->line, 1);
+    assert_int_equal(list->when.annotation_count, 1);
+    text_append(&printed, "{\"thwart\":1,\"waivers\":[");
+    policy_waiver_print(&printed, list, 0);
+    text_append(&printed, "]}");
+    assert_int_equal(0, policy_waivers_read(printed.bytes, printed.length, "w.json", &arena, NULL, &again,
+                                            &count, &error));
+    assert_string_equal(again->rule, "TW0403");
+    assert_string_equal(again->policy, "base*");
+    assert_string_equal(again->pointer, "/mounts/*");
+    assert_string_equal(again->subject, "**");
+    assert_string_equal(again->when.annotations[0].pattern, "db");
+    assert_string_equal(again->reason, "r");
+    assert_string_equal(again->owner, "o");
+    assert_int_equal(again->expires_s, list->expires_s);
+}
+
+static void waivers_wrong(void **state)
+{
+    static const struct {
+        const char *text, *told;
+    } cases[] = {
+        {WAIVERS("\"rule\": \"TW0403\", \"owner\": \"o\", \"expires\": \"2028-01-01\""), "\"reason\""},
+        {WAIVERS("\"rule\": \"TW0403\", \"reason\": \" \", \"owner\": \"o\", \"expires\": \"2028-01-01\""),
+         "some words"},
+        {WAIVERS("\"rule\": \"TW0403\", \"reason\": \"r\", \"expires\": \"2028-01-01\""), "\"owner\""},
+        {WAIVERS("\"rule\": \"TW0403\", \"reason\": \"r\", \"owner\": \"o\""), "\"expires\""},
+        {WAIVERS("\"rule\": \"mount-source\", " SIGNED "\"expires\": \"2028-01-01\""),
+         "did you mean \"TW0403\"?"},
+        {WAIVERS("\"rule\": \"TW9999\", " SIGNED "\"expires\": \"2028-01-01\""), "there is no rule"},
+        {WAIVERS("\"rule\": \"TW0403\", " SIGNED "\"expires\": \"2027-02-29\""), "is no day"},
+        {WAIVERS("\"rule\": \"TW0403\", " SIGNED "\"expires\": \"2027-13-01\""), "is no day"},
+        {WAIVERS("\"rule\": \"TW0403\", " SIGNED "\"expires\": \"2027-1-1\""), "is no day"},
+        {WAIVERS("\"rule\": \"TW0403\", " SIGNED "\"expires\": \"2027-01-01T0\""), "is no day"},
+        {WAIVERS("\"rule\": \"TW0403\", \"polic\": \"x\", " SIGNED "\"expires\": \"2028-01-01\""),
+         "did you mean \"policy\"?"},
+        {WAIVERS("\"rule\": \"TW0403\", \"pointer\": \"[\", " SIGNED "\"expires\": \"2028-01-01\""),
+         "is not closed"},
+        {"{\"thwart\": 1}", "\"waivers\""},
+        {"{\"waivers\": []}", "\"thwart\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct policy_problems problems = {0};
+        const struct policy_waiver *list;
+        struct error error = {0};
+        size_t count;
+
+        assert_int_equal(-1, policy_waivers_read(cases[i].text, strlen(cases[i].text), "w.json", &arena,
+                                                 &problems, &list, &count, &error));
+        if (problems.count != 1 || strstr(error.message, cases[i].told) == NULL)
+            fail_msg("%s: %s", cases[i].text, error.message);
+    }
+}
+
+/* ---- thwart.json ---- */
+
+static void configuration(void **state)
+{
+    static const char text[] =
+        "{\"thwart\": 1, // all of it\n"
+        "\"policies\": [\"/srv/policies\"], \"shipped\": \"/usr/share/thwart\", "
+        "\"default\": \"restricted\", \"waivers\": [], \"events\": {\"sink\": \"file\", "
+        "\"file\": \"/var/log/thwart.json\", \"format\": \"ecs\", \"maxBytes\": 4096}, "
+        "\"delegate\": \"/usr/bin/crun\", \"keyrings\": [\"/etc/keys\"]}";
+    struct configuration parsed, by_default = configuration_default();
+    struct error error = {0};
+
+    (void)state;
+    assert_string_equal(by_default.policies.items[0], "/etc/thwart/policies");
+    assert_string_equal(by_default.waivers.items[0], "/etc/thwart/waivers");
+    assert_string_equal(by_default.default_policy, "baseline");
+    assert_string_equal(by_default.events->sink, "none");
+    assert_int_equal(configuration_parse(text, strlen(text), "t.json", &arena, &parsed, &error), 0);
+    assert_string_equal(parsed.policies.items[0], "/srv/policies");
+    assert_string_equal(parsed.default_policy, "restricted");
+    assert_int_equal(parsed.waivers.count, 0);
+    assert_true(parsed.waivers.present);
+    assert_string_equal(parsed.events->format, "ecs");
+    assert_int_equal(parsed.events->max_bytes, 4096);
+    assert_string_equal(parsed.delegate, "/usr/bin/crun");
+    assert_string_equal(parsed.keyrings.items[0], "/etc/keys");
+
+    assert_int_equal(
+        configuration_parse("{\"thwart\": 1, \"events\": {}}", 27, "t.json", &arena, &parsed, &error), 0);
+    assert_string_equal(parsed.policies.items[0], "/etc/thwart/policies");
+    assert_string_equal(parsed.default_policy, "baseline");
+    assert_string_equal(parsed.events->sink, "none");
+    assert_string_equal(parsed.events->format, "thwart");
+    assert_int_equal(parsed.events->max_bytes, 64 * 1024 * 1024);
+}
+
+static void configuration_wrong(void **state)
+{
+    static const struct {
+        const char *text, *told;
+    } cases[] = {
+        {"{}", "/thwart: required member"},
+        {"{\"thwart\": 2}", "t.json:1:12: /thwart: this thwart knows version 1 alone"},
+        {"{\"thwart\": 1, \"polices\": []}", "did you mean \"policies\"?"},
+        {"{\"thwart\": 1, \"policies\": [\"policies\"]}",
+         "t.json:1:28: /policies/0: expected an absolute path"},
+        {"{\"thwart\": 1, \"shipped\": \"policies\"}", "t.json:1:26: /shipped: expected an absolute path"},
+        {"{\"thwart\": 1, \"default\": \"Base\"}", "t.json:1:26: /default: expected the name of a policy"},
+        {"{\"thwart\": 1, \"delegate\": \"crun\"}", "/delegate: expected an absolute path"},
+        {"{\"thwart\": 1, \"events\": {\"sink\": \"jornal\"}}",
+         "t.json:1:34: /events/sink: expected \"none\""},
+        {"{\"thwart\": 1, \"events\": {\"format\": \"cef\"}}", "/events/format: expected \"thwart\""},
+        {"{\"thwart\": 1, \"events\": {\"sink\": \"file\"}}", "/events: the sink \"file\" needs"},
+        {"{\"thwart\": 1, \"events\": {\"file\": \"/x\"}}", "/events/file: only the sink \"file\""},
+        {"{\"thwart\": 1, \"events\": {\"sink\": \"file\", \"file\": \"x\"}}",
+         "/events/file: expected an absolute"},
+        {"{\"thwart\": 1, \"waivers\": [\"/a\", \"b\"]}", "/waivers/1: expected an absolute path"},
+        {"{\"thwart\": 1, \"thwart\": 1}", "duplicate key"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct configuration parsed;
+        struct error error = {0};
+
+        assert_int_equal(
+            -1, configuration_parse(cases[i].text, strlen(cases[i].text), "t.json", &arena, &parsed, &error));
+        if (error.kind != ERROR_INVALID || strstr(error.message, cases[i].told) == NULL)
+            fail_msg("%s: %s", cases[i].text, error.message);
+    }
+}
+
+/* ---- what is built in ---- */
+
+static void built_in(void **state)
+{
+    const struct shipped_file *files;
+    size_t count, policies = 0;
+
+    (void)state;
+    files = shipped_files(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct policy_problems problems = {0};
+        const struct policy *policy;
+        struct error error = {0};
+
+        assert_ptr_equal(shipped_file(files[i].name), &files[i]);
+        assert_int_equal(strlen(files[i].bytes), files[i].length);
+        assert_true(i == 0 || strcmp(files[i - 1].name, files[i].name) < 0);
+        if (strchr(files[i].name, '/') != NULL)
+            continue;
+        if (policy_read(files[i].bytes, files[i].length, files[i].name, NULL, &arena, &problems, &policy,
+                        &error) != 0)
+            fail_msg("%s", error.message);
+        assert_string_equal(policy->name, files[i].name);
+        assert_non_null(policy->description);
+        policies++;
+    }
+    assert_true(policies >= 2 && count > policies);
+    assert_null(shipped_file("Baseline"));
+    assert_null(shipped_file(""));
+    assert_non_null(shipped_file("baseline"));
+    assert_non_null(shipped_file("syscalls/default"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(places, empty_arena),
+        cmocka_unit_test_teardown(bounds, empty_arena),
+        cmocka_unit_test_teardown(profiles, empty_arena),
+        cmocka_unit_test_teardown(many_mistakes, empty_arena),
+        cmocka_unit_test_teardown(waivers, empty_arena),
+        cmocka_unit_test_teardown(waivers_wrong, empty_arena),
+        cmocka_unit_test_teardown(configuration, empty_arena),
+        cmocka_unit_test_teardown(configuration_wrong, empty_arena),
+        cmocka_unit_test_teardown(built_in, empty_arena),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
