@@ -143,7 +143,7 @@ static void a_thousand_findings(void **state)
 static void a_refusal_is_one_line_and_fits(void **state)
 {
     struct fixture fixture = {0};
-    char buffer[8192], small[400];
+    char buffer[8192], small[200];
     struct text text = text_over(buffer, sizeof(buffer)), little = text_over(small, sizeof(small));
 
     (void)state;
