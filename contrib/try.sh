@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # thwart in one command on a bare Debian 12: installs what building and running need, builds the static program, makes a busybox bundle, shows what
-# is planned for it, runs it, shows what came of it, and leaves the program usable.
+# is planned for it, runs it, shows what came of it, puts it under policies and shows what was decided and why, and leaves the program usable.
 #
 #   contrib/try.sh [--no-install]      as root, or as a user with sudo
 set -euo pipefail
@@ -83,6 +83,31 @@ if root "$thwart" run --bundle "$bundle" "$id-refused" </dev/null; then
     echo "it ran: that is a bug" >&2
     exit 1
 fi
+
+say "What leads out of a container is refused by the default policy, by line, reason and cure (thwart policy explain)"
+jq '.process.user.uid = 0 | .process.capabilities.bounding += ["CAP_SYS_ADMIN"]
+    | .mounts += [{destination: "/host", type: "bind", source: "/", options: ["rbind", "ro"]}]' "$bundle/config.json" >"$bundle/asking" &&
+    mv "$bundle/config.json" "$bundle/kept" && mv "$bundle/asking" "$bundle/config.json"
+root "$thwart" policy explain --policy baseline --bundle "$bundle" || true # it is refused: that is what is shown
+if root "$thwart" --policy baseline run --bundle "$bundle" "$id-outward" </dev/null; then
+    echo "it ran: that is a bug" >&2
+    exit 1
+fi
+
+say "And narrowed by a policy of one's own: asked for, granted, and what the program finds (thwart --policy FILE run)"
+cat >"$bundle/mine.json" <<'POLICY'
+// No capabilities, no sockets, a root file system that stays as it is.
+{
+  "thwart": 1,
+  "name": "mine",
+  "process": {"capabilities": {"allow": []}, "noNewPrivileges": true},
+  "filesystem": {"rootReadonly": true},
+  "syscalls": {"deny": ["socket"]}
+}
+POLICY
+jq '.process.user.uid = 0 | .root.readonly = false | .process.noNewPrivileges = false' "$bundle/kept" >"$bundle/config.json"
+root "$thwart" policy explain --policy "$bundle/mine.json" --bundle "$bundle"
+root "$thwart" --policy "$bundle/mine.json" run --bundle "$bundle" "$id-narrowed" </dev/null
 
 say "Yours to use"
 echo "$thwart        (thwart --help; man -l docs/thwart.1; meson install -C build)"

@@ -483,3 +483,17 @@ END
     runtimes
     see_that 'has("thwart")'
 }
+
+# --- thwart itself --------------------------------------------------------------------------------------------------------
+
+@test "thwart.json is read as it lies there, and with every line that is commented out" {
+    local whole=$WORK/thwart.json
+    rt --configuration "$CONTRIB/thwart/thwart.json" policy list >"$WORK/list"
+    grep -Eq '^baseline +default ' "$WORK/list"
+    sed -E 's,^( *)// ("(policies|waivers)"|\, "delegate"),\1\2,; s,^( *)// "sink",\1\, "kept",; s,"sink": "none"$,"sink": "file"\, "file": "/var/log/decisions.json"\, "format": "ecs",
+        /"kept"/d' "$CONTRIB/thwart/thwart.json" >"$whole"
+    grep -q '^ *"policies"' "$whole" && grep -q '^ *"waivers"' "$whole" && grep -q '^ *, "delegate"' "$whole"
+    mkdir -p /etc/thwart/policies /etc/thwart/waivers
+    rt --configuration "$whole" policy list >"$WORK/list"
+    grep -Eq '^baseline +default ' "$WORK/list"
+}
