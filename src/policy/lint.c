@@ -351,9 +351,20 @@ static void lint_landlock(const struct linter *linter)
 static void lint_unproven(const struct linter *linter, const struct policy_rule *rule, const char *pointer)
 {
     if (rule->present)
+        linter_say(linter, linter_rule_place(rule, pointer), "not-enforced-yet",
+                   "this version of thwart can prove nothing of an image: every container that the policy "
+                   "bounds is refused");
+}
+
+static void lint_watched(const struct linter *linter, const struct policy_rule *rule, const char *pointer)
+{
+    if (rule->present)
         linter_say(
             linter, linter_rule_place(rule, pointer), "not-enforced-yet",
-            "this version of thwart cannot enforce it: every container that the policy bounds is refused");
+            rule->note_if_unsupported
+                ? "this version of thwart does not enforce it: a note says so and nothing is bounded"
+                : "this version of thwart does not enforce it: every container that the policy bounds is "
+                  "refused");
 }
 
 void policy_lint(const struct policy *policy, struct arena *arena, struct policy_problems *problems)
@@ -378,7 +389,8 @@ void policy_lint(const struct policy *policy, struct arena *arena, struct policy
     lint_landlock(&linter);
     lint_unproven(&linter, &policy->image.signature.rule, "/image/signature");
     lint_unproven(&linter, &policy->image.digests.rule, "/image/digests");
-    lint_unproven(&linter, &policy->network.rule, "/network");
-    lint_unproven(&linter, &policy->drift.rule, "/drift");
-    lint_unproven(&linter, &policy->on_violation.rule, "/onViolation");
+    lint_watched(&linter, &policy->network.rule, "/network");
+    lint_watched(&linter, &policy->drift.rule, "/drift");
+    lint_watched(&linter, &policy->on_violation.rule, "/onViolation");
+    lint_watched(&linter, &policy->lifecycle.max_lifetime_rule, "/lifecycle/maxLifetime");
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "policy/syscall_profile.h"
 
 enum { SHOWN = 60, ARGUMENTS = 6, VERSION_PART_MAX = 255, ERRNO_PREFIX = sizeof("errno:") - 1 };
 
@@ -308,6 +309,7 @@ static void read_profile_file(struct reader *reader, const struct reader_spot *s
                               struct policy_syscalls *syscalls)
 {
     const char *path = spot->value->string.bytes, *bytes;
+    const struct spec_seccomp *resolved;
     struct json_value *root = NULL;
     struct error error = {0};
     size_t length;
@@ -327,8 +329,8 @@ static void read_profile_file(struct reader *reader, const struct reader_spot *s
         return;
     }
     reader_digest_add(reader, bytes, length);
-    if (root->type != JSON_OBJECT)
-        reader_mistake(reader, spot, "%s: expected an object", path);
+    if (syscall_profile_resolve(root, path, NULL, reader->arena, &resolved, &error) != 0)
+        reader_mistake(reader, spot, "%s", error.message);
     syscalls->profile_file = path;
     syscalls->profile_bytes = bytes;
     syscalls->profile = root;
@@ -338,14 +340,17 @@ static void read_profile(struct reader *reader, const struct reader_spot *spot, 
                          const void *detail)
 {
     struct policy_syscalls *syscalls = target;
+    const struct spec_seccomp *resolved;
+    struct error error = {0};
 
     (void)detail;
+    syscalls->profile = spot->value;
     if (spot->value->type == JSON_STRING)
         read_profile_file(reader, spot, syscalls);
-    else if (spot->value->type == JSON_OBJECT)
-        syscalls->profile = spot->value;
-    else
+    else if (spot->value->type != JSON_OBJECT)
         reader_expected(reader, spot, "the path of a profile, or a profile");
+    else if (syscall_profile_resolve(spot->value, reader->file, NULL, reader->arena, &resolved, &error) != 0)
+        reader_mistake_placed(reader, spot->place, error.message);
 }
 
 static void read_filter(struct reader *reader, const struct reader_spot *spot, void *target,

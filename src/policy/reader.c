@@ -383,14 +383,17 @@ static int compare_problems(const void *one, const void *other)
     return strcmp(first->text, second->text);
 }
 
-/* json_read's "FILE:LINE:COLUMN: /pointer: text" as a problem. */
-static void add_syntax_problem(struct reader *reader, const struct error *error)
+void reader_mistake_placed(struct reader *reader, const struct json_place *place, const char *message)
 {
-    struct policy_problem problem = {.file = reader->file, .pointer = "", .text = error->message};
-    const char *at = error->message;
+    struct policy_problem problem = {.file = reader->file, .text = message};
+    char buffer[POINTER_SIZE];
+    struct text pointer = text_over(buffer, sizeof(buffer));
+    const char *at = message, *end;
     size_t length = strlen(reader->file);
     uint64_t line = 0, column = 0;
 
+    if (reader->mistakes++ >= READER_MISTAKES_MAX)
+        return;
     if (strncmp(at, reader->file, length) == 0 && at[length] == ':') {
         at += length + 1;
         if (number_scan_unsigned(&at, &line) && *at == ':' && number_scan_unsigned((at++, &at), &column) &&
@@ -399,14 +402,13 @@ static void add_syntax_problem(struct reader *reader, const struct error *error)
     }
     problem.line = (uint32_t)line;
     problem.column = (uint32_t)column;
-    if (*problem.text == '/') {
-        const char *end = strstr(problem.text, ": ");
-
-        if (end != NULL) {
-            problem.pointer = arena_copy(reader->arena, problem.text, (size_t)(end - problem.text));
-            problem.text = end + 2;
-        }
+    json_place_append(&pointer, place);
+    end = *problem.text == '/' ? strstr(problem.text, ": ") : NULL;
+    if (end != NULL) {
+        text_append_bytes(&pointer, problem.text, (size_t)(end - problem.text));
+        problem.text = end + 2;
     }
+    problem.pointer = arena_string(reader->arena, pointer.bytes);
     problem.text = arena_string(reader->arena, problem.text);
     policy_problem_add(reader->problems, reader->arena, problem);
 }
@@ -434,7 +436,7 @@ int reader_document(struct reader *reader, const char *bytes, size_t length, con
     digest_begin(&reader->digest);
     digest_add(&reader->digest, bytes, length);
     if (json_read(bytes, length, reader->file, &limits, reader->arena, &root, error) != 0) {
-        add_syntax_problem(reader, error);
+        reader_mistake_placed(reader, NULL, error->message);
         return -1;
     }
     spot = (struct reader_spot){NULL, root, root->line, root->column};

@@ -84,6 +84,9 @@ void reader_mistake(struct reader *reader, const struct reader_spot *spot, const
 void reader_mistake_at_key(struct reader *reader, const struct reader_spot *spot, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A message that names its place itself, "FILE:LINE:COLUMN: /pointer: text", with the pointer below place. */
+void reader_mistake_placed(struct reader *reader, const struct json_place *place, const char *message);
+
 /* "expected EXPECTED, found …". */
 void reader_expected(struct reader *reader, const struct reader_spot *spot, const char *expected);
 

@@ -24,6 +24,8 @@ BEYOND = {
     "io-device-twice": "relates two elements of a list",
     "key-duplicate": "a duplicate key is gone before the schema sees it",
     "otherwise-twice": "relates a key to one of another object",
+    "profile-empty": "profiles have a form of their own",
+    "profile-member": "profiles have a form of their own",
     "profile-file-unreadable": "the file's existence",
     "range-backwards": "relates two numbers within a string",
     "range-overlap": "relates two elements of a list",
