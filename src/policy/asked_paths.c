@@ -92,6 +92,20 @@ static void ask_mounts(struct asked *asked)
     }
 }
 
+/* A root that holds what is denied. */
+static bool denies_paths(const struct policy *policy)
+{
+    return policy->filesystem.mounts.rule.present && policy->filesystem.mounts.deny.count > 0;
+}
+
+static void ask_root(struct asked *asked)
+{
+    struct mount_path root;
+
+    if (mount_path_of_root(asked->spec, asked->bundle, asked->arena, &root))
+        ask(asked, root.path);
+}
+
 static void ask_hook_list(struct asked *asked, const struct json_structs *hooks)
 {
     for (size_t i = 0; i < hooks->count; i++)
@@ -116,6 +130,8 @@ static struct json_strings ask_request(struct asked *asked, const struct policy_
 {
     if (some(policies, looks_at_sources))
         ask_mounts(asked);
+    if (some(policies, denies_paths))
+        ask_root(asked);
     if (some(policies, bounds_hooks))
         ask_hooks(asked);
     return finish(asked);

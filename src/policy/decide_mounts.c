@@ -109,6 +109,17 @@ static bool is_parent_object(const struct mounts_bound *bound, const struct path
     return false;
 }
 
+/* Does what is denied lie in the path, by one of its names? */
+static bool holds_denied(const struct mounts_bound *bound, const struct path_pattern *deny,
+                         const struct mount_path *path)
+{
+    const char *resolved = resolved_path(path);
+
+    return may_be_directory(path) && (path_pattern_lies_beneath(deny, path->written) ||
+                                      (resolved != NULL && path_pattern_lies_beneath(deny, resolved)) ||
+                                      is_parent_object(bound, deny, path));
+}
+
 /* What deny says of the path: "is denied by …", or NULL: nothing. */
 static const char *deny_verdict(const struct mounts_bound *bound, const struct path_pattern *deny,
                                 const struct mount_path *path)
@@ -122,9 +133,7 @@ static const char *deny_verdict(const struct mounts_bound *bound, const struct p
         return arena_format(arena, "is denied by \"%s\"", deny->text);
     if (deny->whole && same_object(path->fact, policy_observed_path(bound->decider->observed, deny->prefix)))
         return arena_format(arena, "is %s by another name, which is denied", deny->prefix);
-    if (may_be_directory(path) && (path_pattern_lies_beneath(deny, path->written) ||
-                                   (resolved != NULL && path_pattern_lies_beneath(deny, resolved)) ||
-                                   is_parent_object(bound, deny, path)))
+    if (holds_denied(bound, deny, path))
         return arena_format(arena, "holds what is denied by \"%s\"", deny->text);
     return NULL;
 }
@@ -337,6 +346,33 @@ static void judge_mount(const struct mounts_bound *bound, size_t index)
         judge_path(bound, index, &request->paths[i]);
 }
 
+/*
+ * The root file system is no mount source, and may lie anywhere; but one that holds what is denied, as "/"
+ * does, is no image (podman run --rootfs /).
+ */
+static void judge_root(const struct mounts_bound *bound)
+{
+    const struct policy_observed *observed = bound->decider->observed;
+    struct arena *arena = bound->decider->arena;
+    struct policy_finding finding = {.rule = "TW0403", .pointer = "/root/path"};
+    struct mount_path root;
+
+    if (bound->mounts->deny.count == 0 ||
+        !mount_path_of_root(bound->decider->spec, observed->bundle, arena, &root))
+        return;
+    root.fact = policy_observed_path(observed, root.path);
+    for (size_t i = 0; i < bound->mounts->deny.count; i++) {
+        if (!holds_denied(bound, &bound->denies[i], &root))
+            continue;
+        finding.subject = root.path;
+        finding.requested = describe_path(bound, &root);
+        finding.reason = arena_format(arena, "the root file system %s holds what is denied by \"%s\"",
+                                      finding.requested, bound->denies[i].text);
+        decider_refuse(bound->decider, &bound->mounts->rule, &finding);
+        return;
+    }
+}
+
 void decide_mounts(struct decider *decider, const struct policy *policy)
 {
     struct mounts_bound bound = {.decider = decider, .mounts = &policy->filesystem.mounts};
@@ -344,6 +380,7 @@ void decide_mounts(struct decider *decider, const struct policy *policy)
     if (!bound.mounts->rule.present)
         return;
     read_patterns(&bound);
+    judge_root(&bound);
     for (size_t i = 0; i < decider->spec->mounts.count; i++)
         judge_mount(&bound, i);
 }

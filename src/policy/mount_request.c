@@ -51,6 +51,19 @@ static void add_path(struct mount_request *request, const char *path, const char
     };
 }
 
+bool mount_path_of_root(const struct spec *spec, const char *bundle, struct arena *arena,
+                        struct mount_path *path)
+{
+    struct mount_request request = {.paths = path};
+
+    if (spec->root == NULL || spec->root->path == NULL || spec->root->path[0] == '\0')
+        return false;
+    add_path(&request,
+             bundle != NULL ? host_path_join(arena, bundle, spec->root->path).text : spec->root->path, "path",
+             false, arena);
+    return true;
+}
+
 static bool is_layer_list(const char *key)
 {
     return strcmp(key, "lowerdir") == 0 || strcmp(key, "lowerdir+") == 0 || strcmp(key, "datadir+") == 0;

@@ -46,6 +46,10 @@ enum mount_addition {
 void mount_request_read(const struct spec_mount *mount, size_t index, const char *bundle, struct arena *arena,
                         struct mount_request *request);
 
+/* The root file system as such a path, without its fact; false: the request names none. */
+bool mount_path_of_root(const struct spec *spec, const char *bundle, struct arena *arena,
+                        struct mount_path *path);
+
 /* All of the decider's request, with facts: read once. */
 struct mount_request *mount_requests(struct decider *decider);
 

@@ -242,8 +242,9 @@ static void body_asked(void)
     CHECK(fixture.observed.path_count == 1);
     CHECK(policy_observed_path(&fixture.observed, in_scratch("b")) != NULL);
     (void)is_refused("'filesystem': {'mounts': {'deny': ['/x/y', '**/z']}}", rest);
-    CHECK(fixture.observed.path_count == 4 && policy_observed_path(&fixture.observed, "/x") != NULL &&
-          policy_observed_path(&fixture.observed, "/") != NULL);
+    CHECK(fixture.observed.path_count == 5 && policy_observed_path(&fixture.observed, "/x") != NULL &&
+          policy_observed_path(&fixture.observed, "/") != NULL &&
+          policy_observed_path(&fixture.observed, in_scratch("rootfs")) != NULL);
     for (size_t i = 1; i < fixture.observed.path_count; i++)
         CHECK(strcmp(fixture.observed.paths[i - 1].path, fixture.observed.paths[i].path) < 0);
 }

@@ -16,7 +16,7 @@ static void words_alone(void **state)
         {.policy = SOURCES(SOURCE("/srv/data", "rw")),
          .rest = MOUNTS(BIND("/srv/data/x/y", "'bind'")),
          .findings = ""},
-                {.policy = SOURCES(SOURCE("/srv/data", "rw")),
+        {.policy = SOURCES(SOURCE("/srv/data", "rw")),
          .rest = MOUNTS(BIND("/srv/database", "'bind'")),
          .findings = REFUSED("/srv/database")},
         {.policy = SOURCES(SOURCE("/srv/data", "rw")),
@@ -296,6 +296,51 @@ static void denied_by_pattern(void **state)
     check_rows(rows, ARRAY_LENGTH(rows));
 }
 
+/* The root may lie anywhere, but not be what is denied with an image's name. */
+static void a_root_that_holds_what_is_denied(void **state)
+{
+    static const struct policy_path_fact facts[] = {
+        {.path = "/", .exists = true, .resolved = "/", .is_directory = true, .device = 1, .inode = 2},
+        {.path = "/run", .exists = true, .resolved = "/run", .is_directory = true, .device = 2, .inode = 1},
+        {.path = "/b/rootfs",
+         .exists = true,
+         .resolved = "/b/rootfs",
+         .is_directory = true,
+         .device = 1,
+         .inode = 2},
+        {.path = "/c/rootfs",
+         .exists = true,
+         .resolved = "/c/rootfs",
+         .is_directory = true,
+         .device = 1,
+         .inode = 3},
+        {.path = "/d/rootfs", .exists = true, .resolved = "/", .is_directory = true, .device = 1, .inode = 2},
+    };
+    static const struct policy_observed
+        alias = {.bundle = "/b", .paths = facts, .path_count = ARRAY_LENGTH(facts)},
+        image = {.bundle = "/c", .paths = facts, .path_count = ARRAY_LENGTH(facts)},
+        link = {.bundle = "/d", .paths = facts, .path_count = ARRAY_LENGTH(facts)},
+        unknown = {.bundle = "/run/x"};
+    static const struct fixture_row rows[] = {
+        {.policy = DENY("'/run/docker.sock'"),
+         .observed = &alias,
+         .findings = "refused TW0403 /root/path /b/rootfs\n"},
+        {.policy = DENY("'/run/docker.sock'"),
+         .observed = &link,
+         .findings = "refused TW0403 /root/path /d/rootfs\n"},
+        {.policy = DENY("'/run/docker.sock'"), .observed = &image, .findings = ""},
+        {.policy = DENY("'/c'"), .observed = &image, .findings = ""}, /* it lies there: no harm */
+        {.policy = DENY("'/run/docker.sock'"), .observed = &unknown, .findings = ""},
+        {.policy = DENY("'/run/x/rootfs/etc'"),
+         .observed = &unknown,
+         .findings = "refused TW0403 /root/path /run/x/rootfs\n"},
+        {.policy = SOURCES(""), .observed = &alias, .findings = ""},
+    };
+
+    (void)state;
+    check_rows(rows, ARRAY_LENGTH(rows));
+}
+
 static void kernel_files_are_named(void **state)
 {
     static const struct policy_path_fact facts[] = {
@@ -531,6 +576,7 @@ int main(void)
         cmocka_unit_test(what_is_denied),
         cmocka_unit_test(denied_by_pattern),
         cmocka_unit_test(kernel_files_are_named),
+        cmocka_unit_test(a_root_that_holds_what_is_denied),
         cmocka_unit_test(read_only_sources),
         cmocka_unit_test(types),
         cmocka_unit_test(file_systems_that_name_paths),

@@ -113,6 +113,18 @@ bind_refused() {
     look
 }
 
+@test "the host's root as the container's" {
+    bounded '"filesystem": {"mounts": {"deny": ["/run/docker.sock"]}}'
+    program /bin/true
+    config '.root.path = "/"'
+    refused_run 'TW0403.*root file system'
+    mkdir "$WORK/root"
+    mount --bind / "$WORK/root"
+    BELOW=$WORK/root
+    config '.root.path = $p' --arg p "$WORK/root"
+    refused_run 'TW0403.*root file system'
+}
+
 @test "types and options that name paths: none with bind, an overlay's layers, a device, a remount" {
     only_data ro
     mount_entry /to none "$SECRET" bind ro
