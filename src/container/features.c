@@ -10,6 +10,7 @@
 #include "json/table.h"
 #include "linux/seccomp.h"
 #include "plan/kernel_words.h"
+#include "policy/acting_annotations.h"
 #include "spec/mount_options.h"
 
 /* What is not supported must be said too: the encoder leaves a false boolean out unless its presence flag is
@@ -256,8 +257,18 @@ static struct json_string_map annotations(struct arena *arena, const struct host
     return map;
 }
 
-/* The annotations of a configuration that change what this runtime does. */
-static const char *unsafe_annotations[] = {"run.oci.keep_original_groups", "org.systemd.property."};
+/* The annotations of a configuration that change what this runtime, as it was built, does. */
+static struct json_strings unsafe_annotations(struct arena *arena)
+{
+    struct json_strings list = {.items = arena_array(arena, acting_annotation_count, sizeof(*list.items)),
+                                .present = true};
+
+    for (size_t i = 0; i < acting_annotation_count; i++)
+        if (!acting_annotations[i].only_tightens &&
+            (THWART_SYSTEMD || !text_starts_with(acting_annotations[i].key, "org.systemd.property.")))
+            list.items[list.count++] = acting_annotations[i].key;
+    return list;
+}
 
 void features_encode(struct text *text, const struct host_facts *facts, unsigned int indent)
 {
@@ -301,9 +312,7 @@ void features_encode(struct text *text, const struct host_facts *facts, unsigned
         .mount_options = mount_options(&arena),
         .linux_features = &linux_features,
         .annotations = annotations(&arena, facts),
-        .unsafe_annotations = {.items = unsafe_annotations,
-                               .count = ARRAY_LENGTH(unsafe_annotations) - (THWART_SYSTEMD ? 0 : 1),
-                               .present = true},
+        .unsafe_annotations = unsafe_annotations(&arena),
     };
 
     json_encode(text, &features_table, &features, indent);

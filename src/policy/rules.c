@@ -14,13 +14,16 @@
 
 static const struct policy_rule_words table[] = {
     {"TW0001", "unbounded", "", "whether any policy bounds the container",
-     "A container that nothing bounds gets all that its configuration asks for.", "", "", REFUSES},
+     "A container that nothing bounds gets all that its configuration asks for.",
+     "nothing is refused: name a policy to bound the container", "", REFUSES},
     {"TW0002", "unknown-field", "unknownFields", "fields of the configuration that thwart does not model",
      "What nobody looked at nobody bounded.", "remove the field, or set unknownFields to \"note\"", "",
      REFUSES},
     {"TW0003", "not-enforceable-yet", "", "sections that need a process beside the container",
      "A bound that is not enforced is worse than none: somebody counts on it.",
-     "remove the section from the policy until a version of thwart enforces it", "", REFUSES},
+     "remove it from the policy until a version of thwart enforces it, or write \"ifUnsupported\": \"note\" "
+     "into it",
+     "", REFUSES},
     {"TW0004", "waiver-expired", "", "waivers past their last day", "An exception was granted for a time.",
      "renew the waiver (thwart policy waive), or mend what it excused", "", REFUSES},
     {"TW0005", "unsupported", "", "bounds that this host cannot enforce",
@@ -66,15 +69,17 @@ static const struct policy_rule_words table[] = {
      "pss-baseline cis-docker-5.3", REFUSES},
     {"TW0210", "oom-score", "process.oomScoreAdj", "how much the program is spared when memory runs out",
      "A container that is never killed lets the host's daemons die first.", "lower process.oomScoreAdj.min",
-     "cis-docker-5.30", NARROWS},
+     "", NARROWS},
     {"TW0212", "privileged", "process.privileged", "what engines make of --privileged, as a whole",
      "A privileged container is the host with another root directory.",
      "leave out --privileged and ask for what the program needs (--cap-add, --device)",
      "pss-baseline cis-docker-5.5 nist-800-190-3.4.3", REFUSES},
     {"TW0301", "private-namespaces", "namespaces.private", "which namespaces must not be the host's",
      "In the host's namespace the container sees and signals what is the host's.",
-     "leave out the option that shares it (--pid host, --network host, --ipc host)",
-     "pss-baseline cis-docker-5.10 cis-docker-5.16 cis-docker-5.17 cis-docker-5.21 nist-800-190-3.4.3",
+     "leave out the option that shares it (--pid host, --network host, --ipc host); for a pod's, list its "
+     "path in namespaces.join.allow",
+     "pss-baseline cis-docker-5.10 cis-docker-5.16 cis-docker-5.17 cis-docker-5.21 cis-docker-5.31 "
+     "nist-800-190-3.4.3",
      REFUSES},
     {"TW0302", "joined-namespaces", "namespaces.join", "which existing namespaces may be joined",
      "A namespace that is joined is shared with whoever else is in it.",
@@ -128,8 +133,8 @@ static const struct policy_rule_words table[] = {
      "Some of them belong to the whole host, and some weaken it.", "add the parameter to sysctls.allow",
      "pss-baseline", REFUSES},
     {"TW0702", "sysctl-of-host", "sysctls", "parameters of namespaces that are the host's",
-     "In the host's namespace the parameter is the host's.", "give the container a namespace of its own",
-     "pss-baseline", REFUSES},
+     "In the host's namespace the parameter is the host's.",
+     "give the container a namespace of its own, or leave the parameter out", "pss-baseline", REFUSES},
     {"TW0801", "syscall-filter", "syscalls", "which system calls the program may make",
      "Each system call is a door into the kernel; most programs need few.",
      "add the call or its group to syscalls.allow", "pss-restricted cis-docker-5.22", NARROWS},
@@ -159,7 +164,7 @@ static const struct policy_rule_words table[] = {
      "allow it in lifecycle.checkpoint", "", REFUSES},
     {"TW1501", "beyond-grant", "", "what a process gets that joins a container",
      "exec gets at most what the container was granted, whoever asks (exec --privileged).",
-     "grant it to the container at its creation", "cis-docker-5.23", NARROWS},
+     "grant it to the container when it is created", "cis-docker-5.23", NARROWS},
 };
 
 const struct policy_rule_words *policy_rule_words(const char *id)
