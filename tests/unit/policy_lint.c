@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Advice: each id for what it is about, at its place; none for a policy that leaves nothing to say. Every id
  * is explained in the manual.
- * Usage: unit_policy_lint thwart-policy.5.md */
+ * The manuals' examples are what they say they are.
+ * Usage: unit_policy_lint thwart-policy.5.md thwart.json.5.md */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,10 +15,12 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "policy/configuration.h"
 #include "policy/read.h"
 #include "policy/shipped.h"
+#include "policy/waiver.h"
 
-static const char *manual_file;
+static const char *manual_file, *configuration_manual_file;
 static struct arena arena;
 
 static int empty_arena(void **state)
@@ -149,7 +152,7 @@ static void built_in(void **state)
 {
     static const char *const slips[] = {"unknown-",      "cannot-narrow", "rule-without-effect",
                                         "syscall-twice", "essential-",    "when-",
-                                        "trust-",        "audit-mode",    "no-description"};
+                                        "trust-",        "no-description"};
     const struct shipped_file *files;
     size_t count;
 
@@ -166,17 +169,24 @@ static void built_in(void **state)
     }
 }
 
-/* The manual has a line for each: "| `id` |". */
-static void documented(void **state)
+static char *read_manual(const char *path)
 {
-    cleanup_fd int file = open(manual_file, O_RDONLY | O_CLOEXEC);
+    cleanup_fd int file = open(path, O_RDONLY | O_CLOEXEC);
     struct error error = {0};
     char *manual;
     size_t length;
 
-    (void)state;
     assert_true(file >= 0);
-    assert_int_equal(0, descriptor_read_all(file, 1 << 20, manual_file, &arena, &manual, &length, &error));
+    assert_int_equal(0, descriptor_read_all(file, 1 << 20, path, &arena, &manual, &length, &error));
+    return manual;
+}
+
+/* The manual has a line for each: "| `id` |". */
+static void documented(void **state)
+{
+    const char *manual = read_manual(manual_file);
+
+    (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
         for (const char *at = cases[i].advice; *at != '\0';) {
             size_t size = strcspn(at, " ");
@@ -188,6 +198,60 @@ static void documented(void **state)
         }
 }
 
+/* Call `check` with each example between "```json" or "```jsonc" and "```". How many there were. */
+static size_t for_each_example(char *manual, void (*check)(const char *example))
+{
+    size_t count = 0;
+    char *at = manual, *end;
+
+    while ((at = strstr(at, "\n```json")) != NULL) {
+        at = strchr(at + 1, '\n');
+        end = strstr(at, "\n```");
+        assert_non_null(end);
+        check(arena_copy(&arena, at + 1, (size_t)(end - at)));
+        at = end + 1;
+        count++;
+    }
+    return count;
+}
+
+/* A whole policy, a file of waivers, or sections of a policy. */
+static void check_example(const char *example)
+{
+    const char *text =
+        *example == '{' ? example : arena_format(&arena, "{\"thwart\": 1, \"name\": \"a\",\n%s}", example);
+    const struct policy_waiver *waivers;
+    const struct policy *policy;
+    struct error error = {0};
+    size_t count;
+
+    if (strstr(text, "\"waivers\"") != NULL
+            ? policy_waivers_read(text, strlen(text), "example", &arena, NULL, &waivers, &count, &error) != 0
+            : policy_read(text, strlen(text), "example", NULL, &arena, NULL, &policy, &error) != 0)
+        fail_msg("%s\n%s", error.message, text);
+}
+
+static void check_configuration(const char *example)
+{
+    struct configuration configuration;
+    struct error error = {0};
+
+    if (configuration_parse(example, strlen(example), "example", &arena, &configuration, &error) != 0)
+        fail_msg("%s\n%s", error.message, example);
+}
+
+static void examples(void **state)
+{
+    (void)state;
+    assert_true(for_each_example(read_manual(manual_file), check_example) >= 15);
+}
+
+static void configuration_examples(void **state)
+{
+    (void)state;
+    assert_true(for_each_example(read_manual(configuration_manual_file), check_configuration) >= 3);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -195,10 +259,13 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(without_description, empty_arena),
         cmocka_unit_test_teardown(built_in, empty_arena),
         cmocka_unit_test_teardown(documented, empty_arena),
+        cmocka_unit_test_teardown(examples, empty_arena),
+        cmocka_unit_test_teardown(configuration_examples, empty_arena),
     };
 
-    if (argc != 2)
+    if (argc != 3)
         return 2;
     manual_file = argv[1];
+    configuration_manual_file = argv[2];
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
