@@ -319,7 +319,9 @@ enum policy_command_verdict { POLICY_COMMAND_ALLOW, POLICY_COMMAND_DENY, POLICY_
 struct policy_command {
     struct policy_rule rule;
     enum policy_command_verdict verdict;
-    struct policy_words commands; /* patterns of the program's path, then of its words; LISTED only */
+    /* LISTED only: a pattern for the program as it is named, then one for each word of it, a blank between
+     * two. One of the program alone says nothing of the words; a last "**" stands for any rest. */
+    struct policy_words commands;
 };
 
 struct policy_lifecycle {
