@@ -52,6 +52,9 @@ static const char *quotable(struct arena *arena, const struct text *text)
 }
 
 static void add_mistake(struct reader *reader, const struct json_place *place, uint32_t line, uint32_t column,
+                        const char *format, va_list arguments) __attribute__((format(printf, 5, 0)));
+
+static void add_mistake(struct reader *reader, const struct json_place *place, uint32_t line, uint32_t column,
                         const char *format, va_list arguments)
 {
     char pointer_buffer[POINTER_SIZE], text_buffer[ERROR_MESSAGE_MAX];
