@@ -37,23 +37,26 @@ static const char *json_of(const struct json_value *value, struct arena *arena)
     return arena_string(arena, text.bytes);
 }
 
-/* syscalls.filter is a rule by itself. */
-static const char *json_without_filter(const struct json_value *object, struct arena *arena)
-{
-    struct json_value left = *object;
-    size_t count = 0;
-
-    left.object.members = arena_array(arena, object->object.count, sizeof(*left.object.members));
-    for (size_t i = 0; i < object->object.count; i++)
-        if (strcmp(object->object.members[i].key, "filter") != 0)
-            left.object.members[count++] = object->object.members[i];
-    left.object.count = count;
-    return json_of(&left, arena);
-}
-
 static bool is_modifier(const char *key)
 {
     return strcmp(key, "otherwise") == 0 || strcmp(key, "mode") == 0 || strcmp(key, "ifUnsupported") == 0;
+}
+
+/* The object without what is told apart: how the rule is applied, and syscalls.filter, which is a rule by
+ * itself. */
+static const struct json_value *without_modifiers(const struct json_value *object, struct arena *arena)
+{
+    struct json_value *left = arena_allocate(arena, sizeof(*left));
+    size_t count = 0;
+
+    *left = *object;
+    left->object.members = arena_array(arena, object->object.count, sizeof(*left->object.members));
+    for (size_t i = 0; i < object->object.count; i++)
+        if (!is_modifier(object->object.members[i].key) &&
+            strcmp(object->object.members[i].key, "filter") != 0)
+            left->object.members[count++] = object->object.members[i];
+    left->object.count = count;
+    return left;
 }
 
 /* ---- values ---- */
@@ -91,12 +94,15 @@ static struct policy_bound_item item_of(const struct policy_bound_row *row, cons
                                         struct arena *arena)
 {
     struct policy_bound_item item = {.json = json_of(value, arena)};
-    const struct json_value *path = json_member(value, "path"), *access = json_member(value, "access");
+    const struct json_value *path = json_member(value, "path"), *access = json_member(value, "access"),
+                            *device = json_member(value, "device");
 
     if (value->type == JSON_STRING)
         item.text = value->string.bytes;
     else if (row->match == POLICY_BOUND_TREES && path != NULL && path->type == JSON_STRING)
         item.text = path->string.bytes;
+    else if (device != NULL && device->type == JSON_STRING)
+        item.text = device->string.bytes;
     item.writable = access != NULL && access->type == JSON_STRING && strcmp(access->string.bytes, "rw") == 0;
     if (item.text != NULL && row->kind == POLICY_BOUND_ALLOW && strcmp(row->rule, "devices.allow") == 0 &&
         text_starts_with(item.text, "/dev/"))
@@ -178,13 +184,12 @@ static bool set_value(struct policy_bound *bound, const struct json_value *value
             bound->items = arena_allocate(arena, sizeof(*bound->items));
             bound->items[bound->count++] = item_of(bound->row, value, arena);
         }
-        return true;
+        return bound->row->kind == POLICY_BOUND_ALLOW || bound->count > 0;
     case POLICY_BOUND_WHOLE:
         break;
     }
-    bound->tree = value;
-    if (value->type == JSON_OBJECT)
-        bound->json = json_without_filter(value, arena);
+    bound->tree = value->type == JSON_OBJECT ? without_modifiers(value, arena) : value;
+    bound->json = json_of(bound->tree, arena);
     return strcmp(bound->json, "{}") != 0;
 }
 
@@ -220,7 +225,7 @@ static void take_row(const struct taking *taking, const struct policy_bound_row 
     const struct json_value *value = node, *wrapped = json_member(node, "value");
 
     if (row->kind == POLICY_BOUND_WHOLE) {
-        take(taking, row, "", node);
+        take(taking, row, "", wrapped != NULL ? wrapped : node);
     } else if (strcmp(row->member, "*") == 0) {
         for (size_t i = 0; node->type == JSON_OBJECT && i < node->object.count; i++)
             if (!is_modifier(node->object.members[i].key))

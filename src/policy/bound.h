@@ -31,6 +31,7 @@ enum policy_bound_match {
     POLICY_BOUND_PATHS, /* patterns of paths */
     POLICY_BOUND_TREES, /* patterns of paths and all beneath; {path, access} */
     POLICY_BOUND_RANGES,
+    POLICY_BOUND_REACHES, /* words of propagation: one that reaches further covers those that do not */
 };
 
 struct policy_bound_item {
@@ -85,6 +86,11 @@ void policy_bounds_meet(struct policy_bounds *bounds, struct arena *arena);
 /* The meet of all policies of a set. */
 int policy_bounds_of_set(const struct policy_set *set, struct arena *arena, struct policy_bounds *bounds,
                          struct error *error);
+
+/* "join" beside "private" in one policy says which joined namespaces count as private. Is join of another
+ * policy than some that say private_types, where it has no say? false for bounds of other rules. */
+bool policy_bound_joins_for_another(const struct policy_bound *private_types,
+                                    const struct policy_bound *join);
 
 /* The capabilities (a bit each) that the bounds leave; those in audit mode count only if audit. */
 uint64_t policy_bounds_capabilities(const struct policy_bounds *bounds, bool audit);

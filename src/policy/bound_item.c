@@ -69,11 +69,21 @@ static bool same_json(const struct policy_bound_item *one, const struct policy_b
             strcmp(one->text, other->text) == 0);
 }
 
+/* How far a mount's events go: nowhere, into the container, both ways. */
+static int reach_of(const struct policy_bound_item *item)
+{
+    const char *word = item->text != NULL ? item->text : "";
+
+    return strcmp(word, "shared") == 0 ? 2 : strcmp(word, "slave") == 0 ? 1 : 0;
+}
+
 bool policy_bound_item_covers(enum policy_bound_match match, const struct policy_bound_item *wide,
                               const struct policy_bound_item *narrow)
 {
     if (match == POLICY_BOUND_RANGES)
         return wide->first <= narrow->first && narrow->last <= wide->last;
+    if (match == POLICY_BOUND_REACHES)
+        return reach_of(wide) >= reach_of(narrow);
     if (same_json(wide, narrow))
         return true;
     if (match == POLICY_BOUND_EXACT || wide->text == NULL || narrow->text == NULL)
@@ -127,7 +137,9 @@ int policy_bound_item_meet(enum policy_bound_match match, const struct policy_bo
                            const struct policy_bound_item *other, struct arena *arena,
                            struct policy_bound_item *both)
 {
-    *both = *one;
+    *both = match == POLICY_BOUND_REACHES && reach_of(other) < reach_of(one) ? *other : *one;
+    if (match == POLICY_BOUND_REACHES)
+        return 1;
     if (match == POLICY_BOUND_RANGES)
         return meet_ranges(one, other, arena, both);
     if (same_json(one, other))

@@ -43,6 +43,18 @@ static bool holds_all(const struct policy_bound *bound, const struct policy_boun
     return true;
 }
 
+/* Other limits of the same device: a list holds each device once. */
+static bool speaks_of_same(const struct policy_bound *bound, const struct policy_bound *other)
+{
+    for (size_t i = 0; i < bound->count; i++)
+        for (size_t k = 0; k < other->count; k++)
+            if (bound->items[i].text != NULL && other->items[k].text != NULL &&
+                strcmp(bound->items[i].text, other->items[k].text) == 0 &&
+                strcmp(bound->items[i].json, other->items[k].json) != 0)
+                return true;
+    return false;
+}
+
 static bool meet_forbidden(struct policy_bound *bound, const struct policy_bound *other, struct arena *arena)
 {
     struct policy_bound_item *items;
@@ -50,6 +62,8 @@ static bool meet_forbidden(struct policy_bound *bound, const struct policy_bound
 
     if (holds_all(bound, other))
         return true;
+    if (speaks_of_same(bound, other))
+        return false;
     items = arena_array(arena, bound->count + other->count, sizeof(*items));
     if (count > 0)
         memcpy(items, bound->items, count * sizeof(*items));
@@ -124,12 +138,21 @@ static bool meet_values(struct policy_bound *bound, const struct policy_bound *o
     return true;
 }
 
+/* These keys make findings of several rules, of which some narrow by default and some refuse: nothing said is
+ * not the same as either. */
+static bool same_otherwise(const struct policy_bound *bound, const struct policy_bound *other)
+{
+    if (strcmp(bound->row->rule, "devices.allow") == 0 || strcmp(bound->row->rule, "filesystem.mounts") == 0)
+        return bound->otherwise == other->otherwise;
+    return policy_bound_otherwise(bound) == policy_bound_otherwise(other);
+}
+
 static bool same_key(const struct policy_bound *bound, const struct policy_bound *other)
 {
     /* A command's list and its "deny" are two spellings of one key. */
     return bound->row == other->row &&
            (bound->row->takes_value || strcmp(bound->member, other->member) == 0) &&
-           policy_bound_otherwise(bound) == policy_bound_otherwise(other) && bound->audit == other->audit &&
+           same_otherwise(bound, other) && bound->audit == other->audit &&
            bound->note_if_unsupported == other->note_if_unsupported;
 }
 
@@ -188,7 +211,10 @@ static void set_allowed(struct policy_bound *allowed, uint64_t left, struct aren
 /* One rule cannot both allow and deny: what is denied is taken from the list of what is allowed. */
 static bool take_denied(struct policy_bound *allowed, const struct policy_bound *denied, struct arena *arena)
 {
-    set_allowed(allowed, mask_of(allowed) & mask_of(denied), arena);
+    uint64_t mask = mask_of(allowed) & mask_of(denied);
+
+    if (mask != mask_of(allowed))
+        set_allowed(allowed, mask, arena);
     return true;
 }
 
@@ -221,8 +247,9 @@ static bool put_together(struct policy_bound *bound, const struct policy_bound *
 {
     bool allows = bound->row->kind == POLICY_BOUND_ALLOW;
 
-    if (is_capabilities(bound) && is_capabilities(other) && bound->row != other->row && allows &&
-        bound->audit == other->audit && policy_bound_otherwise(bound) == policy_bound_otherwise(other))
+    /* By number: "ALL" stands for every one. */
+    if (is_capabilities(bound) && is_capabilities(other) && allows && bound->audit == other->audit &&
+        policy_bound_otherwise(bound) == policy_bound_otherwise(other))
         return take_denied(bound, other, arena);
     return same_key(bound, other) && meet_values(bound, other, arena);
 }
@@ -274,4 +301,20 @@ int policy_bounds_of_set(const struct policy_set *set, struct arena *arena, stru
             return -1;
     policy_bounds_meet(bounds, arena);
     return 0;
+}
+
+bool policy_bound_joins_for_another(const struct policy_bound *private_types, const struct policy_bound *join)
+{
+    if (strcmp(private_types->row->rule, "namespaces.private") != 0 ||
+        strcmp(join->row->rule, "namespaces.join") != 0)
+        return false;
+    for (size_t i = 0; i < private_types->source_count; i++) {
+        bool found = false;
+
+        for (size_t k = 0; k < join->source_count && !found; k++)
+            found = strcmp(private_types->sources[i].policy, join->sources[k].policy) == 0;
+        if (!found)
+            return true;
+    }
+    return false;
 }

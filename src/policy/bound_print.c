@@ -88,25 +88,19 @@ static void append_modifiers(struct page *page, const struct policy_bound *bound
 
 static void append_whole(struct page *page, const struct policy_bound *bound)
 {
-    bool has_mode = false;
-
     if (bound->tree->type != JSON_OBJECT) {
-        append_value(page, bound, "", bound->json, false);
+        append_value(page, bound, has_modifiers(bound) ? "value" : "", bound->json, false);
+        append_modifiers(page, bound);
         return;
     }
     for (size_t i = 0; i < bound->tree->object.count; i++) {
         const struct json_member *member = &bound->tree->object.members[i];
         cleanup_text struct text text = text_growing(64 * 1024 * 1024);
 
-        if (strcmp(member->key, "filter") == 0)
-            continue;
-        has_mode = has_mode || strcmp(member->key, "mode") == 0;
         json_encode_value(&text, member->value, 0);
         append_value(page, bound, member->key, arena_string(page->arena, text.bytes), false);
     }
-    /* From the policy's own mode. */
-    if (bound->audit && !has_mode)
-        append_value(page, bound, "mode", "\"audit\"", false);
+    append_modifiers(page, bound);
 }
 
 static void append_bound(struct page *page, const struct policy_bound *bound, bool last_of_rule)
@@ -131,7 +125,11 @@ static bool same_modifiers(const struct policy_bound *one, const struct policy_b
 /* Can it stand in the same object as the one before? */
 static bool fits(const struct policy_bound *before, const struct policy_bound *bound)
 {
-    if (before == NULL || strcmp(before->row->rule, bound->row->rule) != 0)
+    if (before == NULL)
+        return true;
+    if (policy_bound_joins_for_another(before, bound))
+        return false;
+    if (strcmp(before->row->rule, bound->row->rule) != 0)
         return true;
     if (before->row == bound->row && strcmp(before->member, bound->member) == 0)
         return false;

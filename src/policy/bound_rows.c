@@ -62,7 +62,7 @@ static const struct policy_bound_row rows[] = {
     FORBID("TW0406", "filesystem.options", "", filesystem.options.rule),
     FORBID("TW0407", "filesystem.maskedPaths", "", filesystem.masked_paths.rule),
     FORBID("TW0408", "filesystem.readonlyPaths", "", filesystem.readonly_paths.rule),
-    ALLOW("TW0409", "filesystem.propagation", "", filesystem.propagation.rule, EXACT),
+    ALLOW("TW0409", "filesystem.propagation", "", filesystem.propagation.rule, REACHES),
     ALLOW("TW0501", "devices.allow", "", devices.rule, EXACT),
     NUMBER("TW0601", "resources.memory", "", resources.memory.rule, MOST),
     NUMBER("TW0602", "resources.swap", "", resources.swap.rule, MOST),

@@ -24,7 +24,7 @@ void policy_difference_add(struct policy_differences *differences, struct arena 
 }
 
 struct comparison {
-    const struct policy_bounds *one;
+    const struct policy_bounds *one, *other;
     const struct policy_bound *bound; /* of the other's */
     struct arena *arena;
     struct policy_differences *differences;
@@ -133,6 +133,35 @@ static void compare_forbidden(const struct comparison *comparison)
         add(comparison, "anything", arena_string(comparison->arena, text.bytes));
 }
 
+static const struct policy_bound *find_rule(const struct policy_bounds *bounds, const char *rule, bool audit)
+{
+    for (size_t i = 0; i < bounds->count; i++)
+        if (strcmp(bounds->items[i].row->rule, rule) == 0 && bounds->items[i].audit == audit)
+            return &bounds->items[i];
+    return NULL;
+}
+
+/* A joined namespace is refused where "private" names its type and no "join" stands beside it. */
+static bool refuses_to_join(const struct comparison *comparison)
+{
+    return strcmp(comparison->bound->row->rule, "namespaces.join") == 0 &&
+           find_rule(comparison->one, "namespaces.private", comparison->bound->audit) != NULL;
+}
+
+static void compare_joined(const struct comparison *comparison)
+{
+    const bool audit = comparison->bound->audit;
+    const struct policy_bound *join = find_rule(comparison->one, "namespaces.join", audit),
+                              *ours = find_rule(comparison->one, "namespaces.private", audit);
+
+    if (strcmp(comparison->bound->row->rule, "namespaces.private") == 0 && join != NULL && join->count > 0 &&
+        ours != NULL && !policy_bound_joins_for_another(ours, join) &&
+        find_rule(comparison->other, "namespaces.join", audit) == NULL)
+        add(comparison,
+            arena_format(comparison->arena, "those types joined: %s", words_of(join, comparison->arena)),
+            "of its own");
+}
+
 static bool covered(const struct policy_bound *theirs, const struct policy_bound_item *item)
 {
     for (size_t i = 0; i < theirs->count; i++)
@@ -170,6 +199,9 @@ static void compare_allowed(const struct comparison *comparison)
     }
     if (least != NULL)
         add(comparison, least, "");
+    else if (refuses_to_join(comparison))
+        add(comparison, "other types than those that must be private may join anything",
+            words_of(comparison->bound, comparison->arena));
     else
         add(comparison, "anything", words_of(comparison->bound, comparison->arena));
 }
@@ -243,6 +275,7 @@ static void compare(const struct comparison *comparison)
         break;
     case POLICY_BOUND_FORBID:
         compare_forbidden(comparison);
+        compare_joined(comparison);
         break;
     case POLICY_BOUND_WHOLE:
         compare_whole(comparison);
@@ -255,7 +288,7 @@ void policy_difference_of(const struct policy_bounds *one, const struct policy_b
                           struct arena *arena, struct policy_differences *differences)
 {
     for (size_t i = 0; i < other->count; i++) {
-        const struct comparison comparison = {one, &other->items[i], arena, differences};
+        const struct comparison comparison = {one, other, &other->items[i], arena, differences};
         const char *rule = other->items[i].row->rule;
 
         if (strcmp(rule, "process.capabilities") == 0)

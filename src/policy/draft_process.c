@@ -217,7 +217,7 @@ static void draft_sysctls(struct draft *draft, const struct spec_linux *linux_pa
 
     for (size_t i = 0; i < linux_part->sysctl.count; i++)
         draft_list_add_pattern(&list, linux_part->sysctl.items[i].key);
-    draft_add(draft, "sysctls", "allow", "sysctls.allow", draft_list_end(&list), NULL);
+    draft_add(draft, "sysctls", "allow", "sysctls", draft_list_end(&list), NULL);
 }
 
 static void add_hooks(struct draft *draft, struct draft_list *list, const struct json_structs *hooks)
@@ -248,7 +248,7 @@ static void draft_hooks(struct draft *draft)
     add_hooks(draft, &list, &hooks->start_container);
     add_hooks(draft, &list, &hooks->poststart);
     add_hooks(draft, &list, &hooks->poststop);
-    draft_add(draft, "hooks", "allow", "hooks.allow", draft_list_end(&list),
+    draft_add(draft, "hooks", "allow", "hooks", draft_list_end(&list),
               draft->request->spec->hooks != NULL
                   ? "Run on the host as root. \"sha256\" of each holds it to the program that was reviewed."
                   : NULL);
