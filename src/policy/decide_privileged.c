@@ -2,7 +2,8 @@
 /*
  * process.privileged. No field says "privileged": engines take every wall away, one by one. One missing wall
  * is a choice that another rule judges (ctr sends no filter ever); two or more are what --privileged looks
- * like, and are refused as a whole, with one cause that a user understands.
+ * like, and are refused as a whole, with one cause that a user understands. One of them must be a right that
+ * is asked for: a configuration written by hand often has neither a filter nor masks, and asks for nothing.
  */
 #include "policy/decide_parts.h"
 
@@ -74,7 +75,7 @@ void decide_privileged(struct decider *decider, const struct policy_flag *flag)
         text_append(&text, count++ > 0 ? ", " : "");
         text_append(&text, marks[i].text);
     }
-    if (count < MARKS_MIN)
+    if (count < MARKS_MIN || !(marks[0].is || marks[1].is))
         return;
     const struct policy_finding finding = {
         .rule = "TW0212",
