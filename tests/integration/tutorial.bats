@@ -41,6 +41,7 @@ page() {
 @test "a page that shows something else fails" {
     printf '%s\n' '```console' '$ echo one' 'two' '```' >"$WORK/page.md"
     run -1 python3 "$TESTS/support/console_page.py" "$WORK/page.md"
+    # shellcheck disable=SC1003 # a backslash at the end of a command
     printf '%s\n' '```console' '$ printf "%s\n" one two \' '> three' 'one' '...' '$ cd /' '$ pwd' '/' '```' >"$WORK/page.md"
     run -0 python3 "$TESTS/support/console_page.py" "$WORK/page.md"
     [[ $output == '3 commands, 0 print something else' ]]
