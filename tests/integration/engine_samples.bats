@@ -40,28 +40,31 @@ adapt() {
     fi
 }
 
-# check SAMPLE: what the probe saw is what the configuration asks.
+# check SAMPLE: what the probe saw is what the configuration asks. One question, since there are many samples.
 check() {
-    local wanted
-    wanted=$(cat "$BUNDLE/config.json")
-    see .uids.effective "$(jq .process.user.uid <<<"$wanted")"
-    see .gids.effective "$(jq .process.user.gid <<<"$wanted")"
-    see .no_new_privs "$(jq '.process.noNewPrivileges // false' <<<"$wanted")"
-    see_that '.capabilities.bounding - $w == []' --argjson w "$(jq '.process.capabilities.bounding // []' <<<"$wanted")"
-    see_that '.groups == ($w | sort)' --argjson w "$(jq -c '.process.user.additionalGids // [] | unique' <<<"$wanted")"
-    see_that '$w - .env == []' --argjson w "$(jq -c '.process.env' <<<"$wanted")"
-    see_that '.cwd == $w' --arg w "$(jq -r '.process.cwd' <<<"$wanted")"
-    see_that '.seccomp_mode == $w' --argjson w "$(jq 'if .linux.seccomp then 2 else 0 end' <<<"$wanted")"
-    see_that '($w | unique) - [.mounts[].point] == []' \
-        --argjson w "$(jq -c '[.mounts[].destination | sub("/$"; "")]' <<<"$wanted")"
-    see_that '([.mounts[] | select(.point == "/")][0].options | split(",") | index("ro") != null) == $w' \
-        --argjson w "$(jq '.root.readonly // false' <<<"$wanted")"
-    see '[.descriptors[].fd]' '[0,1,2]'
-    if [ "$(jq '[.linux.namespaces[].type] | index("pid") != null' <<<"$wanted")" = true ]; then
-        see .pid 1
-    fi
-    if [ "$(jq -r '.hostname // ""' <<<"$wanted")" != "" ] && [ "$(jq '[.linux.namespaces[].type] | index("uts") != null' <<<"$wanted")" = true ]; then
-        see .hostname "$(jq .hostname <<<"$wanted")"
+    local wrong
+    wrong=$(jq -r --slurpfile config "$BUNDLE/config.json" '
+        . as $seen | $config[0] as $wanted
+        | def claim($name; $holds): if $holds then empty else $name end;
+        def has_namespace($type): [$wanted.linux.namespaces[].type] | index($type) != null;
+        claim("user"; $seen.uids.effective == $wanted.process.user.uid),
+        claim("group"; $seen.gids.effective == $wanted.process.user.gid),
+        claim("no new privileges"; $seen.no_new_privs == ($wanted.process.noNewPrivileges // false)),
+        claim("capabilities"; $seen.capabilities.bounding - ($wanted.process.capabilities.bounding // []) == []),
+        claim("groups"; $seen.groups == ($wanted.process.user.additionalGids // [] | unique)),
+        claim("environment"; ($wanted.process.env // []) - $seen.env == []),
+        claim("working directory"; $seen.cwd == $wanted.process.cwd),
+        claim("seccomp"; $seen.seccomp_mode == (if $wanted.linux.seccomp then 2 else 0 end)),
+        claim("mounts"; ([$wanted.mounts[].destination | sub("/$"; "")] | unique) - [$seen.mounts[].point] == []),
+        claim("read-only root"; ([$seen.mounts[] | select(.point == "/")][0].options | split(",") | index("ro") != null) == ($wanted.root.readonly // false)),
+        claim("descriptors"; [$seen.descriptors[].fd] == [0, 1, 2]),
+        claim("first of its processes"; (has_namespace("pid") | not) or $seen.pid == 1),
+        claim("host name"; ($wanted.hostname // "") == "" or (has_namespace("uts") | not) or $seen.hostname == $wanted.hostname)
+        ' <<<"$SEEN") || return 1
+    if [ -n "$wrong" ]; then
+        echo "not as configured: $wrong" >&2
+        jq -c . <<<"$SEEN" | head -c 4000 >&2
+        return 1
     fi
 }
 
