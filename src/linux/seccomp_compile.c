@@ -97,8 +97,15 @@ static void add_rule_note(struct compiler *compiler, const struct plan_seccomp_r
 
 /* ---- actions ---- */
 
+/* Where an action stands; rule NULL: it is the default. */
+static const char *action_place(const struct compiler *compiler, const struct plan_seccomp_rule *rule)
+{
+    return rule != NULL ? rule_name(compiler, rule)
+                        : arena_format(compiler->arena, "%s/defaultAction", filter_name(compiler));
+}
+
 static int action_value(struct compiler *compiler, enum plan_seccomp_action action, uint16_t data,
-                        const char *where, uint32_t *value)
+                        const struct plan_seccomp_rule *rule, uint32_t *value)
 {
     switch (action) {
     case PLAN_SECCOMP_KILL_PROCESS:
@@ -113,7 +120,7 @@ static int action_value(struct compiler *compiler, enum plan_seccomp_action acti
     case PLAN_SECCOMP_ERRNO:
         if (data > ERRNO_MAX)
             return error_set(compiler->error, ERROR_INVALID, "%s: errno %u is larger than the kernel's %d",
-                             where, (unsigned int)data, ERRNO_MAX);
+                             action_place(compiler, rule), (unsigned int)data, ERRNO_MAX);
         *value = SECCOMP_RET_ERRNO | data;
         return 0;
     case PLAN_SECCOMP_TRACE:
@@ -129,7 +136,8 @@ static int action_value(struct compiler *compiler, enum plan_seccomp_action acti
         *value = SECCOMP_RET_USER_NOTIF;
         return 0;
     }
-    return error_set(compiler->error, ERROR_INVALID, "%s: unknown action %d", where, (int)action);
+    return error_set(compiler->error, ERROR_INVALID, "%s: unknown action %d", action_place(compiler, rule),
+                     (int)action);
 }
 
 /* ALLOW, LOG and TRACE let a call happen or leave it to a tracer. */
@@ -244,7 +252,8 @@ char *seccomp_call_name(uint32_t audit, uint32_t number)
     bool x32 = audit == AUDIT_ARCH_X86_64 && number >= X32_BIT;
     uint32_t token = x32 ? SCMP_ARCH_X32 : audit;
     char *name = audit != 0 ? seccomp_syscall_resolve_num_arch(token, (int)number) : NULL;
-    const char *newer = name == NULL && audit != 0 ? seccomp_newer_name(number - abi_offset(token)) : NULL;
+    const char *newer =
+        name == NULL && audit != 0 ? seccomp_newer_name(number - abi_offset(token), token) : NULL;
 
     return newer != NULL ? strdup(newer) : name;
 }
@@ -266,15 +275,15 @@ static struct resolved resolve(struct compiler *compiler, struct abi_builder *ab
 {
     struct resolved result = {.number = -1, .multiplexer = -1};
     int number = seccomp_syscall_resolve_name_arch(abi->token, name);
-    bool x86_64_only = false;
+    uint32_t only = 0;
 
     if (number >= 0)
         return (struct resolved){.known = true, .number = number, .multiplexer = -1};
     if (number == __NR_SCMP_ERROR) {
-        int newer = seccomp_newer_number(name, &x86_64_only);
+        int newer = seccomp_newer_number(name, &only);
 
         result.known = newer >= 0;
-        if (newer >= 0 && (!x86_64_only || abi->token == SCMP_ARCH_X86_64))
+        if (newer >= 0 && (only == 0 || only == abi->token))
             result.number = newer + (int)abi_offset(abi->token);
         return result;
     }
@@ -513,7 +522,7 @@ static int add_rule(struct compiler *compiler, const struct plan_seccomp_rule *r
     size_t unknown_count = 0;
     uint32_t action;
 
-    if (action_value(compiler, rule->action, rule->data, rule_name(compiler, rule), &action) != 0 ||
+    if (action_value(compiler, rule->action, rule->data, rule, &action) != 0 ||
         check_arguments(compiler, rule) != 0)
         return -1;
     for (size_t i = 0; i < rule->names.count; i++) {
@@ -611,11 +620,10 @@ static struct seccomp_decisions decisions_of(struct compiler *compiler)
 static int compile_filter(struct compiler *compiler, struct seccomp_decisions *decisions)
 {
     const struct plan_seccomp *plan = compiler->plan;
-    const char *where = arena_format(compiler->arena, "%s/defaultAction", filter_name(compiler));
 
     compiler->abi_count = 0;
     compiler->socket_by_argument = compiler->ipc_by_argument = false;
-    if (action_value(compiler, plan->default_action, plan->default_data, where, &compiler->default_action) !=
+    if (action_value(compiler, plan->default_action, plan->default_data, NULL, &compiler->default_action) !=
             0 ||
         add_architectures(compiler) != 0)
         return -1;

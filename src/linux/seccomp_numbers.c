@@ -2,6 +2,7 @@
 /* Data: system call numbers newer than libseccomp 2.5.4. */
 #include "linux/seccomp_numbers.h"
 
+#include <linux/audit.h>
 #include <stddef.h>
 #include "base/memory.h"
 
@@ -10,49 +11,50 @@
 static const struct {
     const char *name;
     int number;
-    bool x86_64_only;
+    uint32_t only; /* AUDIT_ARCH_…; 0: all architectures */
 } newer[] = {
-    {"uretprobe", 335, true},
-    {"uprobe", 336, true},
-    {"set_mempolicy_home_node", 450, false},
-    {"cachestat", 451, false},
-    {"fchmodat2", 452, false},
-    {"map_shadow_stack", 453, false},
-    {"futex_wake", 454, false},
-    {"futex_wait", 455, false},
-    {"futex_requeue", 456, false},
-    {"statmount", 457, false},
-    {"listmount", 458, false},
-    {"lsm_get_self_attr", 459, false},
-    {"lsm_set_self_attr", 460, false},
-    {"lsm_list_modules", 461, false},
-    {"mseal", 462, false},
-    {"setxattrat", 463, false},
-    {"getxattrat", 464, false},
-    {"listxattrat", 465, false},
-    {"removexattrat", 466, false},
-    {"open_tree_attr", 467, false},
-    {"file_getattr", 468, false},
-    {"file_setattr", 469, false},
-    {"listns", 470, false},
-    {"rseq_slice_yield", 471, false},
+    {"riscv_hwprobe", 258, AUDIT_ARCH_RISCV64},
+    {"uretprobe", 335, AUDIT_ARCH_X86_64},
+    {"uprobe", 336, AUDIT_ARCH_X86_64},
+    {"set_mempolicy_home_node", 450, 0},
+    {"cachestat", 451, 0},
+    {"fchmodat2", 452, 0},
+    {"map_shadow_stack", 453, 0},
+    {"futex_wake", 454, 0},
+    {"futex_wait", 455, 0},
+    {"futex_requeue", 456, 0},
+    {"statmount", 457, 0},
+    {"listmount", 458, 0},
+    {"lsm_get_self_attr", 459, 0},
+    {"lsm_set_self_attr", 460, 0},
+    {"lsm_list_modules", 461, 0},
+    {"mseal", 462, 0},
+    {"setxattrat", 463, 0},
+    {"getxattrat", 464, 0},
+    {"listxattrat", 465, 0},
+    {"removexattrat", 466, 0},
+    {"open_tree_attr", 467, 0},
+    {"file_getattr", 468, 0},
+    {"file_setattr", 469, 0},
+    {"listns", 470, 0},
+    {"rseq_slice_yield", 471, 0},
 };
 
-int seccomp_newer_number(const char *name, bool *x86_64_only)
+int seccomp_newer_number(const char *name, uint32_t *only)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(newer); i++) {
         if (strcmp(newer[i].name, name) == 0) {
-            *x86_64_only = newer[i].x86_64_only;
+            *only = newer[i].only;
             return newer[i].number;
         }
     }
     return -1;
 }
 
-const char *seccomp_newer_name(uint32_t number)
+const char *seccomp_newer_name(uint32_t number, uint32_t audit)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(newer); i++)
-        if ((uint32_t)newer[i].number == number)
+        if ((uint32_t)newer[i].number == number && (newer[i].only == 0 || newer[i].only == audit))
             return newer[i].name;
     return NULL;
 }

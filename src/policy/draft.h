@@ -12,7 +12,8 @@ struct policy_draft_request {
     const char *bundle;             /* absolute; relative mount sources start there. NULL: unknown */
     const char *config;             /* what the comments call the configuration */
     const char *name;               /* of the policy */
-    /* Where the paths of an earlier draft really are; NULL: unknown, links are taken for what they are called. */
+    /* Where the paths of an earlier draft really are; NULL: unknown, links are taken for what they are
+     * called. */
     const struct policy_observed *observed;
 };
 

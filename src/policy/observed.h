@@ -53,7 +53,7 @@ struct policy_host {
     const struct policy_rlimit_fact *rlimits;
     size_t rlimit_count;
     struct json_strings hugepage_sizes; /* "2MB"; not present: not observed */
-    bool known;                      /* false: nothing was observed; then nothing is unsupported */
+    bool known;                         /* false: nothing was observed; then nothing is unsupported */
 };
 
 struct policy_observed {

@@ -96,6 +96,10 @@ int syscall_sayings_of_filter(const struct spec_seccomp *filter, const char *whe
 struct syscall_writer {
     struct arena *arena;
     struct syscall_answer unknown; /* the default action */
+    /* Only for EPERM: leave the default's errno unsaid. Then numbers above the newest call that is named get
+     * ENOSYS (linux/seccomp.h; runc does so, too), and those below EPERM, without a rule for each. */
+    bool errno_unsaid;
+    bool last_unsaid; /* the call added last gets the default answer, and no rule names it */
     struct spec_seccomp_rule *rules;
     size_t rule_count, rule_capacity;
     struct {
@@ -109,6 +113,10 @@ struct syscall_writer {
 /* Add a call's decision. False: too many conditions. */
 bool syscall_writer_add(struct syscall_writer *writer, const char *name,
                         const struct syscall_decision *decision);
+
+/* With errno_unsaid: name the call that was added last, the newest, although it gets the default answer: so
+ * that it, and what is older, is no unknown one. */
+void syscall_writer_name_newest(struct syscall_writer *writer, const char *name);
 
 /* The filter, with its default; architectures and flags are the caller's to set. */
 struct spec_seccomp *syscall_writer_finish(const struct syscall_writer *writer);

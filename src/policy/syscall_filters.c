@@ -89,16 +89,18 @@ static struct syscall_answer default_answer(const struct building *building, siz
     return building->section->has_allow ? denied_answer(building) : allowed;
 }
 
-/* What numbers get that nobody here has a name for. */
+/* What numbers get that nobody here has a name for: where the default refuses, ENOSYS, which is true and lets
+ * C libraries fall back; but an errno that the author gave for everything else is meant for everything else.
+ */
 static struct syscall_answer unknown_answer(const struct building *building)
 {
     const struct policy_syscalls *section = building->section;
+    bool is_refused = section->has_allow && denied_answer(building).verdict <= SYSCALL_ERRNO;
 
-    if (building->knows != 0)
+    if (building->knows != 0 ||
+        (is_refused && (!section->has_default || section->default_action != POLICY_SYSCALL_ERRNO)))
         return no_such_call;
-    if (!section->has_allow)
-        return allowed;
-    return section->has_default ? denied_answer(building) : no_such_call;
+    return section->has_allow ? denied_answer(building) : allowed;
 }
 
 /* ---- entries ---- */
@@ -258,13 +260,21 @@ static bool is_listed(const struct policy_syscall *entries, size_t count, const 
     return false;
 }
 
-/* Would the call happen, and did nobody allow it by its own name? */
+/* May the call happen, and did nobody allow it by its own name? */
 static bool is_open(const struct building *building, const char *call)
 {
+    const struct syscall_sayings *sayings = &building->sayings;
+    size_t index = sayings->names.count > 0 ? name_set_find(&sayings->names, call) : NAME_SET_NONE;
+
     if (is_listed(building->section->allow, building->section->allow_count, call))
         return false;
-    return !building->section->has_allow || (building->sayings.names.count > 0 &&
-                                             name_set_find(&building->sayings.names, call) != NAME_SET_NONE);
+    if (!building->section->has_allow)
+        return true;
+    for (size_t at = index != NAME_SET_NONE ? sayings->first[index] : 0; at != 0;
+         at = sayings->items[at - 1].next)
+        if (sayings->items[at - 1].priority == PRIORITY_ALLOWED)
+            return true;
+    return false;
 }
 
 static void refuse_flags(struct building *building, const char *call, uint32_t argument, uint64_t flags)
@@ -273,7 +283,7 @@ static void refuse_flags(struct building *building, const char *call, uint32_t a
         syscall_region_of(argument, POLICY_COMPARE_MASKED, 0, flags, 64, building->arena);
     struct syscall_region some;
 
-    /* As many cubes as there are flags: it cannot fail. */
+    /* As many boxes as there are flags: it cannot fail. */
     if (is_open(building, call) &&
         syscall_region_without(&syscall_region_everything, &none, building->arena, &some))
         syscall_sayings_add(&building->sayings, call, some, not_permitted, PRIORITY_DENIED);
@@ -301,18 +311,30 @@ static void imply_no_namespaces(struct building *building)
 
 /* ---- the filter of the lists ---- */
 
+/* Is this what the author wrote as the action of clone3 itself? */
+static bool is_written_for_clone3(const struct building *building, struct syscall_answer answer)
+{
+    for (size_t i = 0; i < building->section->deny_count; i++) {
+        const struct policy_syscall *entry = &building->section->deny[i];
+
+        if (entry->has_action && strcmp(entry->name, "clone3") == 0 &&
+            syscall_answer_same(answer_of(entry->action, entry->errno_value), answer))
+            return true;
+    }
+    return false;
+}
+
 /* A C library makes threads by clone when there is no clone3, and by nothing when clone3 is refused
- * otherwise. Unless the author wrote the action: he knows. */
+ * otherwise: so whatever refuses it answers ENOSYS, unless its own entry says another action. */
 static void mend_clone3(const struct building *building, struct syscall_decision *decision)
 {
-    for (size_t i = 0; i < building->section->deny_count; i++)
-        if (building->section->deny[i].has_action && strcmp(building->section->deny[i].name, "clone3") == 0)
-            return;
-    for (size_t i = 0; i < decision->piece_count; i++)
-        if (decision->pieces[i].answer.verdict <= SYSCALL_ERRNO)
-            decision->pieces[i].answer = no_such_call;
-    if (decision->otherwise.verdict <= SYSCALL_ERRNO)
-        decision->otherwise = no_such_call;
+    for (size_t i = 0; i <= decision->piece_count; i++) {
+        struct syscall_answer *answer =
+            i < decision->piece_count ? &decision->pieces[i].answer : &decision->otherwise;
+
+        if (answer->verdict <= SYSCALL_ERRNO && !is_written_for_clone3(building, *answer))
+            *answer = no_such_call;
+    }
 }
 
 static int write_call(const struct building *building, struct syscall_writer *writer, size_t known_index,
@@ -338,15 +360,37 @@ static int write_call(const struct building *building, struct syscall_writer *wr
     return 0;
 }
 
+/* The default of the filter. EPERM for what is refused and ENOSYS for what is unknown are what a filter
+ * without an errno of its own answers, if only the newest call is named; otherwise one of the two is the
+ * default, and calls with the other one are listed. */
+static struct syscall_writer begin_writing(const struct building *building, struct syscall_answer usual,
+                                           struct syscall_answer unknown)
+{
+    struct syscall_writer writer = {.arena = building->arena, .unknown = unknown};
+
+    if (syscall_answer_same(usual, not_permitted) && syscall_answer_same(unknown, no_such_call)) {
+        writer.unknown = usual;
+        writer.errno_unsaid = true;
+    }
+    return writer;
+}
+
+static struct spec_seccomp *end_writing(const struct building *building, struct syscall_writer *writer)
+{
+    syscall_writer_name_newest(writer, building->known.names.names[building->known.names.count - 1]);
+    return syscall_writer_finish(writer);
+}
+
 static int write_filter(const struct building *building, struct syscall_filters *filters,
                         struct spec_seccomp **filter)
 {
-    struct syscall_writer writer = {.arena = building->arena, .unknown = unknown_answer(building)};
+    struct syscall_answer usual = building->section->has_allow ? denied_answer(building) : allowed;
+    struct syscall_writer writer = begin_writing(building, usual, unknown_answer(building));
 
     for (size_t i = 0; i < building->known.names.count; i++)
         if (write_call(building, &writer, i, filters) != 0)
             return -1;
-    *filter = syscall_writer_finish(&writer);
+    *filter = end_writing(building, &writer);
     return 0;
 }
 
@@ -427,12 +471,13 @@ static int set_architectures(const struct building *building, const struct json_
 static int write_knowing(const struct building *building, const struct spec_seccomp *profile,
                          const char *where, struct spec_seccomp **filter)
 {
-    struct syscall_writer writer = {.arena = building->arena, .unknown = no_such_call};
     struct syscall_sayings sayings = {.arena = building->arena};
+    struct syscall_writer writer;
     struct syscall_answer unnamed;
 
     if (syscall_sayings_of_filter(profile, where, &sayings, &unnamed, building->error) != 0)
         return -1;
+    writer = begin_writing(building, unnamed, no_such_call);
     for (size_t i = 0; i < building->known.names.count; i++) {
         const char *name = building->known.names.names[i];
         struct syscall_decision decision = {
@@ -444,7 +489,7 @@ static int write_knowing(const struct building *building, const struct spec_secc
             return fail_section(
                 building, arena_format(building->arena, "%s: too many conditions for one filter", name));
     }
-    *filter = syscall_writer_finish(&writer);
+    *filter = end_writing(building, &writer);
     return 0;
 }
 

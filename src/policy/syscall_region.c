@@ -1,132 +1,262 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unions of cubes; see syscall_region.h. */
+/* Unions of boxes; see syscall_region.h. */
 #include "policy/syscall_region.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
-#include "spec/spec.h"
+#include "policy/syscall_region_internal.h"
 
-static const struct syscall_cube all_arguments = {0};
+static const struct syscall_box all_arguments = {0};
 const struct syscall_region syscall_region_everything = {&all_arguments, 1};
 const struct syscall_region syscall_region_nothing = {NULL, 0};
 
 /* A region while it grows. */
 struct growing {
     struct arena *arena;
-    struct syscall_cube *cubes;
+    struct syscall_box *boxes;
     size_t count, capacity;
     bool full;
 };
 
-static void add(struct growing *region, const struct syscall_cube *cube)
+static void add(struct growing *region, const struct syscall_box *box)
 {
-    if (region->count == SYSCALL_CUBES_MAX) {
+    if (region->count == SYSCALL_BOXES_MAX) {
         region->full = true;
         return;
     }
     if (region->count == region->capacity) {
-        size_t capacity = region->capacity * 2 + 4;
-        struct syscall_cube *cubes = arena_array(region->arena, capacity, sizeof(*cubes));
+        size_t capacity = region->capacity * 2 + 2;
+        struct syscall_box *boxes = arena_array(region->arena, capacity, sizeof(*boxes));
 
         if (region->count > 0)
-            memcpy(cubes, region->cubes, region->count * sizeof(*cubes));
-        region->cubes = cubes;
+            memcpy(boxes, region->boxes, region->count * sizeof(*boxes));
+        region->boxes = boxes;
         region->capacity = capacity;
     }
-    region->cubes[region->count++] = *cube;
+    region->boxes[region->count++] = *box;
 }
 
 static bool finish(const struct growing *region, struct syscall_region *result)
 {
-    *result = (struct syscall_region){region->cubes, region->count};
+    *result = (struct syscall_region){region->boxes, region->count};
     return !region->full;
 }
 
-static uint64_t low_bits(unsigned int width)
+/* ---- one argument ---- */
+
+uint64_t region_top(unsigned int width)
 {
     return width >= 64 ? UINT64_MAX : ((uint64_t)1 << width) - 1;
 }
 
-bool syscall_region_is_everything(const struct syscall_region *region)
+bool region_constraint_is_any(const struct syscall_constraint *constraint)
 {
-    for (size_t i = 0; i < region->count; i++)
-        if (memcmp(region->cubes[i].mask, all_arguments.mask, sizeof(all_arguments.mask)) == 0)
-            return true;
-    return false;
+    return constraint->width == 0
+               ? constraint->first == 0
+               : constraint->first == 0 && constraint->last == region_top(constraint->width);
+}
+
+void region_add_constraint(struct region_constraints *list, struct syscall_constraint constraint)
+{
+    if (list->count == REGION_CONSTRAINTS)
+        list->full = true;
+    else
+        list->items[list->count++] = constraint;
+}
+
+static void clear(struct region_constraints *list)
+{
+    list->count = 0;
+    list->full = false;
+}
+
+/* A range as blocks whose size is a power of two and that begin at a multiple of it: at most two of each
+ * size. */
+void region_blocks(const struct syscall_constraint *range, struct region_constraints *blocks)
+{
+    uint64_t first = range->first, top = region_top(range->width);
+
+    clear(blocks);
+    for (;;) {
+        uint64_t size_mask = 0; /* of the block, size - 1 */
+
+        while (size_mask != top) {
+            uint64_t larger = size_mask << 1 | 1;
+
+            if ((first & larger) != 0 || range->last - first < larger)
+                break;
+            size_mask = larger;
+        }
+        region_add_constraint(blocks, (struct syscall_constraint){.first = top & ~size_mask, .last = first});
+        if (range->last - first == size_mask)
+            return;
+        first += size_mask + 1;
+    }
+}
+
+static void as_masks(const struct syscall_constraint *constraint, struct region_constraints *masks)
+{
+    clear(masks);
+    if (constraint->width == 0)
+        region_add_constraint(masks, *constraint);
+    else
+        region_blocks(constraint, masks);
+}
+
+/* What satisfies both. */
+static void meet_argument(const struct syscall_constraint *one, const struct syscall_constraint *other,
+                          struct region_constraints *met)
+{
+    REGION_SCRATCH struct region_constraints ones, others;
+
+    clear(met);
+    if (region_constraint_is_any(one) || region_constraint_is_any(other)) {
+        region_add_constraint(met, region_constraint_is_any(one) ? *other : *one);
+        return;
+    }
+    if (one->width != 0 && one->width == other->width) {
+        struct syscall_constraint both = *one;
+
+        both.first = one->first > other->first ? one->first : other->first;
+        both.last = one->last < other->last ? one->last : other->last;
+        if (both.first <= both.last)
+            region_add_constraint(met, both);
+        return;
+    }
+    as_masks(one, &ones);
+    as_masks(other, &others);
+    for (size_t i = 0; i < ones.count; i++) {
+        for (size_t k = 0; k < others.count; k++) {
+            const struct syscall_constraint *a = &ones.items[i], *b = &others.items[k];
+
+            if (((a->last ^ b->last) & a->first & b->first) == 0)
+                region_add_constraint(met, (struct syscall_constraint){.first = a->first | b->first,
+                                                                       .last = a->last | b->last});
+        }
+    }
+}
+
+/* What does not satisfy it; none of the parts overlaps another. */
+static void outside_argument(const struct syscall_constraint *hole, struct region_constraints *outside)
+{
+    uint64_t fixed = 0;
+
+    clear(outside);
+    if (hole->width != 0) {
+        if (hole->first > 0)
+            region_add_constraint(outside, (struct syscall_constraint){hole->width, 0, hole->first - 1});
+        if (hole->last < region_top(hole->width))
+            region_add_constraint(
+                outside, (struct syscall_constraint){hole->width, hole->last + 1, region_top(hole->width)});
+        return;
+    }
+    for (uint64_t bits = hole->first; bits != 0;) {
+        uint64_t bit = (uint64_t)1 << (63 - __builtin_clzll(bits));
+
+        region_add_constraint(
+            outside, (struct syscall_constraint){.first = fixed | bit,
+                                                 .last = (hole->last & fixed) | (~hole->last & bit)});
+        fixed |= bit;
+        bits ^= bit;
+    }
+}
+
+/* ---- boxes within others ---- */
+
+static bool argument_within(const struct syscall_constraint *inner, const struct syscall_constraint *outer)
+{
+    if (region_constraint_is_any(outer))
+        return true;
+    if (inner->width != outer->width)
+        return false;
+    if (inner->width != 0)
+        return inner->first >= outer->first && inner->last <= outer->last;
+    return (inner->first & outer->first) == outer->first && (inner->last & outer->first) == outer->last;
+}
+
+static bool box_within(const struct syscall_box *inner, const struct syscall_box *outer)
+{
+    for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++)
+        if (!argument_within(&inner->arguments[a], &outer->arguments[a]))
+            return false;
+    return true;
+}
+
+/* Leave out what lies within another box: every box is a rule in the end, and other runtimes' library takes
+ * time that grows fast with the rules of one call. */
+static void absorb(struct growing *region)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < region->count; i++) {
+        bool needed = true;
+
+        for (size_t k = 0; needed && k < region->count; k++) {
+            /* Of two equal ones the first stays. Those before `kept` have moved to the front. */
+            if (k < kept)
+                needed = !box_within(&region->boxes[i], &region->boxes[k]);
+            else if (k > i)
+                needed = !box_within(&region->boxes[i], &region->boxes[k]) ||
+                         box_within(&region->boxes[k], &region->boxes[i]);
+        }
+        if (needed)
+            region->boxes[kept++] = region->boxes[i];
+    }
+    region->count = kept;
 }
 
 /* ---- comparisons ---- */
 
-/* first <= argument <= last, as blocks whose size is a power of two and that begin at a multiple of it. */
-static void add_interval(struct growing *region, uint32_t index, uint64_t first, uint64_t last,
-                         unsigned int width)
+static void add_range(struct growing *region, uint32_t index, uint64_t first, uint64_t last,
+                      unsigned int width)
 {
-    for (;;) {
-        uint64_t size_mask = 0; /* of the block, size - 1 */
-        struct syscall_cube cube = {0};
+    struct syscall_box box = {0};
 
-        while (size_mask != low_bits(width)) {
-            uint64_t larger = size_mask << 1 | 1;
-
-            if ((first & larger) != 0 || last - first < larger)
-                break;
-            size_mask = larger;
-        }
-        cube.mask[index] = low_bits(width) & ~size_mask;
-        cube.value[index] = first;
-        add(region, &cube);
-        if (last - first == size_mask)
-            return;
-        first += size_mask + 1;
-    }
+    box.arguments[index] = (struct syscall_constraint){width, first, last};
+    add(region, &box);
 }
 
 struct syscall_region syscall_region_of(uint32_t index, enum policy_comparison comparison, uint64_t value,
                                         uint64_t mask, unsigned int width, struct arena *arena)
 {
     struct growing region = {.arena = arena};
-    uint64_t top = low_bits(width);
+    uint64_t top = region_top(width);
+    struct syscall_box masked = {0};
     struct syscall_region result;
 
-    switch (comparison) {
-    case POLICY_COMPARE_EQ:
-        add_interval(&region, index, value, value, width);
-        break;
-    case POLICY_COMPARE_NE:
-        if (value > 0)
-            add_interval(&region, index, 0, value - 1, width);
-        if (value < top)
-            add_interval(&region, index, value + 1, top, width);
-        break;
-    case POLICY_COMPARE_LT:
-        if (value > 0)
-            add_interval(&region, index, 0, value - 1, width);
-        break;
-    case POLICY_COMPARE_LE:
-        add_interval(&region, index, 0, value, width);
-        break;
-    case POLICY_COMPARE_GT:
-        if (value < top)
-            add_interval(&region, index, value + 1, top, width);
-        break;
-    case POLICY_COMPARE_GE:
-        add_interval(&region, index, value, top, width);
-        break;
-    case POLICY_COMPARE_MASKED: {
-        struct syscall_cube cube = {0};
-
-        cube.mask[index] = mask & top;
-        cube.value[index] = value & mask & top;
-        add(&region, &cube);
-        break;
+    if (comparison == POLICY_COMPARE_MASKED) {
+        masked.arguments[index] =
+            (struct syscall_constraint){.first = mask & top, .last = value & mask & top};
+        add(&region, &masked);
     }
-    }
+    if ((comparison == POLICY_COMPARE_LT || comparison == POLICY_COMPARE_NE) && value > 0)
+        add_range(&region, index, 0, value - 1, width);
+    if ((comparison == POLICY_COMPARE_GT || comparison == POLICY_COMPARE_NE) && value < top)
+        add_range(&region, index, value + 1, top, width);
+    if (comparison == POLICY_COMPARE_EQ)
+        add_range(&region, index, value, value, width);
+    if (comparison == POLICY_COMPARE_LE)
+        add_range(&region, index, 0, value, width);
+    if (comparison == POLICY_COMPARE_GE)
+        add_range(&region, index, value, top, width);
     (void)finish(&region, &result);
     return result;
 }
 
 /* ---- operations ---- */
+
+bool syscall_region_is_everything(const struct syscall_region *region)
+{
+    for (size_t i = 0; i < region->count; i++) {
+        size_t any = 0;
+
+        while (any < SYSCALL_ARGUMENTS && region_constraint_is_any(&region->boxes[i].arguments[any]))
+            any++;
+        if (any == SYSCALL_ARGUMENTS)
+            return true;
+    }
+    return false;
+}
 
 bool syscall_region_join(const struct syscall_region *one, const struct syscall_region *other,
                          struct arena *arena, struct syscall_region *result)
@@ -138,18 +268,32 @@ bool syscall_region_join(const struct syscall_region *one, const struct syscall_
         return true;
     }
     for (size_t i = 0; i < one->count; i++)
-        add(&region, &one->cubes[i]);
+        add(&region, &one->boxes[i]);
     for (size_t i = 0; i < other->count; i++)
-        add(&region, &other->cubes[i]);
+        add(&region, &other->boxes[i]);
+    absorb(&region);
     return finish(&region, result);
 }
 
-static bool disjoint(const struct syscall_cube *one, const struct syscall_cube *other)
+/* The arguments from `argument` on of what both boxes have in common. */
+static void meet_from(struct growing *region, struct syscall_box *box, const struct syscall_box *other,
+                      size_t argument)
 {
-    for (size_t i = 0; i < SYSCALL_ARGUMENTS; i++)
-        if (((one->value[i] ^ other->value[i]) & one->mask[i] & other->mask[i]) != 0)
-            return true;
-    return false;
+    const struct syscall_constraint own =
+        argument < SYSCALL_ARGUMENTS ? box->arguments[argument] : (struct syscall_constraint){0};
+    REGION_SCRATCH struct region_constraints met;
+
+    if (argument == SYSCALL_ARGUMENTS) {
+        add(region, box);
+        return;
+    }
+    meet_argument(&own, &other->arguments[argument], &met);
+    region->full |= met.full;
+    for (size_t i = 0; i < met.count && !region->full; i++) {
+        box->arguments[argument] = met.items[i];
+        meet_from(region, box, other, argument + 1);
+    }
+    box->arguments[argument] = own;
 }
 
 bool syscall_region_meet(const struct syscall_region *one, const struct syscall_region *other,
@@ -157,46 +301,48 @@ bool syscall_region_meet(const struct syscall_region *one, const struct syscall_
 {
     struct growing region = {.arena = arena};
 
+    /* The usual cases: no condition at all. */
+    if (one->count == 1 && syscall_region_is_everything(one)) {
+        *result = *other;
+        return true;
+    }
     for (size_t i = 0; i < one->count; i++) {
         for (size_t k = 0; k < other->count && !region.full; k++) {
-            struct syscall_cube cube = one->cubes[i];
+            struct syscall_box box = one->boxes[i];
 
-            if (disjoint(&one->cubes[i], &other->cubes[k]))
-                continue;
-            for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++) {
-                cube.mask[a] |= other->cubes[k].mask[a];
-                cube.value[a] |= other->cubes[k].value[a];
-            }
-            add(&region, &cube);
+            meet_from(&region, &box, &other->boxes[k], 0);
         }
     }
+    absorb(&region);
     return finish(&region, result);
 }
 
-/* What of `from` lies outside of `hole`: one cube for each bit that hole fixes and from does not, highest bit
- * first, so that what is left of a range are ranges. None overlaps another. */
-static void add_outside(struct growing *region, const struct syscall_cube *from,
-                        const struct syscall_cube *hole)
+/* What of box lies outside of hole, given that its arguments before `argument` lie inside. */
+static void add_outside(struct growing *region, struct syscall_box *box, const struct syscall_box *hole,
+                        size_t argument)
 {
-    struct syscall_cube rest = *from;
+    REGION_SCRATCH struct region_constraints outside, met;
+    struct syscall_constraint own;
 
-    if (disjoint(from, hole)) {
-        add(region, from);
+    if (argument == SYSCALL_ARGUMENTS || region->full)
         return;
-    }
-    for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++) {
-        uint64_t bits = hole->mask[a] & ~from->mask[a];
-
-        while (bits != 0 && !region->full) {
-            uint64_t bit = (uint64_t)1 << (63 - __builtin_clzll(bits));
-
-            rest.mask[a] |= bit;
-            rest.value[a] |= ~hole->value[a] & bit;
-            add(region, &rest);
-            rest.value[a] ^= bit;
-            bits ^= bit;
+    own = box->arguments[argument];
+    outside_argument(&hole->arguments[argument], &outside);
+    for (size_t i = 0; i < outside.count; i++) {
+        meet_argument(&own, &outside.items[i], &met);
+        region->full |= met.full;
+        for (size_t k = 0; k < met.count; k++) {
+            box->arguments[argument] = met.items[k];
+            add(region, box);
         }
     }
+    meet_argument(&own, &hole->arguments[argument], &met);
+    region->full |= met.full;
+    for (size_t i = 0; i < met.count; i++) {
+        box->arguments[argument] = met.items[i];
+        add_outside(region, box, hole, argument + 1);
+    }
+    box->arguments[argument] = own;
 }
 
 bool syscall_region_without(const struct syscall_region *one, const struct syscall_region *other,
@@ -206,171 +352,13 @@ bool syscall_region_without(const struct syscall_region *one, const struct sysca
     for (size_t k = 0; k < other->count; k++) {
         struct growing region = {.arena = arena};
 
-        for (size_t i = 0; i < result->count && !region.full; i++)
-            add_outside(&region, &result->cubes[i], &other->cubes[k]);
+        for (size_t i = 0; i < result->count && !region.full; i++) {
+            struct syscall_box box = result->boxes[i];
+
+            add_outside(&region, &box, &other->boxes[k], 0);
+        }
         if (!finish(&region, result))
             return false;
     }
     return true;
-}
-
-/* ---- rules ---- */
-
-/* first <= argument <= last. */
-struct interval {
-    uint64_t first, last;
-};
-
-/* The only argument that all cubes of the region look at, when each of them is a range of it: its low `width`
- * bits are fixed from the top down. SYSCALL_ARGUMENTS: it is not like that. */
-static size_t single_argument(const struct syscall_region *region, unsigned int *width)
-{
-    size_t found = SYSCALL_ARGUMENTS;
-
-    *width = 0;
-    for (size_t i = 0; i < region->count; i++) {
-        for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++) {
-            uint64_t mask = region->cubes[i].mask[a];
-            unsigned int top;
-
-            if (mask == 0)
-                continue;
-            top = 64 - (unsigned int)__builtin_clzll(mask);
-            if ((found != SYSCALL_ARGUMENTS && found != a) || (*width != 0 && *width != top) ||
-                (low_bits(top) & ~mask & ((low_bits(top) & ~mask) + 1)) != 0)
-                return SYSCALL_ARGUMENTS;
-            found = a;
-            *width = top;
-        }
-    }
-    return *width == 16 || *width == 32 || *width == 64 ? found : SYSCALL_ARGUMENTS;
-}
-
-static int compare_intervals(const void *one, const void *other)
-{
-    const struct interval *first = one, *second = other;
-
-    return (first->first > second->first) - (first->first < second->first);
-}
-
-/* The ranges in order, those that touch or overlap as one. */
-static size_t merge_intervals(const struct syscall_region *region, size_t argument, unsigned int width,
-                              struct interval *intervals)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < region->count; i++)
-        intervals[i] = (struct interval){region->cubes[i].value[argument],
-                                         region->cubes[i].value[argument] |
-                                             (low_bits(width) & ~region->cubes[i].mask[argument])};
-    if (region->count > 1)
-        qsort(intervals, region->count, sizeof(*intervals), compare_intervals);
-    for (size_t i = 0; i < region->count; i++) {
-        if (count > 0 && (intervals[count - 1].last == UINT64_MAX ||
-                          intervals[i].first <= intervals[count - 1].last + 1)) {
-            if (intervals[i].last > intervals[count - 1].last)
-                intervals[count - 1].last = intervals[i].last;
-        } else {
-            intervals[count++] = intervals[i];
-        }
-    }
-    return count;
-}
-
-struct rule_list {
-    struct arena *arena;
-    struct json_structs *items;
-    size_t count, capacity;
-};
-
-static struct spec_seccomp_argument *add_rule(struct rule_list *list, size_t argument_count)
-{
-    struct spec_seccomp_argument *arguments = arena_array(list->arena, argument_count, sizeof(*arguments));
-
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity * 2 + 4;
-        struct json_structs *items = arena_array(list->arena, capacity, sizeof(*items));
-
-        if (list->count > 0)
-            memcpy(items, list->items, list->count * sizeof(*items));
-        list->items = items;
-        list->capacity = capacity;
-    }
-    list->items[list->count++] =
-        (struct json_structs){.items = arguments, .count = argument_count, .present = argument_count > 0};
-    return arguments;
-}
-
-static void add_comparison(struct rule_list *list, size_t argument, const char *name, uint64_t value)
-{
-    *add_rule(list, 1) =
-        (struct spec_seccomp_argument){.index = (uint32_t)argument, .operator_name = name, .value = value};
-}
-
-static void add_cube(struct rule_list *list, const struct syscall_cube *cube)
-{
-    struct spec_seccomp_argument *arguments;
-    size_t count = 0;
-
-    for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++)
-        count += cube->mask[a] != 0;
-    arguments = add_rule(list, count);
-    for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++) {
-        if (cube->mask[a] == UINT64_MAX)
-            *arguments++ = (struct spec_seccomp_argument){
-                .index = (uint32_t)a, .operator_name = "SCMP_CMP_EQ", .value = cube->value[a]};
-        else if (cube->mask[a] != 0)
-            *arguments++ = (struct spec_seccomp_argument){.index = (uint32_t)a,
-                                                          .operator_name = "SCMP_CMP_MASKED_EQ",
-                                                          .value = cube->mask[a],
-                                                          .value_two = cube->value[a],
-                                                          .has_value_two = true};
-    }
-}
-
-/* Ranges of one argument: of 64 bits the comparisons can say them in one rule each, mostly. */
-static void add_ranges(struct rule_list *list, const struct interval *intervals, size_t count,
-                       size_t argument, unsigned int width)
-{
-    if (width == 64 && count == 2 && intervals[0].first == 0 && intervals[1].last == UINT64_MAX &&
-        intervals[1].first - intervals[0].last == 2) {
-        add_comparison(list, argument, "SCMP_CMP_NE", intervals[0].last + 1);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct growing blocks = {.arena = list->arena};
-
-        if (width == 64 && intervals[i].first == 0) {
-            add_comparison(list, argument, "SCMP_CMP_LE", intervals[i].last);
-            continue;
-        }
-        if (width == 64 && intervals[i].last == UINT64_MAX) {
-            add_comparison(list, argument, "SCMP_CMP_GE", intervals[i].first);
-            continue;
-        }
-        add_interval(&blocks, (uint32_t)argument, intervals[i].first, intervals[i].last, width);
-        for (size_t k = 0; k < blocks.count; k++)
-            add_cube(list, &blocks.cubes[k]);
-    }
-}
-
-const struct json_structs *syscall_region_rules(const struct syscall_region *region, struct arena *arena,
-                                                size_t *count)
-{
-    struct rule_list list = {.arena = arena};
-    unsigned int width;
-    size_t argument = single_argument(region, &width);
-
-    if (syscall_region_is_everything(region)) {
-        (void)add_rule(&list, 0);
-    } else if (argument != SYSCALL_ARGUMENTS) {
-        struct interval *intervals = arena_array(arena, region->count, sizeof(*intervals));
-
-        add_ranges(&list, intervals, merge_intervals(region, argument, width, intervals), argument, width);
-    } else {
-        for (size_t i = 0; i < region->count; i++)
-            add_cube(&list, &region->cubes[i]);
-    }
-    *count = list.count;
-    return list.items;
 }

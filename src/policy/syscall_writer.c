@@ -79,7 +79,7 @@ static void add_plain(struct syscall_writer *writer, const char *name, struct sy
     rule->names.items[rule->names.count++] = name;
 }
 
-static void add_region(struct syscall_writer *writer, const char *name, const struct syscall_region *region,
+static bool add_region(struct syscall_writer *writer, const char *name, const struct syscall_region *region,
                        struct syscall_answer answer)
 {
     size_t count;
@@ -87,16 +87,17 @@ static void add_region(struct syscall_writer *writer, const char *name, const st
     const char **names;
 
     if (region->count == 0 || syscall_answer_same(answer, writer->unknown))
-        return;
+        return true;
     names = arena_array(writer->arena, 1, sizeof(*names));
     names[0] = name;
     arguments = syscall_region_rules(region, writer->arena, &count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; arguments != NULL && i < count; i++) {
         struct spec_seccomp_rule *rule = add_rule(writer, answer);
 
         rule->names = (struct json_strings){.items = names, .count = 1, .present = true};
         rule->arguments = arguments[i];
     }
+    return arguments != NULL;
 }
 
 bool syscall_writer_add(struct syscall_writer *writer, const char *name,
@@ -104,19 +105,31 @@ bool syscall_writer_add(struct syscall_writer *writer, const char *name,
 {
     struct syscall_region left = syscall_region_everything;
 
+    writer->last_unsaid =
+        decision->piece_count == 0 && syscall_answer_same(decision->otherwise, writer->unknown);
     if (decision->piece_count == 0) {
         add_plain(writer, name, decision->otherwise);
         return true;
     }
     for (size_t i = 0; i < decision->piece_count; i++) {
-        add_region(writer, name, &decision->pieces[i].region, decision->pieces[i].answer);
+        if (!add_region(writer, name, &decision->pieces[i].region, decision->pieces[i].answer))
+            return false;
         if (!syscall_answer_same(decision->otherwise, writer->unknown) &&
             !syscall_region_without(&left, &decision->pieces[i].region, writer->arena, &left))
             return false;
     }
     /* What is left and is not what the default answers is said, too. */
-    add_region(writer, name, &left, decision->otherwise);
-    return true;
+    return add_region(writer, name, &left, decision->otherwise);
+}
+
+void syscall_writer_name_newest(struct syscall_writer *writer, const char *name)
+{
+    const char **names = arena_array(writer->arena, 1, sizeof(*names));
+
+    if (!writer->errno_unsaid || !writer->last_unsaid)
+        return;
+    names[0] = name;
+    add_rule(writer, writer->unknown)->names = (struct json_strings){names, 1, true};
 }
 
 struct spec_seccomp *syscall_writer_finish(const struct syscall_writer *writer)
@@ -125,8 +138,8 @@ struct spec_seccomp *syscall_writer_finish(const struct syscall_writer *writer)
     bool has_data = writer->unknown.verdict == SYSCALL_ERRNO || writer->unknown.verdict == SYSCALL_TRACE;
 
     filter->default_action = action_name(writer->unknown.verdict);
-    filter->has_default_errno_return = has_data;
-    filter->default_errno_return = has_data ? writer->unknown.data : 0;
+    filter->has_default_errno_return = has_data && !writer->errno_unsaid;
+    filter->default_errno_return = filter->has_default_errno_return ? writer->unknown.data : 0;
     filter->rules =
         (struct json_structs){.items = writer->rules, .count = writer->rule_count, .present = true};
     return filter;

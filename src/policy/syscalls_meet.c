@@ -8,6 +8,10 @@
 #include "policy/syscall_answers.h"
 #include "policy/syscalls.h"
 
+/* libseccomp, through which other runtimes load a filter, doubles its work with every further mask that one
+ * call's rules compare an argument under: at thirty of them it does not come back. */
+enum { MASKS_MAX = 14 };
+
 /* The first call whose number all architectures share but for an offset: 424. */
 #define FIRST_SHARED "pidfd_send_signal"
 
@@ -106,8 +110,11 @@ static int read_part(const struct meeting *meeting, const struct spec_seccomp *f
 
 static int too_many(const struct meeting *meeting, const char *name)
 {
-    return error_set(meeting->error, ERROR_UNSUPPORTED,
-                     "%s: the conditions of all filters together are too many for one", name);
+    return error_set(
+        meeting->error, ERROR_UNSUPPORTED,
+        "%s: the conditions of all filters together are too many for one, as other runtimes load "
+        "it",
+        name);
 }
 
 /* What one filter answers to a call. */
@@ -175,29 +182,123 @@ static bool is_multiplexed(const char *name, bool is_socket)
     return false;
 }
 
-/* ---- writing ---- */
+/* ---- all calls ---- */
 
-struct writing {
-    struct syscall_writer writer;
-    struct name_set done;
+struct decided {
+    const char *name;
+    struct syscall_decision decision;
+};
+
+struct deciding {
+    struct name_set names;
+    struct decided *items;
+    size_t count, capacity;
     bool sockets_by_argument, ipc_by_argument;
 };
 
-static int write_call(const struct meeting *meeting, struct writing *writing, const char *name)
+static void keep(struct deciding *all, const char *name, const struct syscall_decision *decision)
+{
+    if (all->count == all->capacity) {
+        size_t capacity = all->capacity * 2 + 512;
+        struct decided *items = arena_array(all->names.arena, capacity, sizeof(*items));
+
+        if (all->count > 0)
+            memcpy(items, all->items, all->count * sizeof(*items));
+        all->items = items;
+        all->capacity = capacity;
+    }
+    all->items[all->count++] = (struct decided){name, *decision};
+}
+
+static int decide_call(const struct meeting *meeting, struct deciding *all, const char *name)
 {
     struct syscall_decision decision;
     bool added;
 
     if (strcmp(name, "socketcall") == 0 || strcmp(name, "ipc") == 0)
-        return 0; /* at the end */
-    (void)name_set_add(&writing->done, name, &added);
+        return 0; /* when it is known what they hide */
+    (void)name_set_add(&all->names, name, &added);
     if (!added)
         return 0;
     if (decide(meeting, name, &decision) != 0)
         return -1;
-    writing->sockets_by_argument |= decision.piece_count > 0 && is_multiplexed(name, true);
-    writing->ipc_by_argument |= decision.piece_count > 0 && is_multiplexed(name, false);
-    return syscall_writer_add(&writing->writer, name, &decision) ? 0 : too_many(meeting, name);
+    all->sockets_by_argument |= decision.piece_count > 0 && is_multiplexed(name, true);
+    all->ipc_by_argument |= decision.piece_count > 0 && is_multiplexed(name, false);
+    keep(all, name, &decision);
+    return 0;
+}
+
+/* Those of the filters first, so that the newest call that is known comes last. */
+static int decide_calls(const struct meeting *meeting, struct deciding *all)
+{
+    for (size_t p = 0; p < meeting->count; p++) {
+        const struct name_set *names = &meeting->parts[p].sayings.names;
+
+        for (size_t i = 0; i < names->count; i++)
+            if (name_set_find(&meeting->known.names, names->names[i]) == NAME_SET_NONE &&
+                decide_call(meeting, all, names->names[i]) != 0)
+                return -1;
+    }
+    for (size_t i = 0; i < meeting->known.names.count; i++)
+        if (decide_call(meeting, all, meeting->known.names.names[i]) != 0)
+            return -1;
+    return 0;
+}
+
+/* ---- writing ---- */
+
+/*
+ * The default. What is unknown gets ENOSYS where all filters refuse it; but calls that are allowed under
+ * conditions, and refused by EPERM otherwise, would need rules for all other arguments then: so EPERM is the
+ * default where there are any, with its errno unsaid, by which runc (and thwart) answer ENOSYS to numbers
+ * above the newest call that is named; another runtime may answer EPERM.
+ */
+static struct syscall_writer begin_writing(const struct meeting *meeting, const struct deciding *all)
+{
+    struct syscall_writer writer = {.arena = meeting->arena, .unknown = decide_unknown(meeting)};
+
+    for (size_t i = 0; i < all->count && syscall_answer_same(writer.unknown, no_such_call); i++)
+        if (all->items[i].decision.piece_count > 0 &&
+            syscall_answer_same(all->items[i].decision.otherwise, not_permitted)) {
+            writer.unknown = not_permitted;
+            writer.errno_unsaid = true;
+        }
+    return writer;
+}
+
+/* Are the rules from number `first` on, all of one call, within what the library can take? */
+static bool is_digestible(const struct syscall_writer *writer, size_t first)
+{
+    uint64_t masks[MASKS_MAX];
+    size_t count = 0;
+
+    for (size_t i = first; i < writer->rule_count; i++) {
+        const struct spec_seccomp_argument *arguments = writer->rules[i].arguments.items;
+
+        for (size_t a = 0; a < writer->rules[i].arguments.count; a++) {
+            size_t known = 0;
+
+            if (!arguments[a].has_value_two)
+                continue;
+            while (known < count && masks[known] != arguments[a].value)
+                known++;
+            if (known == MASKS_MAX)
+                return false;
+            if (known == count)
+                masks[count++] = arguments[a].value;
+        }
+    }
+    return true;
+}
+
+static int write_decision(const struct meeting *meeting, struct syscall_writer *writer, const char *name,
+                          const struct syscall_decision *decision)
+{
+    size_t first = writer->rule_count;
+
+    if (!syscall_writer_add(writer, name, decision) || !is_digestible(writer, first))
+        return too_many(meeting, name);
+    return 0;
 }
 
 /*
@@ -205,7 +306,7 @@ static int write_call(const struct meeting *meeting, struct writing *writing, co
  * other runtimes opens it for each call that is allowed under conditions, and only a rule of its own with
  * another answer than the default's prevents that: hence EPERM where ENOSYS would be the default.
  */
-static int write_multiplexer(const struct meeting *meeting, struct writing *writing, const char *name,
+static int write_multiplexer(const struct meeting *meeting, struct syscall_writer *writer, const char *name,
                              bool by_argument)
 {
     struct syscall_decision decision;
@@ -214,26 +315,22 @@ static int write_multiplexer(const struct meeting *meeting, struct writing *writ
         return -1;
     if (by_argument && (decision.piece_count > 0 || decision.otherwise.verdict >= SYSCALL_ERRNO))
         decision = (struct syscall_decision){
-            .otherwise =
-                syscall_answer_same(writing->writer.unknown, no_such_call) ? not_permitted : no_such_call};
-    return syscall_writer_add(&writing->writer, name, &decision) ? 0 : too_many(meeting, name);
+            .otherwise = syscall_answer_same(writer->unknown, no_such_call) ? not_permitted : no_such_call};
+    return write_decision(meeting, writer, name, &decision);
 }
 
-static int write_calls(const struct meeting *meeting, struct writing *writing)
+static int write_calls(const struct meeting *meeting, const struct deciding *all,
+                       struct syscall_writer *writer)
 {
-    for (size_t i = 0; i < meeting->known.names.count; i++)
-        if (write_call(meeting, writing, meeting->known.names.names[i]) != 0)
-            return -1;
-    for (size_t p = 0; p < meeting->count; p++) {
-        const struct name_set *names = &meeting->parts[p].sayings.names;
-
-        for (size_t i = 0; i < names->count; i++)
-            if (write_call(meeting, writing, names->names[i]) != 0)
-                return -1;
-    }
-    if (write_multiplexer(meeting, writing, "socketcall", writing->sockets_by_argument) != 0)
+    if (write_multiplexer(meeting, writer, "socketcall", all->sockets_by_argument) != 0 ||
+        write_multiplexer(meeting, writer, "ipc", all->ipc_by_argument) != 0)
         return -1;
-    return write_multiplexer(meeting, writing, "ipc", writing->ipc_by_argument);
+    for (size_t i = 0; i < all->count; i++)
+        if (write_decision(meeting, writer, all->items[i].name, &all->items[i].decision) != 0)
+            return -1;
+    if (all->count > 0)
+        syscall_writer_name_newest(writer, all->items[all->count - 1].name);
+    return 0;
 }
 
 /* ---- what is not a rule ---- */
@@ -318,7 +415,8 @@ int policy_filter_meet(const struct spec_seccomp *const *filters, size_t count, 
                        struct arena *arena, const struct spec_seccomp **meet, struct error *error)
 {
     struct meeting meeting = {.arena = arena, .error = error, .count = count, .native = native};
-    struct writing writing = {.writer = {.arena = arena}, .done = {.arena = arena}};
+    struct deciding all = {.names = {.arena = arena}};
+    struct syscall_writer writer;
     struct spec_seccomp *result;
 
     *meet = count == 1 ? filters[0] : NULL;
@@ -330,10 +428,12 @@ int policy_filter_meet(const struct spec_seccomp *const *filters, size_t count, 
     for (size_t i = 0; i < count; i++)
         if (read_part(&meeting, filters[i], &meeting.parts[i]) != 0)
             return -1;
-    writing.writer.unknown = decide_unknown(&meeting);
-    if (write_calls(&meeting, &writing) != 0)
+    if (decide_calls(&meeting, &all) != 0)
         return -1;
-    result = syscall_writer_finish(&writing.writer);
+    writer = begin_writing(&meeting, &all);
+    if (write_calls(&meeting, &all, &writer) != 0)
+        return -1;
+    result = syscall_writer_finish(&writer);
     set_architectures(&meeting, result);
     set_flags(&meeting, result);
     if (set_listener(&meeting, result) != 0)
