@@ -33,6 +33,11 @@ say() {
     printf '%s\n' "$*"
 }
 
+# say_running WORDS: with the time since the start, so that a log shows what is worth making quicker.
+say_running() {
+    say "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) running: $*"
+}
+
 finish() {
     say "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" = 0 ]
@@ -97,7 +102,7 @@ build_all() {
 run_meson() {
     local arguments=() suite name result reason
     for suite; do arguments+=(--suite "$suite"); done
-    say "running: $*"
+    say_running "$*"
     rm -f "$sanitized/meson-logs/testlog.json"
     ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
         meson test -C "$sanitized" --no-rebuild --print-errorlogs --timeout-multiplier 4 "${arguments[@]}" \
@@ -133,12 +138,12 @@ run_meson() {
 # run_file KIND BUILD FILE: one bats file in a private view; the TAP goes to a log. Run by xargs, several at a time.
 # shellcheck disable=SC2317 # exported: xargs runs it
 run_file() {
-    local kind=$1 directory=$2 file=$3 log
+    local kind=$1 directory=$2 file=$3 log begun=$SECONDS
     log=$logs/$kind-${file//\//-}.tap
     rm -f "$log"
     BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-180} "$top/tests/support/private_view.sh" "$release/tests/support" "$directory/thwart" \
         bats --tap "$top/tests/integration/$file.bats" >"$log" 2>&1
-    say "  $kind $file: $(grep -c '^ok ' "$log") of $(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$log")"
+    say "  $kind $file: $(grep -c '^ok ' "$log") of $(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$log"), $((SECONDS - begun)) s"
 }
 
 # count_file KIND FILE: adds the results of its log.
@@ -178,7 +183,7 @@ run_files() {
     local kind=$1 directory=$2 file
     shift 2
     [ $# -gt 0 ] || return 0
-    say "running: integration on the $kind build, $(nproc) at a time"
+    say_running "integration on the $kind build, $(nproc) at a time"
     export -f run_file say
     export top logs release
     printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} bash -c 'run_file "$@"' - "$kind" "$directory" {}
@@ -230,7 +235,7 @@ run_engines() {
         return
     fi
     [ "${THWART_TEST_ENGINES:-yes}" = yes ] || read -r -a names <<<"$THWART_TEST_ENGINES"
-    say "running: engines"
+    say_running engines
     # One more at a time than there are processors: engines wait a lot. Peers are asked about what fails on thwart.
     ENGINE_PEERS=${ENGINE_PEERS:-needed} ENGINE_JOBS=${ENGINE_JOBS:-$(($(nproc) + 1))} "$script" "$release/tests/support" "$release/thwart" "${names[@]}" >"$log" 2>"$logs/engines.log" || status=$?
     if [ "$status" = 77 ]; then
@@ -268,7 +273,7 @@ start_vms() {
         vms=()
         return
     fi
-    say "running beside the rest: $*"
+    say_running "beside the rest: $*"
     for suite; do run_vm "$suite"; done &
     vm_lane=$!
     trap 'kill "$vm_lane" 2>/dev/null' EXIT
@@ -284,13 +289,13 @@ vm_cases() {
 }
 
 run_vm() {
-    local suite=$1 status=0 options=()
+    local suite=$1 status=0 options=() begun=$SECONDS
     [ "$suite" = vm ] || options+=("--${suite#vm-}")
     [ "$install" = 1 ] || options+=(--no-fetch)
     "$top/tests/vm/run.sh" ${options[@]+"${options[@]}"} "$release/tests/support" "$release/thwart" \
         >"$logs/vm-$(vm_cases "$suite").tap" 2>"$logs/$suite.log" </dev/null || status=$?
     echo "$status" >"$logs/$suite.status"
-    say "  $suite: $(grep -c '^ok ' "$logs/vm-$(vm_cases "$suite").tap") ok"
+    say "  $suite: $(grep -c '^ok ' "$logs/vm-$(vm_cases "$suite").tap") ok, $((SECONDS - begun)) s"
 }
 
 count_vms() {
