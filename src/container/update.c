@@ -296,6 +296,20 @@ static int decide(struct update *update, struct error *error)
     return 0;
 }
 
+/* What is asked for cannot be planned; but who may not update at all is told that, not what the host lacks.
+ */
+static int refuse_unplanned(struct update *update, struct error *error)
+{
+    struct error refusal = {0};
+
+    if (update->bounds.policies.count > 0) {
+        update->amended = update->granted;
+        if (decide(update, &refusal) != 0 && refusal.kind == ERROR_DENIED)
+            *error = refusal;
+    }
+    return -1;
+}
+
 static void tell_notes(const struct update *update)
 {
     for (size_t i = 0; i < update->plan.note_count; i++)
@@ -313,8 +327,13 @@ static int prepare_update(struct update *update, struct error *error)
         host_probe(HOST_PROBE_QUICK, &update->arena, &update->facts, error) != 0 ||
         bounds_read(update->record, update->found.directory, &update->facts, &update->arena, &update->bounds,
                     error) != 0 ||
-        add_policies(update, error) != 0 || plan_writes(update, update->asked, error) != 0 ||
-        amend(update, error) != 0 || decide(update, error) != 0)
+        add_policies(update, error) != 0)
+        return -1;
+    if (plan_writes(update, update->asked, error) != 0)
+        return refuse_unplanned(update, error);
+    if (amend(update, error) != 0)
+        return refuse_unplanned(update, error);
+    if (decide(update, error) != 0)
         return -1;
     /* What was granted otherwise than asked for, or may be half written, is planned whole. */
     if ((update->interrupted || update->grant != update->amended) &&

@@ -258,6 +258,12 @@ sees_capabilities() {
     run -1 rt update --resources "$WORK/resources" "$ID"
     [[ $output == *TW1402* ]]
     [ "$(jq .linux.resources.unified "/run/thwart/$ID/config.json")" = null ]
+    # Also where the host lacks what is asked for.
+    run -1 rt update --l3-cache-schema L3:0=f "$ID"
+    [[ $output == *TW1402* ]]
+    echo '{"unified": {"no.such.file": "5"}}' >"$WORK/resources"
+    run -1 rt update --resources "$WORK/resources" "$ID"
+    [[ $output == *TW1402* ]]
 }
 
 @test "update --policy tightens later commands, and stays" {
