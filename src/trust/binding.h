@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Are these the signed files? Three ways (trust.h), each bounded in memory, on all processors.
+ *
+ * Findings name files: at most BINDING_DIFFERENCES, and how many more there are.
+ */
+#pragma once
+
+#include "trust/image.h"
+#include "trust/trust.h"
+
+enum { BINDING_DIFFERENCES = 20 };
+
+struct trust_difference {
+    enum trust_difference_kind { TRUST_MISSING, TRUST_ADDED, TRUST_CHANGED } kind;
+    const char *path; /* in the root, or in the layer */
+    const char *what; /* "contents", "mode 0755, signed 0644", "layer 3" */
+};
+
+struct trust_binding {
+    bool holds;
+    const char *reason; /* one line when it does not */
+    const struct trust_difference *differences;
+    size_t difference_count, more;
+};
+
+/* layers.c: each layer's directory reassembled to its tar (tar_split.c, or the store's blob compared entry by
+ * entry: tar_compare.c), digested, compared with diff_id; nothing in a directory that the tar has not; upper
+ * directory empty; order as signed. */
+int trust_bind_layers(const struct trust_root *root, const struct trust_image *image,
+                      const struct trust_chain *chain, struct arena *arena, struct trust_binding *binding,
+                      struct error *error);
+
+/* walk.c: the tree beneath the descriptor against the seal's list. */
+struct trust_seal;
+int trust_bind_walk(int root, const struct trust_seal *seal, struct arena *arena,
+                    struct trust_binding *binding, struct error *error);
+
+/* verity.c: digests measured by the kernel (FS_IOC_MEASURE_VERITY; overlay's verity=require over EROFS)
+ * instead of read. */
+int trust_bind_verity(int root, const struct trust_root *facts, const struct trust_seal *seal,
+                      struct arena *arena, struct trust_binding *binding, struct error *error);

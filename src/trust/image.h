@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which image a bundle's root was made of, as the engine's store knows it: one file a store
+ * (image_containers.c, image_containerd.c with bolt.c, image_docker.c, image_bundle.c). A store only leads to
+ * bytes; what they are is computed from them.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "trust/requirement.h"
+
+/* The root as it is mounted, observed by the container floor before (linux/mountinfo.h). */
+struct trust_root {
+    const char *bundle; /* absolute */
+    const char *path;   /* root.path, absolute */
+    const char *type;   /* of the mount at or above path: "overlay", "ext4", "erofs" … */
+    const char *const
+        *lowers; /* of an overlay, topmost first, absolute and without the store's short links */
+    size_t lower_count;
+    const char *upper; /* NULL: none */
+    bool at_mount;     /* path is the mount's own root */
+};
+
+/* Where to look; what is NULL is the usual place. For tests and for rootless stores. */
+struct trust_places {
+    const char *containers_root, *containerd_root, *docker_root;
+    const char *lookaside;    /* folder; beside what registries.d says */
+    const char *registries_d; /* NULL: /etc/containers/registries.d and that of the user */
+};
+
+struct trust_layer {
+    const char *diff_id;   /* of the configuration: "sha256:HEX" of the uncompressed tar */
+    const char *directory; /* what the overlay mounts for it */
+    const char *blob;      /* the compressed or plain tar where the store keeps it; NULL */
+    const char *blob_digest;
+    const char *tar_split; /* containers-storage's .tar-split.gz; NULL */
+};
+
+struct trust_image {
+    const char *store;    /* "containers-storage", "containerd", "docker", "bundle"; NULL: no image found */
+    const char *why_not;  /* when nothing was found: one line */
+    const char *id;       /* the store's word for it */
+    const char *manifest; /* bytes; NULL: this store keeps none (docker) */
+    size_t manifest_length;
+    const char *configuration; /* bytes */
+    size_t configuration_length;
+    const char *const *names; /* by which the store knows it: hints for the lookaside, and `I` of the identity
+                                 rules; never a proof */
+    size_t name_count;
+    const struct trust_layer *layers; /* bottom first; checked: count and order are those of diff_ids and of
+                                         the mount */
+    size_t layer_count;
+    const char *layers_broken; /* NULL: the mount is made of exactly these layers; else what is otherwise */
+    const struct trust_blob *signatures; /* that the store keeps; those of the lookaside come behind */
+    size_t signature_count;
+};
+
+/* Find the image of a root. Never fails because there is none. */
+int trust_image_find(const struct trust_root *root, const struct trust_places *places, struct arena *arena,
+                     struct trust_image *image, struct error *error);
+
+/* The chain from the manifest's bytes: its digest, the configuration that it names (bytes must be there and
+ * fit), diff_ids against layers. *broken: NULL, or where the chain ends. */
+struct trust_chain {
+    const char *manifest_digest, *config_digest; /* NULL: not reached */
+    const char *const *diff_ids;
+    size_t diff_id_count;
+    const char *broken;
+};
+int trust_chain_of(const struct trust_image *image, struct arena *arena, struct trust_chain *chain,
+                   struct error *error);

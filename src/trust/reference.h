@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names of images as Docker writes them, and the rules by which a signed one fits another. Pure. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "trust/requirement.h"
+
+/* Normalised: "busybox" is docker.io/library/busybox, name-only. */
+struct trust_reference {
+    const char *repository; /* "docker.io/library/busybox": with its host, lower case as the grammar has it */
+    const char *tag;        /* NULL: none */
+    const char *digest;     /* "sha256:HEX"; NULL: none */
+    const char *text;       /* all of it, normalised */
+};
+
+/* Strictly by the grammar of distribution's references (host[:port]/path:tag@digest, lengths included).
+ * ERROR_INVALID. */
+int trust_reference_parse(const char *text, struct arena *arena, struct trust_reference *reference,
+                          struct error *error);
+
+/* Does the signed reference fit? image: the image's own name; NULL: nobody knows it (then the rules that need
+ * one never accept). *reason: one line when it does not. */
+bool trust_identity_accepts(const struct trust_identity_rule *rule, const struct trust_reference *signed_name,
+                            const struct trust_reference *image, struct arena *arena, const char **reason);
