@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Nothing is verified: the level says so. */
+/* Levels of proof and verdicts, by name. */
 #include "trust/trust.h"
-
-#include "base/memory.h"
-
-int trust_verify(const struct spec *spec, struct trust *trust, struct error *error)
-{
-    (void)spec;
-    (void)error;
-    *trust = (struct trust){.level = TRUST_NONE};
-    return 0;
-}
 
 const char *trust_level_name(enum trust_level level)
 {
     switch (level) {
     case TRUST_NONE:
         return "none";
+    case TRUST_MANIFEST_ONLY:
+        return "manifest-only";
+    case TRUST_BOUND_WALK:
+        return "bound-walk";
+    case TRUST_BOUND_LAYERS:
+        return "bound-layers";
+    case TRUST_BOUND_VERITY:
+        return "bound-verity";
     }
     return "unknown";
+}
+
+struct trust trust_of_nothing(void)
+{
+    return (struct trust){.level = TRUST_NONE, .found = "", .level_reason = ""};
+}
+
+const struct trust_verdict *trust_verdict_of(const struct trust *trust,
+                                             const struct trust_requirement *requirement)
+{
+    for (size_t i = 0; i < trust->verdict_count; i++)
+        if (trust->verdicts[i].requirement == requirement)
+            return &trust->verdicts[i];
+    return NULL;
 }

@@ -54,6 +54,9 @@ struct trust {
     const struct trust_claim *claim; /* of a signature that met a requirement; NULL */
 };
 
+/* Nobody looked, or nothing was asked: level none, texts empty. */
+struct trust trust_of_nothing(void);
+
 /* "none", "manifest-only", "bound-walk", "bound-layers", "bound-verity". */
 const char *trust_level_name(enum trust_level level);
 
