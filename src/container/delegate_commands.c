@@ -109,7 +109,7 @@ static int become_exec(struct delegate_command *command, const struct exec_reque
     struct delegate_line line = delegate_line_begin(delegated, WORDS_MAX);
     const char *document;
 
-    spec_encode_process(&text, process, 0);
+    spec_encode_process(&text, exec_process_complete(process, command->granted, &delegated->arena), 0);
     /* Above what is handed on: those are counted from 3. */
     if (text_complete(&text, "the process", error) != 0 ||
         delegate_document(&text, (int)(3 + request->preserve_fds + request->listen_fds), &delegated->arena,

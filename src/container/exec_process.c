@@ -203,3 +203,52 @@ int exec_process_build(const struct exec_request *request, const struct spec *co
     *process = built;
     return 0;
 }
+
+static const char *word_or(const char *word, const char *otherwise)
+{
+    return word != NULL && word[0] != '\0' ? word : otherwise;
+}
+
+static const struct spec_user *complete_user(const struct spec_user *user, const struct spec_user *containers,
+                                             struct arena *arena)
+{
+    struct spec_user *whole;
+
+    if (containers == NULL || !containers->has_umask || (user != NULL && user->has_umask))
+        return user;
+    whole = arena_allocate(arena, sizeof(*whole));
+    if (user != NULL)
+        *whole = *user;
+    whole->umask = containers->umask;
+    whole->has_umask = true;
+    return whole;
+}
+
+const struct spec_process *exec_process_complete(const struct spec_process *process,
+                                                 const struct spec *container, struct arena *arena)
+{
+    const struct spec_process *from = container->process;
+    struct spec_process *whole = arena_allocate(arena, sizeof(*whole));
+
+    *whole = *process;
+    if (from == NULL)
+        return whole;
+    if (whole->capabilities == NULL)
+        whole->capabilities = from->capabilities;
+    if (whole->rlimits.count == 0)
+        whole->rlimits = from->rlimits;
+    if (!whole->has_no_new_privileges) {
+        whole->no_new_privileges = from->no_new_privileges;
+        whole->has_no_new_privileges = from->has_no_new_privileges;
+    }
+    if (!whole->has_oom_score_adj) {
+        whole->oom_score_adj = from->oom_score_adj;
+        whole->has_oom_score_adj = from->has_oom_score_adj;
+    }
+    whole->apparmor_profile = word_or(whole->apparmor_profile, from->apparmor_profile);
+    whole->selinux_label = word_or(whole->selinux_label, from->selinux_label);
+    if (whole->exec_cpu_affinity == NULL)
+        whole->exec_cpu_affinity = from->exec_cpu_affinity;
+    whole->user = complete_user(whole->user, from->user, arena);
+    return whole;
+}

@@ -16,6 +16,11 @@
 int exec_process_build(const struct exec_request *request, const struct spec *container, struct arena *arena,
                        const struct spec_process **process, struct error *error);
 
+/* What the process does not say is the container's own, as plan/process.c has it for our own containers:
+ * other runtimes take no word for "no" (runc and crun: no_new_privs is off). In the arena. */
+const struct spec_process *exec_process_complete(const struct spec_process *process,
+                                                 const struct spec *container, struct arena *arena);
+
 /* "UID" or "UID:GID", decimal, below 4294967295. has_gid: a group was given. */
 int exec_process_parse_user(const char *text, uint32_t *uid, uint32_t *gid, bool *has_gid,
                             struct error *error);

@@ -366,7 +366,7 @@ int policies_configuration(const struct policies_request *request, struct arena 
         return 0;
     if (read_site_file(AT_FDCWD, name, name, arena, &bytes, &length, error) != 0)
         return -1;
-    return configuration_parse(bytes, length, name, arena, configuration, error);
+    return configuration_parse(bytes, length, name, arena, NULL, configuration, error);
 }
 
 static int read_configuration(struct loading *loading)

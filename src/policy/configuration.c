@@ -4,31 +4,9 @@
 
 #include <string.h>
 #include "base/memory.h"
-#include "base/text.h"
-#include "json/json.h"
-#include "policy/model.h"
+#include "policy/reader.h"
 
-enum { CONFIGURATION_BYTES_MAX = 1024 * 1024, EVENT_BYTES_DEFAULT = 64 * 1024 * 1024 };
-
-static const struct json_field event_fields[] = {
-    JSON_FIELD(struct configuration_events, sink, "sink", JSON_KIND_STRING),
-    JSON_FIELD(struct configuration_events, file, "file", JSON_KIND_STRING),
-    JSON_FIELD(struct configuration_events, format, "format", JSON_KIND_STRING),
-    JSON_FIELD(struct configuration_events, max_bytes, "maxBytes", JSON_KIND_UINT64),
-};
-static const struct json_table event_table = JSON_TABLE(struct configuration_events, "events", event_fields);
-
-static const struct json_field fields[] = {
-    JSON_FIELD(struct configuration, thwart, "thwart", JSON_KIND_UINT32, .required = true),
-    JSON_FIELD(struct configuration, policies, "policies", JSON_KIND_STRINGS),
-    JSON_FIELD(struct configuration, shipped, "shipped", JSON_KIND_STRING),
-    JSON_FIELD(struct configuration, default_policy, "default", JSON_KIND_STRING),
-    JSON_FIELD(struct configuration, waivers, "waivers", JSON_KIND_STRINGS),
-    JSON_FIELD(struct configuration, events, "events", JSON_KIND_STRUCT, .table = &event_table),
-    JSON_FIELD(struct configuration, delegate, "delegate", JSON_KIND_STRING),
-    JSON_FIELD(struct configuration, keyrings, "keyrings", JSON_KIND_STRINGS),
-};
-const struct json_table configuration_table = JSON_TABLE(struct configuration, "configuration", fields);
+enum { EVENT_BYTES_DEFAULT = 64 * 1024 * 1024, SHOWN = 60 };
 
 static const char *default_policies[] = {"/etc/thwart/policies"};
 static const char *default_waivers[] = {"/etc/thwart/waivers"};
@@ -44,132 +22,119 @@ struct configuration configuration_default(void)
                                   .events = &default_events};
 }
 
-/* ---- what a table does not say ---- */
+/* ---- values ---- */
 
-struct checking {
-    const char *file;
-    const struct json_value *root;
-    struct error *error;
-};
-
-/* The value of a key, or of a key of an object in it, for its place. */
-static const struct json_value *value_of(const struct checking *checking, const char *key, const char *inner)
+/* Unlike a policy's paths these may end in a slash, as shells complete names of folders. */
+static bool check_path(struct reader *reader, const struct reader_spot *spot, const char *word)
 {
-    const struct json_value *value = json_member(checking->root, key);
-    const struct json_value *within = inner != NULL ? json_member(value, inner) : NULL;
-
-    return within != NULL ? within : value;
-}
-
-static int fail_at(const struct checking *checking, const struct json_value *value, const char *pointer,
-                   const char *what)
-{
-    return error_set(checking->error, ERROR_INVALID, "%s:%u:%u: %s: %s", checking->file,
-                     value != NULL ? value->line : 1, value != NULL ? value->column : 1, pointer, what);
-}
-
-static int check_path(const struct checking *checking, const char *path, const char *key, const char *inner,
-                      const char *pointer)
-{
-    if (path == NULL || *path == '/')
-        return 0;
-    return fail_at(checking, value_of(checking, key, inner), pointer, "expected an absolute path");
-}
-
-static int check_paths(const struct checking *checking, const struct json_strings *paths, const char *key)
-{
-    const struct json_value *list = value_of(checking, key, NULL);
-    char pointer[64];
-
-    for (size_t i = 0; i < paths->count; i++) {
-        text_print(pointer, sizeof(pointer), "/%s/%zu", key, i);
-        if (*paths->items[i] != '/')
-            return fail_at(checking, list->array.items[i], pointer, "expected an absolute path");
+    if (*word != '/') {
+        reader_mistake(reader, spot, "expected an absolute path, found \"%.*s\"", SHOWN, word);
+        return false;
     }
-    return 0;
+    if (strpbrk(word, "*?") != NULL) {
+        reader_mistake(reader, spot, "\"%.*s\": patterns are not understood here, only paths", SHOWN, word);
+        return false;
+    }
+    return true;
 }
 
-static int check_word(const struct checking *checking, const char *word, const char *const *words,
-                      size_t count, const char *key, const char *what)
-{
-    char pointer[64];
+static const struct reader_word_kind path_kind = {.what = "an absolute path", .check = check_path};
 
-    for (size_t i = 0; i < count; i++)
-        if (word == NULL || strcmp(word, words[i]) == 0)
-            return 0;
-    text_print(pointer, sizeof(pointer), "/events/%s", key);
-    return fail_at(checking, value_of(checking, "events", key), pointer, what);
+/* Target: struct json_strings. */
+static void read_paths(struct reader *reader, const struct reader_spot *spot, void *target,
+                       const void *detail)
+{
+    struct json_strings *paths = target;
+    struct policy_words words = {0};
+
+    reader_words(reader, spot, &words, detail);
+    *paths = (struct json_strings){.items = arena_array(reader->arena, words.count, sizeof(*paths->items)),
+                                   .count = words.count,
+                                   .present = words.present};
+    for (size_t i = 0; i < words.count; i++)
+        paths->items[i] = words.items[i].text;
 }
 
-static int check_events(const struct checking *checking, const struct configuration_events *events)
-{
-    static const char *const sinks[] = {"none", "journal", "syslog", "file"};
-    static const char *const formats[] = {"thwart", "ecs", "ocsf"};
-    bool to_file = events->sink != NULL && strcmp(events->sink, "file") == 0;
+/* ---- events ---- */
 
-    if (check_word(checking, events->sink, sinks, ARRAY_LENGTH(sinks), "sink",
-                   "expected \"none\", \"journal\", \"syslog\" or \"file\"") != 0 ||
-        check_word(checking, events->format, formats, ARRAY_LENGTH(formats), "format",
-                   "expected \"thwart\", \"ecs\" or \"ocsf\"") != 0 ||
-        check_path(checking, events->file, "events", "file", "/events/file") != 0)
-        return -1;
-    if (to_file && events->file == NULL)
-        return fail_at(checking, value_of(checking, "events", NULL), "/events",
-                       "the sink \"file\" needs the key \"file\"");
-    if (!to_file && events->file != NULL)
-        return fail_at(checking, value_of(checking, "events", "file"), "/events/file",
-                       "only the sink \"file\" writes to a file");
-    return 0;
+static const char *const sinks[] = {"none", "journal", "syslog", "file"};
+static const char *const formats[] = {"thwart", "ecs", "ocsf"};
+static const struct policy_word_list sink_words = {"a sink", sinks, ARRAY_LENGTH(sinks)},
+                                     format_words = {"a format", formats, ARRAY_LENGTH(formats)};
+static const struct reader_word_kind sink_kind = {.what = "a sink of events", .list = &sink_words},
+                                     format_kind = {.what = "a format of events", .list = &format_words};
+static const struct reader_bounds event_bytes = {0, UINT64_MAX - 1};
+
+static const struct reader_key event_keys[] = {
+    READER_KEY(struct configuration_events, sink, "sink", reader_word, &sink_kind),
+    READER_KEY(struct configuration_events, file, "file", reader_word, &path_kind),
+    READER_KEY(struct configuration_events, format, "format", reader_word, &format_kind),
+    READER_KEY(struct configuration_events, max_bytes, "maxBytes", reader_bytes, &event_bytes),
+};
+READER_TABLE(event_table, "events", event_keys);
+
+/* By what was written: a sink that is misspelled is one mistake, not two. */
+static void check_sink(struct reader *reader, const struct reader_spot *spot,
+                       const struct configuration_events *events)
+{
+    const struct json_value *sink = json_member(spot->value, "sink");
+    const struct json_value *file = json_member(spot->value, "file");
+    struct json_place place = {.parent = spot->place, .key = "file"};
+
+    if (sink == NULL ? file != NULL : events->sink != NULL && strcmp(events->sink, "file") != 0) {
+        const struct reader_spot inner = {&place, file, 0, 0};
+
+        if (file != NULL)
+            reader_mistake(reader, &inner, "only the sink \"file\" writes to a file");
+    } else if (events->sink != NULL && file == NULL) {
+        reader_mistake(reader, spot, "the sink \"file\" needs the key \"file\"");
+    }
 }
 
-static int check_configuration(const struct checking *checking, const struct configuration *configuration)
+/* Target: const struct configuration_events *. */
+static void read_events(struct reader *reader, const struct reader_spot *spot, void *target,
+                        const void *detail)
 {
-    const char *name = configuration->default_policy;
+    struct configuration_events *events = arena_allocate(reader->arena, sizeof(*events));
 
-    if (configuration->thwart != POLICY_LANGUAGE_VERSION)
-        return fail_at(checking, value_of(checking, "thwart", NULL), "/thwart",
-                       "this thwart knows version 1 alone");
-    if (name != NULL && (*name == '\0' || *name == '-' ||
-                         name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0'))
-        return fail_at(checking, value_of(checking, "default", NULL), "/default",
-                       "expected the name of a policy: a-z, 0-9 and -");
-    if (check_paths(checking, &configuration->policies, "policies") != 0 ||
-        check_paths(checking, &configuration->waivers, "waivers") != 0 ||
-        check_paths(checking, &configuration->keyrings, "keyrings") != 0 ||
-        check_path(checking, configuration->shipped, "shipped", NULL, "/shipped") != 0 ||
-        check_path(checking, configuration->delegate, "delegate", NULL, "/delegate") != 0)
-        return -1;
-    return configuration->events != NULL ? check_events(checking, configuration->events) : 0;
-}
-
-static void fill_events(struct configuration *configuration, struct arena *arena)
-{
-    struct configuration_events *events = arena_allocate(arena, sizeof(*events));
-
-    *events = configuration->events != NULL ? *configuration->events : default_events;
+    (void)detail;
+    *events = (struct configuration_events){0};
+    reader_object(reader, spot, &event_table, NULL, events);
+    if (spot->value->type == JSON_OBJECT)
+        check_sink(reader, spot, events);
     if (events->sink == NULL)
         events->sink = default_events.sink;
     if (events->format == NULL)
         events->format = default_events.format;
     if (events->max_bytes == 0)
         events->max_bytes = EVENT_BYTES_DEFAULT;
-    configuration->events = events;
+    *(const struct configuration_events **)target = events;
 }
 
-int configuration_parse(const char *bytes, size_t length, const char *file, struct arena *arena,
-                        struct configuration *configuration, struct error *error)
-{
-    const struct json_limits limits = {.bytes = CONFIGURATION_BYTES_MAX, .comments = true};
-    const struct json_decoding decoding = {.name = file, .arena = arena};
-    const struct configuration defaults = configuration_default();
-    struct checking checking = {.file = file, .error = error};
-    struct json_value *root = NULL;
+/* ---- the document ---- */
 
-    if (json_read(bytes, length, file, &limits, arena, &root, error) != 0 ||
-        json_decode(&decoding, &configuration_table, root, configuration, error) != 0)
-        return -1;
-    checking.root = root;
-    if (check_configuration(&checking, configuration) != 0)
+static const struct reader_key keys[] = {
+    READER_KEY(struct configuration, thwart, "thwart", reader_version, NULL, .required = true),
+    READER_KEY(struct configuration, policies, "policies", read_paths, &path_kind),
+    READER_KEY(struct configuration, shipped, "shipped", reader_word, &path_kind),
+    READER_KEY(struct configuration, default_policy, "default", reader_word, &reader_policy_name),
+    READER_KEY(struct configuration, waivers, "waivers", read_paths, &path_kind),
+    READER_KEY(struct configuration, events, "events", read_events, NULL),
+    READER_KEY(struct configuration, delegate, "delegate", reader_word, &path_kind),
+    READER_KEY(struct configuration, keyrings, "keyrings", read_paths, &path_kind),
+};
+READER_TABLE(table, "thwart.json", keys);
+
+int configuration_parse(const char *bytes, size_t length, const char *file, struct arena *arena,
+                        struct policy_problems *problems, struct configuration *configuration,
+                        struct error *error)
+{
+    struct policy_problems own = {0};
+    struct reader reader = {.file = file, .arena = arena, .problems = problems != NULL ? problems : &own};
+    const struct configuration defaults = configuration_default();
+
+    *configuration = (struct configuration){0};
+    if (reader_document(&reader, bytes, length, &table, NULL, configuration, error) != 0)
         return -1;
     if (!configuration->policies.present)
         configuration->policies = defaults.policies;
@@ -177,6 +142,7 @@ int configuration_parse(const char *bytes, size_t length, const char *file, stru
         configuration->waivers = defaults.waivers;
     if (configuration->default_policy == NULL)
         configuration->default_policy = defaults.default_policy;
-    fill_events(configuration, arena);
+    if (configuration->events == NULL)
+        configuration->events = defaults.events;
     return 0;
 }

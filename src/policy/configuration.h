@@ -10,12 +10,13 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "json/table.h"
+#include "policy/read.h"
 
 struct configuration_events {
     const char *sink;   /* "none" (default), "journal", "syslog", "file" */
     const char *file;   /* of the file sink; absolute */
     const char *format; /* "thwart" (default), "ecs", "ocsf" */
-    uint64_t max_bytes; /* the file is put aside as FILE.1 beyond; 0: 64 MiB */
+    uint64_t max_bytes; /* the file is put aside as FILE.1 beyond; UINT64_MAX: never */
 };
 
 struct configuration {
@@ -29,13 +30,13 @@ struct configuration {
     struct json_strings keyrings; /* for signatures; kept */
 };
 
-extern const struct json_table configuration_table;
-
 #define CONFIGURATION_FILE "/etc/thwart/thwart.json"
 
-/* Parse; everything not given has its default afterwards. */
+/* Parse; everything not given has its default afterwards. problems (may be NULL): all mistakes are put there;
+ * *error holds the first, and how many more there are. -1: ERROR_INVALID, ERROR_LIMIT. */
 int configuration_parse(const char *bytes, size_t length, const char *file, struct arena *arena,
-                        struct configuration *configuration, struct error *error);
+                        struct policy_problems *problems, struct configuration *configuration,
+                        struct error *error);
 
 /* The defaults: no file is there. */
 struct configuration configuration_default(void);

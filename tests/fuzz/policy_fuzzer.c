@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else
         check_problems(&problems, &error);
     check_waivers(bytes, size, &arena);
-    if (configuration_parse(bytes, size, "input.json", &arena, &configuration, &error) != 0)
+    if (configuration_parse(bytes, size, "input.json", &arena, NULL, &configuration, &error) != 0)
         LAW(text_starts_with(error.message, "input.json:") && !text_has_control(error.message));
     else
         LAW(configuration.policies.count > 0 || configuration.policies.present);

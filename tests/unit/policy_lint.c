@@ -236,7 +236,7 @@ static void check_configuration(const char *example)
     struct configuration configuration;
     struct error error = {0};
 
-    if (configuration_parse(example, strlen(example), "example", &arena, &configuration, &error) != 0)
+    if (configuration_parse(example, strlen(example), "example", &arena, NULL, &configuration, &error) != 0)
         fail_msg("%s\n%s", error.message, example);
 }
 

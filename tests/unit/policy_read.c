@@ -272,7 +272,7 @@ static void configuration(void **state)
     assert_string_equal(by_default.waivers.items[0], "/etc/thwart/waivers");
     assert_string_equal(by_default.default_policy, "baseline");
     assert_string_equal(by_default.events->sink, "none");
-    assert_int_equal(configuration_parse(text, strlen(text), "t.json", &arena, &parsed, &error), 0);
+    assert_int_equal(configuration_parse(text, strlen(text), "t.json", &arena, NULL, &parsed, &error), 0);
     assert_string_equal(parsed.policies.items[0], "/srv/policies");
     assert_string_equal(parsed.default_policy, "restricted");
     assert_int_equal(parsed.waivers.count, 0);
@@ -283,7 +283,8 @@ static void configuration(void **state)
     assert_string_equal(parsed.keyrings.items[0], "/etc/keys");
 
     assert_int_equal(
-        configuration_parse("{\"thwart\": 1, \"events\": {}}", 27, "t.json", &arena, &parsed, &error), 0);
+        configuration_parse("{\"thwart\": 1, \"events\": {}}", 27, "t.json", &arena, NULL, &parsed, &error),
+        0);
     assert_string_equal(parsed.policies.items[0], "/etc/thwart/policies");
     assert_string_equal(parsed.default_policy, "baseline");
     assert_string_equal(parsed.events->sink, "none");
@@ -296,22 +297,25 @@ static void configuration_wrong(void **state)
     static const struct {
         const char *text, *told;
     } cases[] = {
-        {"{}", "/thwart: required member"},
-        {"{\"thwart\": 2}", "t.json:1:12: /thwart: this thwart knows version 1 alone"},
+        {"{}", "t.json:1:1: thwart.json needs the key \"thwart\""},
+        {"{\"thwart\": 2}", "t.json:1:12: /thwart: version 2 of the policy language: this thwart knows"},
         {"{\"thwart\": 1, \"polices\": []}", "did you mean \"policies\"?"},
         {"{\"thwart\": 1, \"policies\": [\"policies\"]}",
          "t.json:1:28: /policies/0: expected an absolute path"},
         {"{\"thwart\": 1, \"shipped\": \"policies\"}", "t.json:1:26: /shipped: expected an absolute path"},
-        {"{\"thwart\": 1, \"default\": \"Base\"}", "t.json:1:26: /default: expected the name of a policy"},
+        {"{\"thwart\": 1, \"default\": \"Base\"}", "t.json:1:26: /default: \"Base\" is no name of a policy"},
         {"{\"thwart\": 1, \"delegate\": \"crun\"}", "/delegate: expected an absolute path"},
         {"{\"thwart\": 1, \"events\": {\"sink\": \"jornal\"}}",
-         "t.json:1:34: /events/sink: expected \"none\""},
-        {"{\"thwart\": 1, \"events\": {\"format\": \"cef\"}}", "/events/format: expected \"thwart\""},
+         "t.json:1:34: /events/sink: \"jornal\" is not a sink of events: did you mean \"journal\"?"},
+        {"{\"thwart\": 1, \"events\": {\"format\": \"cef\"}}",
+         "/events/format: \"cef\" is not a format of events"},
         {"{\"thwart\": 1, \"events\": {\"sink\": \"file\"}}", "/events: the sink \"file\" needs"},
         {"{\"thwart\": 1, \"events\": {\"file\": \"/x\"}}", "/events/file: only the sink \"file\""},
         {"{\"thwart\": 1, \"events\": {\"sink\": \"file\", \"file\": \"x\"}}",
          "/events/file: expected an absolute"},
         {"{\"thwart\": 1, \"waivers\": [\"/a\", \"b\"]}", "/waivers/1: expected an absolute path"},
+        {"{\"thwart\": 1, \"policies\": [\"/etc/thwart/*.json\"]}", "patterns are not understood here"},
+        {"{\"thwart\": 1, \"events\": {\"maxBytes\": \"64MB\"}}", "did you mean \"64M\"?"},
         {"{\"thwart\": 1, \"thwart\": 1}", "duplicate key"},
     };
 
@@ -320,10 +324,41 @@ static void configuration_wrong(void **state)
         struct configuration parsed;
         struct error error = {0};
 
-        assert_int_equal(
-            -1, configuration_parse(cases[i].text, strlen(cases[i].text), "t.json", &arena, &parsed, &error));
+        assert_int_equal(-1, configuration_parse(cases[i].text, strlen(cases[i].text), "t.json", &arena, NULL,
+                                                 &parsed, &error));
         if (error.kind != ERROR_INVALID || strstr(error.message, cases[i].told) == NULL)
             fail_msg("%s: %s", cases[i].text, error.message);
+    }
+}
+
+/* All at once, in the order of the file; a sink that is misspelled does not want for a file as well. */
+static void configuration_all_mistakes(void **state)
+{
+    static const char text[] = "{\"thwart\": 2,\n \"policies\": \"/a\",\n \"default\": \"-\",\n"
+                               " \"events\": {\"sink\": \"fil\", \"file\": \"x\", \"fromat\": \"ecs\"},\n"
+                               " \"waivers\": [\"a\", 1],\n \"delegat\": \"/usr/bin/crun\"}";
+    static const struct {
+        uint32_t line, column;
+        const char *pointer;
+    } expected[] = {
+        {1, 12, "/thwart"},      {2, 14, "/policies"},    {3, 13, "/default"},
+        {4, 21, "/events/sink"}, {4, 36, "/events/file"}, {4, 41, "/events/fromat"},
+        {5, 14, "/waivers/0"},   {5, 19, "/waivers/1"},   {6, 2, "/delegat"},
+    };
+    struct policy_problems problems = {0};
+    struct configuration parsed;
+    struct error error = {0};
+
+    (void)state;
+    assert_int_equal(-1,
+                     configuration_parse(text, strlen(text), "t.json", &arena, &problems, &parsed, &error));
+    assert_non_null(strstr(error.message, "t.json:1:12: /thwart"));
+    assert_non_null(strstr(error.message, "(and 8 more)"));
+    assert_int_equal(problems.count, ARRAY_LENGTH(expected));
+    for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
+        assert_string_equal(problems.items[i].pointer, expected[i].pointer);
+        assert_int_equal(problems.items[i].line, expected[i].line);
+        assert_int_equal(problems.items[i].column, expected[i].column);
     }
 }
 
@@ -371,6 +406,7 @@ int main(void)
         cmocka_unit_test_teardown(waivers_wrong, empty_arena),
         cmocka_unit_test_teardown(configuration, empty_arena),
         cmocka_unit_test_teardown(configuration_wrong, empty_arena),
+        cmocka_unit_test_teardown(configuration_all_mistakes, empty_arena),
         cmocka_unit_test_teardown(built_in, empty_arena),
     };
 
