@@ -3,7 +3,7 @@
  * no answer: a tool must not claim a bound that is none. */
 #include <string.h>
 #include "policy/bound.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 
 #define META "*?[\\"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include "base/memory.h"
 #include "base/path.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 #include "policy/path_pattern.h"
 
 struct hooks_judge {

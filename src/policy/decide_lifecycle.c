@@ -11,7 +11,7 @@
 #include "policy/decide_parts.h"
 
 #include <string.h>
-#include "policy/glob.h"
+#include "base/glob.h"
 
 static const struct {
     const char *rule, *key, *name;

@@ -3,7 +3,7 @@
 #include "policy/decide_parts.h"
 
 #include <string.h>
-#include "policy/glob.h"
+#include "base/glob.h"
 
 bool decide_words_match(const struct policy_words *words, const char *text, char separator)
 {

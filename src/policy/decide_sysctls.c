@@ -8,7 +8,7 @@
 #include <string.h>
 #include "base/memory.h"
 #include "policy/decide_parts.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 
 static const char *path_of(const struct decider *decider, const char *key)
 {

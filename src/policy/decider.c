@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 #include "policy/resolve.h"
 
 /* ---- findings ---- */

@@ -6,7 +6,7 @@
 #include "policy/capability_sets.h"
 #include "policy/device_bound.h"
 #include "policy/draft_lines.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 #include "policy/mount_request.h"
 #include "policy/words.h"
 

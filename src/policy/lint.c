@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "base/memory.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 #include "policy/rules.h"
 #include "policy/words.h"
 

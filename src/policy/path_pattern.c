@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "base/memory.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 
 static const char special[] = "*?[\\";
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/memory.h"
 #include "base/text.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 
 enum { SHOWN = 60, REQUIRE_MAX = 64 };
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 
 #define VOLUNTEERS "io.thwart.policy"
 #define CLAIM      "io.thwart.claim"

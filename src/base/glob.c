@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Patterns, matched by remembering the last '*' and the last '**': never exponentially. */
-#include "policy/glob.h"
+#include "base/glob.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "base/memory.h"
-#include "policy/glob.h"
+#include "base/glob.h"
 
 static void words_match(void **state)
 {
@@ -335,5 +335,5 @@ int main(void)
         cmocka_unit_test(many_stars_end),    cmocka_unit_test(the_model_covers_the_same),
     };
 
-    return cmocka_run_group_tests_name("policy_glob", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base_glob", tests, NULL, NULL);
 }
