@@ -14,7 +14,7 @@ enum { TRUST_PAYLOAD_BYTES_MAX = 4 * 1024 * 1024 };
 struct trust_payload {
     const char *reference, *digest;
     const char *creator; /* NULL: not given */
-    int64_t timestamp_s;
+    int64_t timestamp_s; /* what the signer says; the signature packet has its own */
     bool has_timestamp;
     const struct json_value *optional; /* the object: thwart's own members are read by seal.h and claim.h */
 };

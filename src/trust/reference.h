@@ -8,18 +8,25 @@
 
 /* Normalised: "busybox" is docker.io/library/busybox, name-only. */
 struct trust_reference {
-    const char *repository; /* "docker.io/library/busybox": with its host, lower case as the grammar has it */
+    const char *repository; /* "docker.io/library/busybox": with its host; lower case but for the host, which
+                               stays as it is written */
     const char *tag;        /* NULL: none */
     const char *digest;     /* "sha256:HEX"; NULL: none */
     const char *text;       /* all of it, normalised */
 };
+
+/* "sha256:" (sha384, sha512) and as many hex digits as it has, in lower case? */
+bool trust_digest_is(const char *text);
 
 /* Strictly by the grammar of distribution's references (host[:port]/path:tag@digest, lengths included).
  * ERROR_INVALID. */
 int trust_reference_parse(const char *text, struct arena *arena, struct trust_reference *reference,
                           struct error *error);
 
-/* Does the signed reference fit? image: the image's own name; NULL: nobody knows it (then the rules that need
- * one never accept). *reason: one line when it does not. */
+/* Neither tag nor digest? */
+bool trust_reference_is_name_only(const struct trust_reference *reference);
+
+/* identity.c: does the signed reference fit? image: the image's own name; NULL: nobody knows it (then the
+ * rules that need one never accept). *reason: one line when it does not. */
 bool trust_identity_accepts(const struct trust_identity_rule *rule, const struct trust_reference *signed_name,
                             const struct trust_reference *image, struct arena *arena, const char **reason);

@@ -24,7 +24,8 @@
 struct trust_signature {
     const char *where;       /* in messages: a path, or "the store's signature 2" */
     bool good;               /* by a key of the asked keyrings, payload well-formed, digest the manifest's */
-    const char *reason;      /* when not good: why */
+    const char *reason;      /* why it does not count for the requirement that asked; NULL: it counts */
+    const char *note;        /* what is odd about one that counts; NULL */
     const char *fingerprint; /* of the primary key */
     const char *key;         /* of the key that signed (a subkey's differs) */
     int64_t created_s;       /* by the signature packet */
