@@ -18,15 +18,21 @@ struct trust_root {
     const char *const
         *lowers; /* of an overlay, topmost first, absolute and without the store's short links */
     size_t lower_count;
-    const char *upper; /* NULL: none */
-    bool at_mount;     /* path is the mount's own root */
+    const char *upper;   /* NULL: none */
+    bool at_mount;       /* path is the mount's own root */
+    const char *options; /* of the mount's file system, as mountinfo writes them (octal escapes):
+                            "verity=require" … */
+    const char *unclear; /* NULL, or why lowers cannot be told: "LOWER does not exist", "not an overlay of the
+                            kernel" */
+    const char *covered; /* NULL, or a mount point beneath path: what is seen there is of no layer */
 };
 
 /* Where to look; what is NULL is the usual place. For tests and for rootless stores. */
 struct trust_places {
     const char *containers_root, *containerd_root, *docker_root;
     const char *lookaside;    /* folder; beside what registries.d says */
-    const char *registries_d; /* NULL: /etc/containers/registries.d and that of the user */
+    const char *registries_d; /* NULL: that of the user at home, or else /etc/containers/registries.d */
+    const char *home; /* of an unprivileged user: their registries.d and sigstore are meant; NULL: root's */
 };
 
 struct trust_layer {
@@ -54,9 +60,17 @@ struct trust_image {
     const char *layers_broken; /* NULL: the mount is made of exactly these layers; else what is otherwise */
     const struct trust_blob *signatures; /* that the store keeps; those of the lookaside come behind */
     size_t signature_count;
+    const char *lookaside; /* for explanations, one line: where else signatures were looked for, by which
+                              scope of registries.d, or why not; NULL: nowhere */
+    const char *const
+        *seals; /* files that may hold a seal's list (seal.h), absolute; nothing was opened yet */
+    size_t seal_count;
 };
 
-/* Find the image of a root. Never fails because there is none. */
+/*
+ * Find the image of a root. Never fails because there is none, or because a store is torn or lies: why_not,
+ * or layers_broken, says so. Nothing that is found is proven (trust_chain_of, binding.h).
+ */
 int trust_image_find(const struct trust_root *root, const struct trust_places *places, struct arena *arena,
                      struct trust_image *image, struct error *error);
 

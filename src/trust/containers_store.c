@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See containers_store.h. */
+#include "trust/containers_store.h"
+
+#include "base/base64.h"
+#include "base/memory.h"
+#include "trust/store_paths.h"
+
+enum { WORDS_MAX = 4096 };
+
+/* An array of objects; NULL when there is no file. */
+static int read_records(const struct containers_store *store, const char *kind, const char *file,
+                        struct arena *arena, const struct json_value **records, struct error *error)
+{
+    const char *path = arena_format(arena, "%s-%s/%s", store->driver, kind, file);
+    int found = store_read_json(store->folder, path, arena, records, error);
+
+    if (found <= 0)
+        return found;
+    /* What Go writes for an empty list that was never made. */
+    if ((*records)->type == JSON_NULL)
+        return 0;
+    if ((*records)->type != JSON_ARRAY)
+        return error_set(error, ERROR_INVALID, "%s/%s is no list", store->path, path);
+    return 1;
+}
+
+static bool text_is(const struct json_value *object, const char *key, const char *expected)
+{
+    const char *text = store_text(object, key);
+
+    return text != NULL && strcmp(text, expected) == 0;
+}
+
+static const char *copy_text(const struct json_value *object, const char *key, struct arena *arena)
+{
+    const char *text = store_text(object, key);
+
+    return text != NULL && *text != '\0' ? arena_string(arena, text) : NULL;
+}
+
+static const char *const *copy_list(const struct json_value *object, const char *key, struct arena *arena,
+                                    size_t *count)
+{
+    const struct json_value *list = json_member(object, key);
+    size_t length = list != NULL && list->type == JSON_ARRAY ? list->array.count : 0;
+    const char **items = arena_array(arena, length + 1, sizeof(*items));
+
+    *count = 0;
+    for (size_t i = 0; i < length && *count < WORDS_MAX; i++)
+        if (list->array.items[i]->type == JSON_STRING)
+            items[(*count)++] = arena_string(arena, list->array.items[i]->string.bytes);
+    return items;
+}
+
+/* The document inside of a record's text `metadata`; NULL when there is none that can be read. */
+static const struct json_value *read_metadata(const struct json_value *record, struct arena *arena)
+{
+    const struct json_value *text = json_member(record, "metadata");
+    struct error ignored; /* metadata is a hint, which Buildah writes in a form of its own */
+    struct json_value *root;
+
+    if (text == NULL || text->type != JSON_STRING || text->string.length == 0 ||
+        json_read(text->string.bytes, text->string.length, "metadata", NULL, arena, &root, &ignored) < 0)
+        return NULL;
+    return root;
+}
+
+int containers_store_container(const struct containers_store *store, const char *layer, const char *id,
+                               struct arena *arena, struct containers_record *record, struct error *error)
+{
+    static const char *const files[] = {"containers.json", "volatile-containers.json"};
+
+    for (size_t f = 0; f < ARRAY_LENGTH(files); f++) {
+        cleanup_arena struct arena scratch = {0};
+        const struct json_value *records;
+        int found = read_records(store, "containers", files[f], &scratch, &records, error);
+
+        if (found < 0)
+            return -1;
+        for (size_t i = 0; found > 0 && i < records->array.count; i++) {
+            const struct json_value *item = records->array.items[i];
+
+            if (layer != NULL ? !text_is(item, "layer", layer) : !text_is(item, "id", id))
+                continue;
+            *record = (struct containers_record){
+                .id = copy_text(item, "id", arena),
+                .layer = copy_text(item, "layer", arena),
+                .image = copy_text(item, "image", arena),
+                .image_name = copy_text(read_metadata(item, &scratch), "image-name", arena),
+            };
+            if (record->id == NULL || record->layer == NULL)
+                return error_set(error, ERROR_INVALID, "%s: a container without an id or a layer",
+                                 store->path);
+            if (record->image == NULL)
+                record->image = "";
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Sizes are small: the tree of the metadata is read again into the arena that lasts. */
+static void take_image(const struct json_value *item, struct arena *arena, struct containers_image *image)
+{
+    *image = (struct containers_image){
+        .id = copy_text(item, "id", arena),
+        .digest = copy_text(item, "digest", arena),
+        .layer = copy_text(item, "layer", arena),
+        .signature_sizes = json_member(read_metadata(item, arena), "signatures-sizes"),
+    };
+    image->mapped_layers = copy_list(item, "mapped-layers", arena, &image->mapped_count);
+    image->names = copy_list(item, "names", arena, &image->name_count);
+    image->keys = copy_list(item, "big-data-names", arena, &image->key_count);
+}
+
+static bool has_top(const struct json_value *item, const char *layer)
+{
+    const struct json_value *mapped = json_member(item, "mapped-layers");
+
+    if (text_is(item, "layer", layer))
+        return true;
+    for (size_t i = 0; mapped != NULL && mapped->type == JSON_ARRAY && i < mapped->array.count; i++)
+        if (mapped->array.items[i]->type == JSON_STRING &&
+            strcmp(mapped->array.items[i]->string.bytes, layer) == 0)
+            return true;
+    return false;
+}
+
+static bool has_signatures(const struct json_value *item)
+{
+    const struct json_value *keys = json_member(item, "big-data-names");
+
+    for (size_t i = 0; keys != NULL && keys->type == JSON_ARRAY && i < keys->array.count; i++)
+        if (keys->array.items[i]->type == JSON_STRING &&
+            strncmp(keys->array.items[i]->string.bytes, "signature-", 10) == 0)
+            return true;
+    return false;
+}
+
+int containers_store_image(const struct containers_store *store, const char *id, const char *layer,
+                           struct arena *arena, struct containers_image *image, struct error *error)
+{
+    cleanup_arena struct arena scratch = {0};
+    const struct json_value *records, *chosen = NULL;
+    int found = read_records(store, "images", "images.json", &scratch, &records, error);
+
+    if (found <= 0)
+        return found;
+    for (size_t i = 0; i < records->array.count; i++) {
+        const struct json_value *item = records->array.items[i];
+
+        if (id != NULL && text_is(item, "id", id)) {
+            chosen = item;
+            break;
+        }
+        if (id == NULL && has_top(item, layer) && (chosen == NULL || has_signatures(item)))
+            chosen = item;
+    }
+    if (chosen == NULL)
+        return 0;
+    take_image(chosen, arena, image);
+    if (!store_name_is_plain(image->id))
+        return error_set(error, ERROR_INVALID, "%s: an image without a plain id", store->path);
+    return 1;
+}
+
+const char *containers_store_data_path(const struct containers_store *store, const char *image,
+                                       const char *key, struct arena *arena)
+{
+    size_t length = strlen(key);
+    bool plain = strspn(key, ".0123456789abcdefghijklmnopqrstuvwxyz") == length;
+
+    return arena_format(arena, "%s-images/%s/%s%s", store->driver, image, plain ? "" : "=",
+                        plain ? key : base64_encode(key, length, arena));
+}
+
+int containers_store_data(const struct containers_store *store, const char *image, const char *key,
+                          size_t limit, struct arena *arena, struct store_file *file, struct error *error)
+{
+    return store_read(store->folder, containers_store_data_path(store, image, key, arena), limit, arena, file,
+                      error);
+}
+
+static void take_layer(const struct json_value *item, struct containers_layer *layers, size_t count,
+                       struct arena *arena)
+{
+    const char *id = store_text(item, "id");
+
+    for (size_t i = 0; id != NULL && i < count; i++) {
+        if (layers[i].found || layers[i].id == NULL || strcmp(layers[i].id, id) != 0)
+            continue;
+        layers[i].found = true;
+        layers[i].parent = copy_text(item, "parent", arena);
+        layers[i].diff_id = copy_text(item, "diff-digest", arena);
+    }
+}
+
+int containers_store_layers(const struct containers_store *store, struct containers_layer *layers,
+                            size_t count, struct arena *arena, struct error *error)
+{
+    static const char *const files[] = {"layers.json", "volatile-layers.json"};
+
+    for (size_t f = 0; f < ARRAY_LENGTH(files); f++) {
+        cleanup_arena struct arena scratch = {0};
+        const struct json_value *records;
+        int found = read_records(store, "layers", files[f], &scratch, &records, error);
+
+        if (found < 0)
+            return -1;
+        for (size_t i = 0; found > 0 && i < records->array.count; i++)
+            take_layer(records->array.items[i], layers, count, arena);
+    }
+    return 0;
+}
