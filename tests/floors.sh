@@ -39,6 +39,7 @@ in_its_adapter() {
     sys/capability.h) place="linux/capabilities.c" ;;
     libmount.h | libmount/*) place="linux/mountinfo.c" ;;
     gpgme.h) place="trust/gpg.c" ;;
+    yaml.h) place="trust/registries_yaml.c" ;;
     systemd/*) place="systemd/" ;;
     criu/*) place="criu/" ;;
     *) return 0 ;;
