@@ -35,7 +35,7 @@ void mountinfo_close(struct mountinfo *mountinfo)
 }
 
 /* The kernel writes space, tab, newline and backslash as \ooo. */
-static int decode(const char *from, char *to, size_t size)
+int mountinfo_decode(const char *from, char *to, size_t size)
 {
     size_t length = 0;
     while (*from != '\0') {
@@ -79,9 +79,9 @@ int mountinfo_parse(char *line, struct mountinfo_entry *entry)
             return -1;
     if (!number_unsigned(fields[0], UINT64_MAX, &entry->id) ||
         !number_unsigned(fields[1], UINT64_MAX, &entry->parent) ||
-        decode(fields[2], entry->device, sizeof(entry->device)) < 0 ||
-        decode(fields[3], entry->root, sizeof(entry->root)) < 0 ||
-        decode(fields[4], entry->mount_point, sizeof(entry->mount_point)) < 0)
+        mountinfo_decode(fields[2], entry->device, sizeof(entry->device)) < 0 ||
+        mountinfo_decode(fields[3], entry->root, sizeof(entry->root)) < 0 ||
+        mountinfo_decode(fields[4], entry->mount_point, sizeof(entry->mount_point)) < 0)
         return -1;
     const char *field;
     do {
@@ -90,7 +90,12 @@ int mountinfo_parse(char *line, struct mountinfo_entry *entry)
             return -1;
     } while (strcmp(field, "-") != 0);
     field = next_field(&cursor);
-    return field == NULL ? -1 : decode(field, entry->type, sizeof(entry->type));
+    if (field == NULL || mountinfo_decode(field, entry->type, sizeof(entry->type)) < 0)
+        return -1;
+    /* What is mounted: a device, a word or nothing at all. */
+    (void)next_field(&cursor);
+    entry->options = cursor;
+    return 0;
 }
 
 /* Room is made by moving what is left to the front. 1: more was read, 0: end of file. */

@@ -23,6 +23,8 @@ struct mountinfo_entry {
     char root[PATH_MAX];                /* what of the file system is mounted: "/" is all of it */
     char mount_point[PATH_MAX];         /* as seen from our root, octal escapes decoded */
     char type[MOUNTINFO_TYPE_SIZE];
+    const char
+        *options; /* of the file system, as the kernel wrote them (octal escapes); until the next entry */
 };
 
 /* Open self/mountinfo beneath a procfs descriptor (procfs.h). */
@@ -35,6 +37,9 @@ int mountinfo_open_of(struct mountinfo *mountinfo, pid_t pid, struct error *erro
 int mountinfo_next(struct mountinfo *mountinfo, struct mountinfo_entry *entry, struct error *error);
 
 void mountinfo_close(struct mountinfo *mountinfo);
+
+/* Octal escapes of a field (\040 …) decoded. 0, or -1 when one is none, or it does not fit. */
+int mountinfo_decode(const char *from, char *to, size_t size);
 
 /* One line of the table (NUL-terminated, without its newline), which is changed. 0, or -1 when it has not the
  * documented form. */

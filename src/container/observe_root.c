@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See observe_root.h. */
+#include "container/observe_root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "linux/mountinfo.h"
+#include "linux/overlay_options.h"
+#include "linux/path_facts.h"
+
+enum {
+    BASES_MAX = 16,
+    NESTED_MAX = 3, /* overlays in overlays: the kernel stacks two */
+    LOWERS_MAX = OVERLAY_LOWERS_MAX,
+};
+
+struct looking {
+    struct arena *arena;
+    struct trust_root *root;
+    const char **lowers;
+    struct error *error;
+};
+
+/* One mount, found by its number. */
+struct mount {
+    char device[MOUNTINFO_DEVICE_SIZE];
+    const char *type, *point, *options;
+    bool whole; /* the file system's root, not a part of it */
+};
+
+/* The number that mountinfo has for the mount of a path, and whether the path is its root. */
+static bool mount_of(int directory, const char *path, uint64_t *id, bool *at_root)
+{
+    struct statx status;
+
+    if (statx(directory, path, AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC,
+              STATX_MNT_ID, &status) < 0 ||
+        (status.stx_mask & STATX_MNT_ID) == 0)
+        return false;
+    *id = status.stx_mnt_id;
+    *at_root = (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    return true;
+}
+
+/* All of the table, one entry after the other, until visit says stop (1) or fails. */
+static int each_mount(int (*visit)(void *context, const struct mountinfo_entry *entry), void *context,
+                      struct error *error)
+{
+    struct mountinfo *table = malloc(sizeof(*table));
+    cleanup_free void *held = table;
+    struct mountinfo_entry entry;
+    int status;
+
+    if (table == NULL)
+        return error_system(error, ENOMEM, "read the mount table");
+    if (mountinfo_open_of(table, getpid(), error) < 0)
+        return -1;
+    while ((status = mountinfo_next(table, &entry, error)) > 0)
+        if ((status = visit(context, &entry)) != 0)
+            break;
+    mountinfo_close(table);
+    return status < 0 ? -1 : 0;
+}
+
+struct finding {
+    struct arena *arena;
+    uint64_t id;
+    bool found;
+    struct mount mount;
+};
+
+static int visit_wanted(void *context, const struct mountinfo_entry *entry)
+{
+    struct finding *finding = context;
+
+    if (entry->id != finding->id)
+        return 0;
+    finding->found = true;
+    finding->mount.type = arena_string(finding->arena, entry->type);
+    finding->mount.point = arena_string(finding->arena, entry->mount_point);
+    finding->mount.options = arena_string(finding->arena, entry->options);
+    finding->mount.whole = strcmp(entry->root, "/") == 0;
+    return text_print(finding->mount.device, sizeof(finding->mount.device), "%s", entry->device) < 0 ? -1 : 1;
+}
+
+/* Where else the same file system is mounted, and what is mounted beneath the root. */
+struct surroundings {
+    struct arena *arena;
+    const struct mount *mount;
+    const char *path; /* the root, without symlinks */
+    const char *bases[BASES_MAX];
+    size_t base_count;
+    const char *covered;
+};
+
+static const char *above(struct arena *arena, const char *path, int levels)
+{
+    char *copy = arena_string(arena, path);
+
+    while (levels-- > 0) {
+        char *slash = strrchr(copy, '/');
+        if (slash == NULL)
+            return NULL;
+        *slash = '\0';
+    }
+    return *copy == '\0' ? "/" : copy;
+}
+
+static void add_base(struct surroundings *around, const char *path)
+{
+    const char *base = path[0] == '/' ? above(around->arena, path, 2) : NULL;
+
+    if (base != NULL && around->base_count < BASES_MAX)
+        around->bases[around->base_count++] = base;
+}
+
+static int visit_surroundings(void *context, const struct mountinfo_entry *entry)
+{
+    struct surroundings *around = context;
+    uint64_t id;
+    bool at_root;
+
+    if (strcmp(entry->device, around->mount->device) == 0)
+        add_base(around, entry->mount_point);
+    /* What another mount hides has its line as well, but is not what the path leads to. */
+    if (around->covered == NULL && around->path != NULL && strcmp(entry->mount_point, around->path) != 0 &&
+        path_is_beneath(entry->mount_point, around->path) &&
+        (!mount_of(AT_FDCWD, entry->mount_point, &id, &at_root) || id == entry->id))
+        around->covered = arena_string(around->arena, entry->mount_point);
+    return 0;
+}
+
+/* Absolute and without symlinks; NULL: it does not exist. Engines mount from within their folder when the
+ * list of directories would be too long for a page: relative ones are found from GRAPHROOT/overlay. */
+static int resolve(struct looking *looking, const struct surroundings *around, const char *path,
+                   const char **resolved)
+{
+    struct path_fact fact;
+
+    *resolved = NULL;
+    for (size_t i = 0; i < (path[0] == '/' ? 1 : around->base_count) && *resolved == NULL; i++) {
+        const char *whole =
+            path[0] == '/' ? path : arena_format(looking->arena, "%s/%s", around->bases[i], path);
+
+        if (path_fact_look(whole, &fact, looking->error) < 0)
+            return -1;
+        if (fact.exists && S_ISDIR(fact.mode) && fact.resolved[0] != '\0')
+            *resolved = arena_string(looking->arena, fact.resolved);
+    }
+    return 0;
+}
+
+static void be_unclear(struct looking *looking, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The first reason is enough. */
+static void be_unclear(struct looking *looking, const char *format, ...)
+{
+    struct error words; /* control characters in names are shown, not printed */
+    char draft[ERROR_MESSAGE_MAX];
+    va_list arguments;
+
+    if (looking->root->unclear != NULL)
+        return;
+    va_start(arguments, format);
+    (void)vsnprintf(draft, sizeof(draft), format, arguments);
+    va_end(arguments);
+    error_set(&words, ERROR_INVALID, "%s", draft);
+    looking->root->unclear = arena_string(looking->arena, words.message);
+}
+
+static int take_overlay(struct looking *looking, const struct mount *mount, const char *path, bool is_outer,
+                        unsigned int depth);
+
+/* A lower directory: what it is made of, if it is an overlay's root. */
+static int take_lower(struct looking *looking, const char *path, unsigned int depth)
+{
+    struct finding finding = {.arena = looking->arena};
+    bool at_root = false;
+
+    if (looking->root->lower_count == LOWERS_MAX) {
+        be_unclear(looking, "there are more directories than can be told");
+        return 0;
+    }
+    if (mount_of(AT_FDCWD, path, &finding.id, &at_root) && at_root) {
+        if (each_mount(visit_wanted, &finding, looking->error) < 0)
+            return -1;
+        if (finding.found && finding.mount.whole && strcmp(finding.mount.type, "overlay") == 0)
+            return take_overlay(looking, &finding.mount, path, false, depth + 1);
+    }
+    looking->lowers[looking->root->lower_count++] = path;
+    return 0;
+}
+
+static int take_upper(struct looking *looking, const struct surroundings *around, const char *given,
+                      bool is_outer)
+{
+    const char *upper;
+
+    if (resolve(looking, around, given, &upper) < 0)
+        return -1;
+    if (upper == NULL)
+        be_unclear(looking, "the upper directory %s does not exist", given);
+    if (is_outer)
+        looking->root->upper = upper != NULL ? upper : given;
+    else if (looking->root->lower_count < LOWERS_MAX)
+        looking->lowers[looking->root->lower_count++] = upper != NULL ? upper : given;
+    return 0;
+}
+
+static int take_overlay(struct looking *looking, const struct mount *mount, const char *path, bool is_outer,
+                        unsigned int depth)
+{
+    struct surroundings around = {.arena = looking->arena, .mount = mount, .path = is_outer ? path : NULL};
+    struct overlay_options options;
+    struct error reason = {0};
+
+    if (depth == NESTED_MAX) {
+        be_unclear(looking, "%s lies in too many overlays", path);
+        return 0;
+    }
+    if (overlay_options_parse(mount->options, looking->arena, &options, &reason) < 0) {
+        be_unclear(looking, "%s", reason.message);
+        return 0;
+    }
+    if (options.upper != NULL)
+        add_base(&around, options.upper);
+    if (each_mount(visit_surroundings, &around, looking->error) < 0)
+        return -1;
+    if (is_outer)
+        looking->root->covered = around.covered;
+    if (options.data_only)
+        be_unclear(looking, "the overlay at %s has layers without names of their own", path);
+    if (options.upper != NULL && take_upper(looking, &around, options.upper, is_outer) < 0)
+        return -1;
+    for (size_t i = 0; i < options.lower_count; i++) {
+        const char *lower;
+
+        if (resolve(looking, &around, options.lowers[i], &lower) < 0)
+            return -1;
+        if (lower == NULL)
+            be_unclear(looking, "the lower directory %s does not exist", options.lowers[i]);
+        if (take_lower(looking, lower != NULL ? lower : options.lowers[i], depth) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int observe_root(const char *bundle, const char *path, struct arena *arena, struct trust_root *root,
+                 struct error *error)
+{
+    struct looking looking = {.arena = arena, .root = root, .error = error};
+    struct finding finding = {.arena = arena};
+    cleanup_fd int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct path_fact fact;
+
+    *root = (struct trust_root){.bundle = bundle, .path = path};
+    if (directory < 0) {
+        be_unclear(&looking, "%s cannot be opened", path);
+        return 0;
+    }
+    if (!mount_of(directory, "", &finding.id, &root->at_mount)) {
+        be_unclear(&looking, "this kernel does not tell the mount of %s (Linux 5.8)", path);
+        return 0;
+    }
+    if (path_fact_look(path, &fact, error) < 0 || each_mount(visit_wanted, &finding, error) < 0)
+        return -1;
+    if (!finding.found || fact.resolved[0] == '\0') {
+        be_unclear(&looking, "%s is mounted where this process does not see it", path);
+        return 0;
+    }
+    root->type = finding.mount.type;
+    root->options = finding.mount.options;
+    root->at_mount = root->at_mount && finding.mount.whole;
+    looking.lowers = arena_array(arena, LOWERS_MAX, sizeof(*looking.lowers));
+    root->lowers = looking.lowers;
+    if (strcmp(root->type, "overlay") == 0)
+        return take_overlay(&looking, &finding.mount, arena_string(arena, fact.resolved), true, 0);
+
+    /* Of another file system, only what covers it is worth telling. */
+    struct surroundings around = {
+        .arena = arena, .mount = &finding.mount, .path = arena_string(arena, fact.resolved)};
+    if (each_mount(visit_surroundings, &around, error) < 0)
+        return -1;
+    root->covered = around.covered;
+    return 0;
+}
