@@ -137,23 +137,55 @@ static int visit_surroundings(void *context, const struct mountinfo_entry *entry
     return 0;
 }
 
+/*
+ * Podman gives a container with ids of its own each layer through an idmapped mount of GRAPHROOT/overlay at
+ * LAYER/mapped/N below it, and lets that mount go once the overlay holds it: what was below is meant. NULL:
+ * path is of another form.
+ */
+static const char *without_mapping(struct arena *arena, const char *path)
+{
+    const char *mapped = strstr(path, "/mapped/"), *rest, *layer = mapped;
+
+    if (mapped == NULL)
+        return NULL;
+    rest = mapped + strlen("/mapped/");
+    rest += strspn(rest, "0123456789");
+    while (layer > path && layer[-1] != '/')
+        layer--;
+    if (*rest != '/' || rest[-1] == '/' || layer == path)
+        return NULL;
+    return arena_format(arena, "%.*s%s", (int)(layer - 1 - path), path, rest);
+}
+
+static int look_at_directory(struct looking *looking, const char *path, const char **resolved)
+{
+    struct path_fact fact;
+
+    if (path_fact_look(path, &fact, looking->error) < 0)
+        return -1;
+    if (fact.exists && S_ISDIR(fact.mode) && fact.resolved[0] != '\0')
+        *resolved = arena_string(looking->arena, fact.resolved);
+    return 0;
+}
+
 /* Absolute and without symlinks; NULL: it does not exist. Engines mount from within their folder when the
  * list of directories would be too long for a page: relative ones are found from GRAPHROOT/overlay. */
 static int resolve(struct looking *looking, const struct surroundings *around, const char *path,
                    const char **resolved)
 {
-    struct path_fact fact;
+    const char *behind = without_mapping(looking->arena, path);
 
     *resolved = NULL;
     for (size_t i = 0; i < (path[0] == '/' ? 1 : around->base_count) && *resolved == NULL; i++) {
         const char *whole =
             path[0] == '/' ? path : arena_format(looking->arena, "%s/%s", around->bases[i], path);
 
-        if (path_fact_look(whole, &fact, looking->error) < 0)
+        if (look_at_directory(looking, whole, resolved) < 0)
             return -1;
-        if (fact.exists && S_ISDIR(fact.mode) && fact.resolved[0] != '\0')
-            *resolved = arena_string(looking->arena, fact.resolved);
     }
+    if (*resolved == NULL && behind != NULL && behind[0] == '/' &&
+        look_at_directory(looking, behind, resolved) < 0)
+        return -1;
     return 0;
 }
 

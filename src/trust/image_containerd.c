@@ -508,8 +508,14 @@ bool image_containerd_find(const struct trust_root *root, const struct trust_pla
 
     if (some == NULL && root->lower_count > 0)
         some = root->lowers[0];
-    if (!store_path_match(some, SNAPSHOTTER "/snapshots/?/fs", arena, &search.prefix, words))
-        return false;
+    if (!store_path_match(some, SNAPSHOTTER "/snapshots/?/fs", arena, &search.prefix, words)) {
+        const char *ignored;
+
+        return store_path_match(root->bundle, "io.containerd.runtime.v2.task/?/?", arena, &ignored, words) &&
+               !store_path_match(root->path, "overlay2/?/merged", arena, &ignored, words) &&
+               image_is_broken(image, arena, "containerd keeps %s by another snapshotter than overlayfs",
+                               root->path);
+    }
     /* The mount says where the store is; one that is meant for another place would lead to other bytes, whose
      * digests would not be those of these layers. */
     search.store = places->containerd_root != NULL ? places->containerd_root : search.prefix;

@@ -17,8 +17,9 @@ enum { OPEN_ATTEMPTS = 16 };
 /* O_NONBLOCK: a fifo in a hostile store must not make us wait for its writer. */
 static int open_beneath(int folder, const char *path, uint64_t flags)
 {
+    const uint64_t calm = (flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY; /* openat2 wants O_PATH alone */
     struct open_how how = {
-        .flags = flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+        .flags = flags | O_CLOEXEC | O_NOFOLLOW | calm,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
     int file = -1;
