@@ -25,7 +25,7 @@ int engine_open(const struct engine_home *home, gpgme_ctx_t *context, struct err
     char program[PROGRAM_PATH_SIZE];
     gpgme_error_t failure;
 
-    if (program_find(program, error) != 0 ||
+    if (program_find("gpg", program, sizeof(program), error) != 0 ||
         program_announce(program, home->path, home->made_by_us, home->tty, error) != 0)
         return -1;
     /* Not asked: gpgconf, for names of sockets of programs that are not used here; four processes. gpg itself
@@ -84,4 +84,22 @@ const char *engine_words(const char *text, struct arena *arena)
 
     text_append_escaped(&words, text, strlen(text));
     return arena_string(arena, words.bytes);
+}
+
+int engine_import(gpgme_ctx_t context, const struct keys *keys, struct error *error)
+{
+    gpgme_import_result_t result;
+    gpgme_error_t failure;
+    gpgme_data_t data;
+
+    if (engine_source(keys->bytes, keys->length, &data, error) != 0)
+        return -1;
+    failure = gpgme_op_import(context, data);
+    gpgme_data_release(data);
+    if (failure != 0)
+        return engine_error(failure, "gpg does not take the keyrings", error);
+    result = gpgme_op_import_result(context);
+    if (result == NULL || result->imported == 0 || result->secret_read != 0)
+        return error_set(error, ERROR_INVALID, "gpg finds no key in the keyrings that it can use");
+    return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include "base/arena.h"
 #include "base/error.h"
+#include "gpg/keyring.h"
 
 struct engine_home {
     const char *path;
@@ -15,6 +16,9 @@ struct engine_home {
 };
 
 int engine_open(const struct engine_home *home, gpgme_ctx_t *context, struct error *error);
+
+/* Keys that cannot be put into the home as they are: gpg joins and judges them. */
+int engine_import(gpgme_ctx_t context, const struct keys *keys, struct error *error);
 
 /* What gpgme says of a failure. Always -1. */
 int engine_error(gpgme_error_t failure, const char *what, struct error *error);

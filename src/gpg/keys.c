@@ -49,19 +49,12 @@ static int work(const struct job *job, const void *detail, struct message *answe
     const struct engine_home home = {.path = question->home->path, .made_by_us = true};
     gpgme_error_t failure;
     gpgme_ctx_t context;
-    gpgme_data_t data;
     gpgme_key_t key;
 
     if (engine_open(&home, &context, error) != 0)
         return -1;
-    if (!question->keys->ready) {
-        if (engine_source(question->keys->bytes, question->keys->length, &data, error) != 0)
-            return -1;
-        failure = gpgme_op_import(context, data);
-        gpgme_data_release(data);
-        if (failure != 0)
-            return engine_error(failure, "gpg does not take the keyrings", error);
-    }
+    if (!question->keys->ready && engine_import(context, question->keys, error) != 0)
+        return -1;
     failure = gpgme_op_keylist_start(context, NULL, 0);
     while (failure == 0 && (failure = gpgme_op_keylist_next(context, &key)) == 0) {
         tell_key(key, job->arena, answer);

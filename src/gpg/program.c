@@ -33,15 +33,14 @@ enum {
     FAILURE = 125,
 };
 
-int program_find(char path[PROGRAM_PATH_SIZE], struct error *error)
+int program_find(const char *name, char *path, size_t size, struct error *error)
 {
     const char *search = getenv("PATH"), *next = search != NULL ? search : "";
 
     while (*next != '\0') {
         size_t length = strcspn(next, ":");
 
-        if (length > 0 && *next == '/' &&
-            text_print(path, PROGRAM_PATH_SIZE, "%.*s/gpg", (int)length, next) == 0 &&
+        if (length > 0 && *next == '/' && text_print(path, size, "%.*s/%s", (int)length, next, name) == 0 &&
             access(path, X_OK) == 0)
             return 0;
         next += length;
@@ -97,7 +96,7 @@ static int end_with_the_worker(void)
     return getppid() == (pid_t)worker ? 0 : -1;
 }
 
-static int limit(void)
+int program_limit(void)
 {
     static const struct {
         int resource;
@@ -139,7 +138,7 @@ int program_become(int count, char **arguments)
                    ? 0
                    : FAILURE;
     if (count < 1 || count > ARGUMENTS_MAX || program == NULL || search == NULL ||
-        end_with_the_worker() != 0 || (private_home && limit() != 0))
+        end_with_the_worker() != 0 || (private_home && program_limit() != 0))
         return FAILURE;
     all[used++] = arguments[0];
     for (size_t i = 0; private_home && i < ARRAY_LENGTH(options); i++)

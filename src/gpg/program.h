@@ -8,12 +8,17 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "base/error.h"
 
 enum { PROGRAM_PATH_SIZE = 4096 };
 
-/* Find gpg in PATH. ERROR_UNSUPPORTED: it is not installed. */
-int program_find(char path[PROGRAM_PATH_SIZE], struct error *error);
+/* Find "gpg" or another of its programs in PATH. ERROR_UNSUPPORTED: it is not installed. */
+int program_find(const char *name, char *path, size_t size, struct error *error);
+
+/* Bounds of memory, time and files for the process that will be gpg, which gains no privileges by executing
+ * anything. 0, or -1 with errno. */
+int program_limit(void);
 
 /* In the worker: what gpgme's children find in their environment. private_home: made by us, for one question;
  * else of the user, with his options and his agent. */
