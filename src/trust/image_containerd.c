@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "trust/bolt.h"
 #include "trust/documents.h"
+#include "trust/engine_files.h"
 #include "trust/store_files.h"
 #include "trust/store_paths.h"
 
@@ -494,7 +495,7 @@ static void check_init_layer(struct search *search)
     const char *other = NULL;
 
     if (search->init_layers > 0)
-        other = image_docker_init_layer(search->root->lowers[0], search->arena);
+        other = trust_engine_files_only(search->root->lowers[0], search->arena);
     if (other != NULL)
         image_layers_broken(search->image, search->arena, "docker's own layer over the image: %s", other);
 }

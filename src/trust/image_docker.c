@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "trust/documents.h"
+#include "trust/engine_files.h"
 #include "trust/store_files.h"
 #include "trust/store_paths.h"
 
@@ -230,7 +231,7 @@ static void take_layers(struct search *search, const char *const *diff_ids, size
                             root->lower_count, own, count);
         return;
     }
-    other = image_docker_init_layer(root->lowers[0], search->arena);
+    other = trust_engine_files_only(root->lowers[0], search->arena);
     if (other != NULL)
         image_layers_broken(image, search->arena, "docker's own layer over the image: %s", other);
 

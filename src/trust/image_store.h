@@ -35,7 +35,3 @@ bool image_mount_is_unclear(const struct trust_root *root, struct arena *arena, 
 /* A name that engines make of a digest ("sha256:HEX", a bare id) says nothing of where the image came from.
  */
 bool image_name_is_useful(const char *name);
-
-/* The layer that docker puts between image and container for its mount points: nothing but the known empty
- * files and folders. NULL, or what else is in it. */
-const char *image_docker_init_layer(const char *directory, struct arena *arena);

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Docker lays a folder MOUNT-init between the image and the container, with empty files and folders to mount
- * over. It is of no image, so that nothing else may be in it: what is known of moby's initlayer, and of that
- * only what is empty.
- */
-#include "trust/image_store.h"
+/* See engine_files.h. Known of moby's initlayer and of libpod; of that only what is empty. */
+#include "trust/engine_files.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include "base/descriptor.h"
 #include "base/memory.h"
@@ -59,13 +56,32 @@ static const char *check_entry(int folder, const char *path, const struct known 
     if (fstatat(folder, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return arena_format(arena, "%s cannot be looked at", path);
     if ((status.st_mode & S_IFMT) != known->type || (known->type == S_IFREG && status.st_size != 0))
-        return arena_format(arena, "%s is not what docker puts there", path);
+        return arena_format(arena, "%s is not what engines put there", path);
+    if (known->type == S_IFDIR && (status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0)
+        return arena_format(arena, "%s can be written by everybody", path);
     if (known->target != NULL) {
         ssize_t length = readlinkat(folder, path, target, sizeof(target));
 
         if (length != (ssize_t)strlen(known->target) || memcmp(target, known->target, (size_t)length) != 0)
             return arena_format(arena, "%s leads elsewhere", path);
     }
+    return NULL;
+}
+
+/* An opaque folder hides what the image has there, a redirected one shows other files in its place. */
+static const char *check_marks(int folder, const char *path, struct arena *arena)
+{
+    static const char *const marks[] = {
+        "trusted.overlay.opaque",
+        "trusted.overlay.redirect",
+        "user.overlay.opaque",
+        "user.overlay.redirect",
+    };
+
+    for (size_t i = 0; i < ARRAY_LENGTH(marks); i++)
+        if (fgetxattr(folder, marks[i], NULL, 0) >= 0 ||
+            (errno != ENODATA && errno != ENOTSUP && errno != EPERM))
+            return arena_format(arena, "%s has the mark %s", path, marks[i]);
     return NULL;
 }
 
@@ -78,7 +94,11 @@ static const char *check_folder(int folder, const char *path, struct arena *aren
 
     if (directory == NULL)
         return arena_format(arena, "%s cannot be read", path);
+
     (void)take_fd(&inner);
+    const char *marked = check_marks(dirfd(directory), path, arena);
+    if (marked != NULL)
+        return marked;
     for (;;) {
         errno = 0;
         const struct dirent *entry = readdir(directory);
@@ -99,7 +119,7 @@ static const char *check_folder(int folder, const char *path, struct arena *aren
     }
 }
 
-const char *image_docker_init_layer(const char *directory, struct arena *arena)
+const char *trust_engine_files_only(const char *directory, struct arena *arena)
 {
     struct error error = {0};
     cleanup_fd int folder = store_open(directory, &error);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What engines put over an image before the runtime is called, and what is therefore of no image: docker lays
+ * a folder MOUNT-init between image and container, podman (and Buildah, CRI-O) writes etc/mtab into the upper
+ * directory. Both hold nothing but a few known names: folders, empty files to be mounted over, and etc/mtab,
+ * which leads to /proc/mounts.
+ */
+#pragma once
+
+#include "base/arena.h"
+
+/* NULL when there is nothing else in the directory, and no mark of overlay's by which a folder would hide or
+ * redirect what is below it; else what there is, in words. */
+const char *trust_engine_files_only(const char *directory, struct arena *arena);
