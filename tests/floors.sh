@@ -40,7 +40,7 @@ in_its_adapter() {
     seccomp.h) place="linux/seccomp_compile.c" ;;
     sys/capability.h) place="linux/capabilities.c" ;;
     libmount.h | libmount/*) place="linux/mountinfo.c" ;;
-    gpgme.h | zlib.h | bzlib.h) place="gpg/" ;;
+    gpgme.h | gpg-error.h | zlib.h | bzlib.h) place="gpg/" ;;
     yaml.h) place="trust/registries_yaml.c" ;;
     systemd/*) place="systemd/" ;;
     criu/*) place="criu/" ;;

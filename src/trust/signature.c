@@ -57,12 +57,14 @@ static const char *status_reason(const struct trust_gpg_signature *found, struct
         [TRUST_GPG_WEAK] = "its digest is a weak one (MD5, SHA-1 or RIPEMD-160)",
         [TRUST_GPG_ERROR] = "gpg cannot judge it",
     };
-    const char *key =
-                   found->fingerprint != NULL && *found->fingerprint != '\0' ? found->fingerprint : "unknown",
-               *words = found->words != NULL ? found->words : "";
+    const char *reason = reasons[found->status], *words = found->words != NULL ? found->words : "";
+    const char *separator = *words != '\0' ? ": " : "";
 
-    return arena_format(arena, "%s (key %s%s%s)", reasons[found->status], key,
-                        *words != '\0' ? "; gpg: " : "", words);
+    if (found->fingerprint != NULL)
+        return arena_format(arena, "%s (key %s)%s%s", reason, found->fingerprint, separator, words);
+    return found->status == TRUST_GPG_ERROR && *words != '\0'
+               ? words
+               : arena_format(arena, "%s%s%s", reason, separator, words);
 }
 
 /* Ask gpg. *payload is set only for a single good signature. -1: gpg cannot be asked. */
