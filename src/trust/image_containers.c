@@ -105,13 +105,16 @@ static bool recognise(struct search *search, const char *usual_root)
 /* Other programs have folders of these names as well. */
 static bool is_a_store(const struct search *search)
 {
-    for (size_t i = 0; i < search->store_count; i++) {
-        const struct containers_store *store = &search->stores[i];
-        struct error ignored;
-        cleanup_fd int images = store_open_folder(
-            store->folder, arena_format(search->arena, "%s-images", store->driver), &ignored);
+    static const char *const kinds[] = {"images", "layers", "containers"};
+    struct error ignored;
 
-        if (images >= 0)
+    for (size_t i = 0; i < search->store_count * ARRAY_LENGTH(kinds); i++) {
+        const struct containers_store *store = &search->stores[i / ARRAY_LENGTH(kinds)];
+        const char *path =
+            arena_format(search->arena, "%s-%s", store->driver, kinds[i % ARRAY_LENGTH(kinds)]);
+        cleanup_fd int folder = store_open_folder(store->folder, path, &ignored);
+
+        if (folder >= 0)
             return true;
     }
     return false;

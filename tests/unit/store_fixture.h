@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A scratch folder in which tests make an engine's store. */
+#pragma once
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include "base/arena.h"
+#include "base/descriptor.h"
+#include "unit.h"
+
+static const char *samples; /* tests/samples/signatures */
+static char store[64];      /* the folder */
+static struct arena arena;
+
+static inline const char *in_store(const char *path)
+{
+    return arena_format(&arena, "%s/%s", store, path);
+}
+
+/* Folders on the way are made. */
+static inline void write_bytes(const char *path, const void *bytes, size_t length)
+{
+    char *whole = arena_string(&arena, in_store(path));
+
+    for (char *slash = whole + strlen(store) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+        *slash = '\0';
+        assert_true(mkdir(whole, 0755) == 0 || errno == EEXIST);
+        *slash = '/';
+    }
+    cleanup_fd int file = open(whole, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(file >= 0);
+    assert_int_equal(descriptor_write_all(file, bytes, length), 0);
+}
+
+static inline void write_text(const char *path, const char *text)
+{
+    write_bytes(path, text, strlen(text));
+}
+
+static inline char *read_whole(const char *path, size_t *length)
+{
+    cleanup_fd int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct error error = {0};
+    char *bytes;
+
+    assert_true(file >= 0);
+    assert_int_equal(descriptor_read_all(file, 1 << 20, path, &arena, &bytes, length, &error), 0);
+    return bytes;
+}
+
+static inline void copy_sample(const char *sample, const char *path)
+{
+    size_t length;
+    const char *bytes = read_whole(arena_format(&arena, "%s/%s", samples, sample), &length);
+
+    write_bytes(path, bytes, length);
+}
+
+/* Once. */
+static inline void replace_in(const char *path, const char *from, const char *to)
+{
+    size_t length;
+    const char *text = read_whole(in_store(path), &length), *at = strstr(text, from);
+
+    assert_non_null(at);
+    write_text(path, arena_format(&arena, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)));
+}
+
+static inline int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+    (void)status;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+static inline int make_store(void **state)
+{
+    const char *temporary = getenv("TMPDIR");
+
+    (void)state;
+    snprintf(store, sizeof(store), "%.40s/thwart-store-XXXXXX", temporary != NULL ? temporary : "/tmp");
+    return mkdtemp(store) != NULL ? 0 : -1;
+}
+
+static inline int remove_store(void **state)
+{
+    (void)state;
+    arena_free(&arena);
+    return nftw(store, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+#define assert_says(text, part)                                                                              \
+    do {                                                                                                     \
+        const char *assert_says_text = (text);                                                               \
+        if (assert_says_text == NULL || strstr(assert_says_text, (part)) == NULL)                            \
+            fail_msg("\"%s\" does not say \"%s\"", assert_says_text, (part));                                \
+    } while (0)
+
+#define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, make_store, remove_store)
