@@ -66,21 +66,25 @@ typedef int (*look_function)(struct search *search, struct bolt *bolt, struct er
 static int look_into(struct search *search, const char *path, look_function look, struct error *error)
 {
     cleanup_fd int file = store_open_file(search->folder, path, error);
+    bool opened = false;
 
     if (file < 0)
-        return -1;
+        return error_prefix(error, "%s", search->store);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         cleanup_bolt struct bolt bolt;
         int status = bolt_open(&bolt, file, error);
 
-        if (status == 0)
+        opened = status == 0;
+        if (opened)
             status = look(search, &bolt, error);
-        if (bolt_is_settled(&bolt)) {
-            if (status < 0)
-                error_prefix(error, "%s/%s", search->store, path);
-            return status;
-        }
+        if (!opened || !bolt_is_settled(&bolt))
+            continue;
+        if (status < 0)
+            error_prefix(error, "%s/%s", search->store, path);
+        return status;
     }
+    if (!opened)
+        return error_prefix(error, "%s/%s", search->store, path);
     return error_set(error, ERROR_STATE, "%s/%s was written %d times while it was read", search->store, path,
                      ATTEMPTS);
 }
