@@ -34,7 +34,9 @@ struct question {
 
 static gpgme_error_t hear_line(void *context, const char *keyword, const char *arguments)
 {
-    lines_hear(context, keyword, arguments);
+    /* gpgme's own word for the end. */
+    if (*keyword != '\0')
+        lines_hear(context, keyword, arguments);
     return 0;
 }
 
