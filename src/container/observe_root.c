@@ -121,18 +121,26 @@ static void add_base(struct surroundings *around, const char *path)
         around->bases[around->base_count++] = base;
 }
 
-static int visit_surroundings(void *context, const struct mountinfo_entry *entry)
+/* What another mount hides has its line as well, but is not what the path leads to. */
+static bool is_seen(const struct mountinfo_entry *entry)
 {
-    struct surroundings *around = context;
     uint64_t id;
     bool at_root;
 
+    errno = 0;
+    if (mount_of(AT_FDCWD, entry->mount_point, &id, &at_root))
+        return id == entry->id;
+    return errno != ENOENT && errno != ENOTDIR;
+}
+
+static int visit_surroundings(void *context, const struct mountinfo_entry *entry)
+{
+    struct surroundings *around = context;
+
     if (strcmp(entry->device, around->mount->device) == 0)
         add_base(around, entry->mount_point);
-    /* What another mount hides has its line as well, but is not what the path leads to. */
     if (around->covered == NULL && around->path != NULL && strcmp(entry->mount_point, around->path) != 0 &&
-        path_is_beneath(entry->mount_point, around->path) &&
-        (!mount_of(AT_FDCWD, entry->mount_point, &id, &at_root) || id == entry->id))
+        path_is_beneath(entry->mount_point, around->path) && is_seen(entry))
         around->covered = arena_string(around->arena, entry->mount_point);
     return 0;
 }
