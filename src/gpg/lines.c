@@ -2,7 +2,7 @@
 /* Status lines to verdicts. */
 #include "gpg/lines.h"
 
-#include <gpg-error.h>
+#include <gpgme.h>
 #include <stdint.h>
 #include <string.h>
 #include "base/memory.h"
@@ -159,7 +159,7 @@ void lines_tell(const struct lines *lines, struct arena *arena, struct message *
         char words[128] = "";
 
         if (signature->why != 0)
-            (void)gpg_strerror_r(gpg_error((gpg_err_code_t)signature->why), words, sizeof(words));
+            (void)gpgme_strerror_r(gpgme_error((gpgme_err_code_t)signature->why), words, sizeof(words));
         message_add(answer, "signature",
                     arena_format(arena, "%s %s %s %lu %lu %s",
                                  claimed && !good ? GPG_STATUS_ERROR : signature->status,
