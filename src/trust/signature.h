@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One signature blob against the keys of a requirement: framing -> gpg -> payload -> digest of the manifest
+ * One signature blob against the keys of a requirement: framing (packets.h) -> gpg -> payload -> digest of
+ * the manifest
  * -> identity, age, number of keys. What gpg does is asked of a helper process (base/gpg_messages.h);
  * everything else is pure.
  */
@@ -22,7 +23,8 @@ struct trust_gpg_signature {
         TRUST_GPG_WEAK,         /* its digest is MD5, SHA-1 or RIPEMD-160 */
         TRUST_GPG_ERROR,
     } status;
-    const char *fingerprint, *primary; /* of the key that signed, and of its primary key; upper case */
+    const char *fingerprint, *primary; /* of the key that signed, and of its primary key; upper case; NULL:
+                                          not known. Of a missing key fingerprint may be the key id. */
     int64_t created_s, expires_s;      /* 0: never */
     const char *words;                 /* what gpg says of it, for messages */
 };
@@ -34,9 +36,9 @@ struct trust_gpg_answer {
     size_t payload_length;
 };
 
-/* Ask gpg, offline, with these keys and no other, a fresh home, no agent, at most timeout_ms. -1: gpg is
+/* Ask gpg, offline, with these keys and no other, no home of anybody's, no agent, in bounded time. -1: gpg is
  * missing, hangs (ERROR_LIMIT) or a keyring cannot be read or holds no key. The container floor has the one
- * that starts the helper; tests have others. */
+ * that starts the helper (container/gpg_helper.h); tests have others. */
 struct trust_gpg {
     int (*verify)(void *context, const struct trust_keyring *keyrings, size_t keyring_count,
                   const void *signature, size_t length, struct arena *arena, struct trust_gpg_answer *answer,
@@ -58,7 +60,14 @@ struct trust_subject {
     int64_t now_s;
 };
 
-/* Judge every blob against the requirement. Stops when it is met. */
+/*
+ * Judge every blob against the requirement. Stops when it is met.
+ *
+ * Where verifiers differ: keys are counted and listed by their primary fingerprint, whichever subkey signed;
+ * a message behind the first refuses the blob; a signature dated more than five minutes ahead does not count;
+ * neither does one whose own members (seal, claim) are broken. Age goes by the signature packet's date; a
+ * payload that says another gets a note.
+ */
 int trust_requirement_judge(const struct trust_requirement *requirement, const struct trust_subject *subject,
                             const struct trust_blob *blobs, size_t blob_count, const struct trust_gpg *gpg,
                             struct arena *arena, struct trust_verdict *verdict,
