@@ -75,7 +75,7 @@ static void judge_samples(void)
 
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         cleanup_arena struct arena arena = {0};
-        const char *keyring = at(cases[i].key);
+        const char *keyring = at(arena_format(&arena, "sample-%s", cases[i].key));
         struct trust_verdict verdict;
         size_t length;
         const char *keys = get(in(&arena, in(&arena, samples, "keys"), cases[i].key), &arena, &length);
