@@ -20,7 +20,7 @@ char *base64_encode(const void *bytes, size_t length, struct arena *arena)
         *to++ = alphabet[from[2] & 63];
     }
     if (length > 0) {
-        unsigned int second = length == 2 ? from[1] : 0;
+        unsigned int second = length == 2 ? from[1] : 0U;
 
         *to++ = alphabet[from[0] >> 2];
         *to++ = alphabet[(from[0] & 3) << 4 | second >> 4];
