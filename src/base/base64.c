@@ -23,7 +23,7 @@ char *base64_encode(const void *bytes, size_t length, struct arena *arena)
         unsigned int second = length == 2 ? from[1] : 0U;
 
         *to++ = alphabet[from[0] >> 2];
-        *to++ = alphabet[(from[0] & 3) << 4 | second >> 4];
+        *to++ = alphabet[(from[0] & 3U) << 4 | second >> 4];
         *to++ = length == 2 ? alphabet[(second & 15) << 2] : '=';
         *to++ = '=';
     }
