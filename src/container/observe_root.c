@@ -28,15 +28,14 @@ struct looking {
     struct error *error;
 };
 
-/* One mount, found by its number. */
-struct mount {
+/* What mountinfo knows the mount of a path by. */
+struct place {
+    uint64_t id;
     char device[MOUNTINFO_DEVICE_SIZE];
-    const char *type, *point, *options;
-    bool whole; /* the file system's root, not a part of it */
+    bool at_root; /* the path is the mount's root */
 };
 
-/* The number that mountinfo has for the mount of a path, and whether the path is its root. */
-static bool mount_of(int directory, const char *path, uint64_t *id, bool *at_root)
+static bool mount_of(int directory, const char *path, struct place *place)
 {
     struct statx status;
 
@@ -44,58 +43,20 @@ static bool mount_of(int directory, const char *path, uint64_t *id, bool *at_roo
               STATX_MNT_ID, &status) < 0 ||
         (status.stx_mask & STATX_MNT_ID) == 0)
         return false;
-    *id = status.stx_mnt_id;
-    *at_root = (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-    return true;
+    place->id = status.stx_mnt_id;
+    place->at_root = (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    return text_print(place->device, sizeof(place->device), "%u:%u", status.stx_dev_major,
+                      status.stx_dev_minor) == 0;
 }
 
-/* All of the table, one entry after the other, until visit says stop (1) or fails. */
-static int each_mount(int (*visit)(void *context, const struct mountinfo_entry *entry), void *context,
-                      struct error *error)
-{
-    struct mountinfo *table = malloc(sizeof(*table));
-    cleanup_free void *held = table;
-    struct mountinfo_entry entry;
-    int status;
-
-    if (table == NULL)
-        return error_system(error, ENOMEM, "read the mount table");
-    if (mountinfo_open_of(table, getpid(), error) < 0)
-        return -1;
-    while ((status = mountinfo_next(table, &entry, error)) > 0)
-        if ((status = visit(context, &entry)) != 0)
-            break;
-    mountinfo_close(table);
-    return status < 0 ? -1 : 0;
-}
-
-struct finding {
+/* What the mount table says of one mount, and of what is around it. */
+struct mount {
     struct arena *arena;
-    uint64_t id;
-    bool found;
-    struct mount mount;
-};
-
-static int visit_wanted(void *context, const struct mountinfo_entry *entry)
-{
-    struct finding *finding = context;
-
-    if (entry->id != finding->id)
-        return 0;
-    finding->found = true;
-    finding->mount.type = arena_string(finding->arena, entry->type);
-    finding->mount.point = arena_string(finding->arena, entry->mount_point);
-    finding->mount.options = arena_string(finding->arena, entry->options);
-    finding->mount.whole = strcmp(entry->root, "/") == 0;
-    return text_print(finding->mount.device, sizeof(finding->mount.device), "%s", entry->device) < 0 ? -1 : 1;
-}
-
-/* Where else the same file system is mounted, and what is mounted beneath the root. */
-struct surroundings {
-    struct arena *arena;
-    const struct mount *mount;
-    const char *path; /* the root, without symlinks */
-    const char *bases[BASES_MAX];
+    struct place place; /* which */
+    const char *path;   /* NULL, or the root in question, without symlinks: what is mounted beneath it? */
+    bool found, whole;  /* the file system's root, not a part of it */
+    const char *type, *options;
+    const char *bases[BASES_MAX]; /* folders from which relative directories may have been given */
     size_t base_count;
     const char *covered;
 };
@@ -113,36 +74,56 @@ static const char *above(struct arena *arena, const char *path, int levels)
     return *copy == '\0' ? "/" : copy;
 }
 
-static void add_base(struct surroundings *around, const char *path)
+static void add_base(struct mount *mount, const char *path)
 {
-    const char *base = path[0] == '/' ? above(around->arena, path, 2) : NULL;
+    const char *base = path[0] == '/' ? above(mount->arena, path, 2) : NULL;
 
-    if (base != NULL && around->base_count < BASES_MAX)
-        around->bases[around->base_count++] = base;
+    if (base != NULL && mount->base_count < BASES_MAX)
+        mount->bases[mount->base_count++] = base;
 }
 
 /* What another mount hides has its line as well, but is not what the path leads to. */
 static bool is_seen(const struct mountinfo_entry *entry)
 {
-    uint64_t id;
-    bool at_root;
+    struct place place;
 
     errno = 0;
-    if (mount_of(AT_FDCWD, entry->mount_point, &id, &at_root))
-        return id == entry->id;
+    if (mount_of(AT_FDCWD, entry->mount_point, &place))
+        return place.id == entry->id;
     return errno != ENOENT && errno != ENOTDIR;
 }
 
-static int visit_surroundings(void *context, const struct mountinfo_entry *entry)
+static void look_at_entry(struct mount *mount, const struct mountinfo_entry *entry)
 {
-    struct surroundings *around = context;
+    if (entry->id == mount->place.id) {
+        mount->found = true;
+        mount->type = arena_string(mount->arena, entry->type);
+        mount->options = arena_string(mount->arena, entry->options);
+        mount->whole = strcmp(entry->root, "/") == 0;
+    }
+    if (strcmp(entry->device, mount->place.device) == 0)
+        add_base(mount, entry->mount_point);
+    if (mount->covered == NULL && mount->path != NULL && strcmp(entry->mount_point, mount->path) != 0 &&
+        path_is_beneath(entry->mount_point, mount->path) && is_seen(entry))
+        mount->covered = arena_string(mount->arena, entry->mount_point);
+}
 
-    if (strcmp(entry->device, around->mount->device) == 0)
-        add_base(around, entry->mount_point);
-    if (around->covered == NULL && around->path != NULL && strcmp(entry->mount_point, around->path) != 0 &&
-        path_is_beneath(entry->mount_point, around->path) && is_seen(entry))
-        around->covered = arena_string(around->arena, entry->mount_point);
-    return 0;
+/* One walk over the table, which is long on busy hosts. */
+static int look_at_table(struct mount *mount, struct error *error)
+{
+    struct mountinfo *table = malloc(sizeof(*table));
+    cleanup_free void *held = table;
+    struct mountinfo_entry entry;
+    int status;
+
+    if (table == NULL)
+        return error_system(error, ENOMEM, "read the mount table");
+    if (mountinfo_open_of(table, getpid(), error) < 0)
+        return -1;
+    while ((status = mountinfo_next(table, &entry, error)) > 0)
+        look_at_entry(mount, &entry);
+    mountinfo_close(table);
+    return status;
 }
 
 /*
@@ -178,15 +159,15 @@ static int look_at_directory(struct looking *looking, const char *path, const ch
 
 /* Absolute and without symlinks; NULL: it does not exist. Engines mount from within their folder when the
  * list of directories would be too long for a page: relative ones are found from GRAPHROOT/overlay. */
-static int resolve(struct looking *looking, const struct surroundings *around, const char *path,
+static int resolve(struct looking *looking, const struct mount *mount, const char *path,
                    const char **resolved)
 {
     const char *behind = without_mapping(looking->arena, path);
 
     *resolved = NULL;
-    for (size_t i = 0; i < (path[0] == '/' ? 1 : around->base_count) && *resolved == NULL; i++) {
+    for (size_t i = 0; i < (path[0] == '/' ? 1 : mount->base_count) && *resolved == NULL; i++) {
         const char *whole =
-            path[0] == '/' ? path : arena_format(looking->arena, "%s/%s", around->bases[i], path);
+            path[0] == '/' ? path : arena_format(looking->arena, "%s/%s", mount->bases[i], path);
 
         if (look_at_directory(looking, whole, resolved) < 0)
             return -1;
@@ -216,35 +197,32 @@ static void be_unclear(struct looking *looking, const char *format, ...)
     looking->root->unclear = arena_string(looking->arena, words.message);
 }
 
-static int take_overlay(struct looking *looking, const struct mount *mount, const char *path, bool is_outer,
-                        unsigned int depth);
+static int take_overlay(struct looking *looking, struct mount *mount, const char *path, unsigned int depth);
 
 /* A lower directory: what it is made of, if it is an overlay's root. */
 static int take_lower(struct looking *looking, const char *path, unsigned int depth)
 {
-    struct finding finding = {.arena = looking->arena};
-    bool at_root = false;
+    struct mount mount = {.arena = looking->arena};
 
     if (looking->root->lower_count == LOWERS_MAX) {
         be_unclear(looking, "there are more directories than can be told");
         return 0;
     }
-    if (mount_of(AT_FDCWD, path, &finding.id, &at_root) && at_root) {
-        if (each_mount(visit_wanted, &finding, looking->error) < 0)
+    if (mount_of(AT_FDCWD, path, &mount.place) && mount.place.at_root) {
+        if (look_at_table(&mount, looking->error) < 0)
             return -1;
-        if (finding.found && finding.mount.whole && strcmp(finding.mount.type, "overlay") == 0)
-            return take_overlay(looking, &finding.mount, path, false, depth + 1);
+        if (mount.found && mount.whole && strcmp(mount.type, "overlay") == 0)
+            return take_overlay(looking, &mount, path, depth + 1);
     }
     looking->lowers[looking->root->lower_count++] = path;
     return 0;
 }
 
-static int take_upper(struct looking *looking, const struct surroundings *around, const char *given,
-                      bool is_outer)
+static int take_upper(struct looking *looking, const struct mount *mount, const char *given, bool is_outer)
 {
     const char *upper;
 
-    if (resolve(looking, around, given, &upper) < 0)
+    if (resolve(looking, mount, given, &upper) < 0)
         return -1;
     if (upper == NULL)
         be_unclear(looking, "the upper directory %s does not exist", given);
@@ -255,10 +233,8 @@ static int take_upper(struct looking *looking, const struct surroundings *around
     return 0;
 }
 
-static int take_overlay(struct looking *looking, const struct mount *mount, const char *path, bool is_outer,
-                        unsigned int depth)
+static int take_overlay(struct looking *looking, struct mount *mount, const char *path, unsigned int depth)
 {
-    struct surroundings around = {.arena = looking->arena, .mount = mount, .path = is_outer ? path : NULL};
     struct overlay_options options;
     struct error reason = {0};
 
@@ -271,19 +247,15 @@ static int take_overlay(struct looking *looking, const struct mount *mount, cons
         return 0;
     }
     if (options.upper != NULL)
-        add_base(&around, options.upper);
-    if (each_mount(visit_surroundings, &around, looking->error) < 0)
-        return -1;
-    if (is_outer)
-        looking->root->covered = around.covered;
+        add_base(mount, options.upper);
     if (options.data_only)
         be_unclear(looking, "the overlay at %s has layers without names of their own", path);
-    if (options.upper != NULL && take_upper(looking, &around, options.upper, is_outer) < 0)
+    if (options.upper != NULL && take_upper(looking, mount, options.upper, depth == 0) < 0)
         return -1;
     for (size_t i = 0; i < options.lower_count; i++) {
         const char *lower;
 
-        if (resolve(looking, &around, options.lowers[i], &lower) < 0)
+        if (resolve(looking, mount, options.lowers[i], &lower) < 0)
             return -1;
         if (lower == NULL)
             be_unclear(looking, "the lower directory %s does not exist", options.lowers[i]);
@@ -297,7 +269,7 @@ int observe_root(const char *bundle, const char *path, struct arena *arena, stru
                  struct error *error)
 {
     struct looking looking = {.arena = arena, .root = root, .error = error};
-    struct finding finding = {.arena = arena};
+    struct mount mount = {.arena = arena};
     cleanup_fd int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct path_fact fact;
 
@@ -306,29 +278,26 @@ int observe_root(const char *bundle, const char *path, struct arena *arena, stru
         be_unclear(&looking, "%s cannot be opened", path);
         return 0;
     }
-    if (!mount_of(directory, "", &finding.id, &root->at_mount)) {
+    if (!mount_of(directory, "", &mount.place)) {
         be_unclear(&looking, "this kernel does not tell the mount of %s (Linux 5.8)", path);
         return 0;
     }
-    if (path_fact_look(path, &fact, error) < 0 || each_mount(visit_wanted, &finding, error) < 0)
+    if (path_fact_look(path, &fact, error) < 0)
         return -1;
-    if (!finding.found || fact.resolved[0] == '\0') {
+    mount.path = fact.resolved[0] != '\0' ? fact.resolved : NULL;
+    if (look_at_table(&mount, error) < 0)
+        return -1;
+    if (!mount.found || mount.path == NULL) {
         be_unclear(&looking, "%s is mounted where this process does not see it", path);
         return 0;
     }
-    root->type = finding.mount.type;
-    root->options = finding.mount.options;
-    root->at_mount = root->at_mount && finding.mount.whole;
+    root->type = mount.type;
+    root->options = mount.options;
+    root->covered = mount.covered;
+    root->at_mount = mount.place.at_root && mount.whole;
+    if (strcmp(root->type, "overlay") != 0)
+        return 0;
     looking.lowers = arena_array(arena, LOWERS_MAX, sizeof(*looking.lowers));
     root->lowers = looking.lowers;
-    if (strcmp(root->type, "overlay") == 0)
-        return take_overlay(&looking, &finding.mount, arena_string(arena, fact.resolved), true, 0);
-
-    /* Of another file system, only what covers it is worth telling. */
-    struct surroundings around = {
-        .arena = arena, .mount = &finding.mount, .path = arena_string(arena, fact.resolved)};
-    if (each_mount(visit_surroundings, &around, error) < 0)
-        return -1;
-    root->covered = around.covered;
-    return 0;
+    return take_overlay(&looking, &mount, path, 0);
 }

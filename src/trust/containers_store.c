@@ -10,10 +10,10 @@ enum { WORDS_MAX = 4096 };
 
 /* An array of objects; NULL when there is no file. */
 static int read_records(const struct containers_store *store, const char *kind, const char *file,
-                        struct arena *arena, const struct json_value **records, struct error *error)
+                        const struct json_value **records, struct error *error)
 {
-    const char *path = arena_format(arena, "%s-%s/%s", store->driver, kind, file);
-    int found = store_read_json(store->folder, path, arena, records, error);
+    const char *path = arena_format(store->scratch, "%s-%s/%s", store->driver, kind, file);
+    int found = store_read_json(store->folder, path, store->scratch, records, error);
 
     if (found <= 0)
         return found;
@@ -53,17 +53,28 @@ static const char *const *copy_list(const struct json_value *object, const char 
     return items;
 }
 
-/* The document inside of a record's text `metadata`; NULL when there is none that can be read. */
-static const struct json_value *read_metadata(const struct json_value *record, struct arena *arena)
+/* The document inside of a record's text `metadata`. It is a hint, which Buildah writes in a form of its own:
+ * NULL when it cannot be read. */
+static const struct json_value *read_metadata(const char *metadata, struct arena *arena)
 {
-    const struct json_value *text = json_member(record, "metadata");
-    struct error ignored; /* metadata is a hint, which Buildah writes in a form of its own */
     struct json_value *root;
+    struct error ignored;
 
-    if (text == NULL || text->type != JSON_STRING || text->string.length == 0 ||
-        json_read(text->string.bytes, text->string.length, "metadata", NULL, arena, &root, &ignored) < 0)
+    if (metadata == NULL ||
+        json_read(metadata, strlen(metadata), "metadata", NULL, arena, &root, &ignored) < 0)
         return NULL;
     return root;
+}
+
+const char *containers_store_image_name(const struct containers_record *record, struct arena *arena)
+{
+    return store_text(read_metadata(record->metadata, arena), "image-name");
+}
+
+const struct json_value *containers_store_signature_sizes(const struct containers_image *image,
+                                                          struct arena *arena)
+{
+    return json_member(read_metadata(image->metadata, arena), "signatures-sizes");
 }
 
 int containers_store_container(const struct containers_store *store, const char *layer, const char *id,
@@ -72,9 +83,8 @@ int containers_store_container(const struct containers_store *store, const char 
     static const char *const files[] = {"containers.json", "volatile-containers.json"};
 
     for (size_t f = 0; f < ARRAY_LENGTH(files); f++) {
-        cleanup_arena struct arena scratch = {0};
         const struct json_value *records;
-        int found = read_records(store, "containers", files[f], &scratch, &records, error);
+        int found = read_records(store, "containers", files[f], &records, error);
 
         if (found < 0)
             return -1;
@@ -87,7 +97,7 @@ int containers_store_container(const struct containers_store *store, const char 
                 .id = copy_text(item, "id", arena),
                 .layer = copy_text(item, "layer", arena),
                 .image = copy_text(item, "image", arena),
-                .image_name = copy_text(read_metadata(item, &scratch), "image-name", arena),
+                .metadata = copy_text(item, "metadata", arena),
             };
             if (record->id == NULL || record->layer == NULL)
                 return error_set(error, ERROR_INVALID, "%s: a container without an id or a layer",
@@ -100,14 +110,13 @@ int containers_store_container(const struct containers_store *store, const char 
     return 0;
 }
 
-/* Sizes are small: the tree of the metadata is read again into the arena that lasts. */
 static void take_image(const struct json_value *item, struct arena *arena, struct containers_image *image)
 {
     *image = (struct containers_image){
         .id = copy_text(item, "id", arena),
         .digest = copy_text(item, "digest", arena),
         .layer = copy_text(item, "layer", arena),
-        .signature_sizes = json_member(read_metadata(item, arena), "signatures-sizes"),
+        .metadata = copy_text(item, "metadata", arena),
     };
     image->mapped_layers = copy_list(item, "mapped-layers", arena, &image->mapped_count);
     image->names = copy_list(item, "names", arena, &image->name_count);
@@ -141,9 +150,8 @@ static bool has_signatures(const struct json_value *item)
 int containers_store_image(const struct containers_store *store, const char *id, const char *layer,
                            struct arena *arena, struct containers_image *image, struct error *error)
 {
-    cleanup_arena struct arena scratch = {0};
     const struct json_value *records, *chosen = NULL;
-    int found = read_records(store, "images", "images.json", &scratch, &records, error);
+    int found = read_records(store, "images", "images.json", &records, error);
 
     if (found <= 0)
         return found;
@@ -202,9 +210,8 @@ int containers_store_layers(const struct containers_store *store, struct contain
     static const char *const files[] = {"layers.json", "volatile-layers.json"};
 
     for (size_t f = 0; f < ARRAY_LENGTH(files); f++) {
-        cleanup_arena struct arena scratch = {0};
         const struct json_value *records;
-        int found = read_records(store, "layers", files[f], &scratch, &records, error);
+        int found = read_records(store, "layers", files[f], &records, error);
 
         if (found < 0)
             return -1;

@@ -17,13 +17,17 @@ struct containers_store {
     const char *path; /* absolute */
     const char *driver;
     int folder;
+    struct arena *scratch; /* for whole documents, which are many times what is taken of them */
 };
 
 struct containers_record {
     const char *id, *layer;
-    const char *image;      /* "": made of none */
-    const char *image_name; /* that the engine noted when it was made; NULL */
+    const char *image;    /* "": made of none */
+    const char *metadata; /* the engine's own text; NULL */
 };
+
+/* The image's name that the engine noted when it made the container; NULL. */
+const char *containers_store_image_name(const struct containers_record *record, struct arena *arena);
 
 /* By its layer, or by its id where layer is NULL. */
 int containers_store_container(const struct containers_store *store, const char *layer, const char *id,
@@ -38,8 +42,13 @@ struct containers_image {
     size_t name_count;
     const char *const *keys; /* of what is stored with it */
     size_t key_count;
-    const struct json_value *signature_sizes; /* {"sha256:HEX": [bytes, …]}, NULL */
+    const char *metadata; /* containers/image's own text; NULL */
 };
+
+/* {"sha256:HEX": [bytes, …]}: into how many signatures each manifest's file is to be cut. NULL: it does not
+ * say. */
+const struct json_value *containers_store_signature_sizes(const struct containers_image *image,
+                                                          struct arena *arena);
 
 /* By its id, or by its topmost layer where id is NULL (then one with signatures is preferred). */
 int containers_store_image(const struct containers_store *store, const char *id, const char *layer,

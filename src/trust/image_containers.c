@@ -22,11 +22,13 @@ enum { STORES_MAX = 8 };
 struct search {
     const struct trust_root *root;
     struct arena *arena;
+    struct arena scratch; /* documents, until the end of the search */
     struct trust_image *image;
     const char *driver;
     const char *container, *layer; /* by the paths; NULL: they do not say */
     struct containers_store stores[STORES_MAX];
     size_t store_count;
+    const char *refused; /* why a manifest is none that can be used; NULL */
 };
 
 struct lower {
@@ -43,8 +45,8 @@ static void add_store(struct search *search, const char *path)
             return;
     if (search->store_count == STORES_MAX || (folder = store_open(path, &ignored)) < 0)
         return;
-    search->stores[search->store_count++] =
-        (struct containers_store){.path = path, .driver = search->driver, .folder = folder};
+    search->stores[search->store_count++] = (struct containers_store){
+        .path = path, .driver = search->driver, .folder = folder, .scratch = &search->scratch};
 }
 
 static void close_stores(struct search *search)
@@ -242,87 +244,81 @@ static int read_signatures(struct search *search, const struct containers_store 
         return found;
     const char *fault =
         cut_signatures(search, arena_format(search->arena, "image %s in %s", image->id, store->path),
-                       json_member(image->signature_sizes, digest), &file);
+                       json_member(containers_store_signature_sizes(image, search->arena), digest), &file);
     if (fault != NULL)
         return error_set(error, ERROR_INVALID, "image %s in %s has %s", image->id, store->path, fault);
     return search->image->signature_count > 0;
 }
 
-/*
- * One image may have several manifests (pushed with other compressions; the list that it was chosen from),
- * each with signatures of its own. Taken is one that is no list: the first with signatures, else the one that
- * images.json names.
- */
-static int read_manifest(struct search *search, const struct containers_store *store,
-                         const struct containers_image *image, struct error *error)
+/* One of the image's manifests: taken when there is none yet, when it is the one that images.json names, or
+ * when it has signatures. 1: it has, 0: it has none or is no manifest of one image, -1. */
+static int try_manifest(struct search *search, const struct containers_store *store,
+                        const struct containers_image *image, const char *key, const char **configuration,
+                        struct error *error)
 {
-    static const char prefix[] = "manifest-";
-
-    for (size_t i = 0; i <= image->key_count; i++) {
-        bool last = i == image->key_count;
-        const char *digest, *key;
-        struct image_manifest manifest;
-        struct store_file file;
-        struct error reason;
-        int found;
-
-        if (last && search->image->manifest != NULL)
-            break;
-        key = last ? "manifest" : image->keys[i];
-        if (!last && (strncmp(key, prefix, sizeof(prefix) - 1) != 0 ||
-                      !image_digest_is_valid(digest = key + sizeof(prefix) - 1)))
-            continue;
-        found = containers_store_data(store, image->id, key, STORE_MANIFEST_BYTES_MAX, search->arena, &file,
-                                      error);
-        if (found < 0)
-            return -1;
-        if (found == 0 || (!last && image_manifest_parse(file.bytes, file.length, key, search->arena,
-                                                         &manifest, &reason) < 0))
-            continue;
-        if (last) {
-            char computed[IMAGE_DIGEST_SIZE];
-
-            image_digest_of(file.bytes, file.length, computed);
-            digest = arena_string(search->arena, computed);
-        }
-        if (search->image->manifest == NULL ||
-            (image->digest != NULL && strcmp(digest, image->digest) == 0)) {
-            search->image->manifest = file.bytes;
-            search->image->manifest_length = file.length;
-        }
-        found = read_signatures(search, store, image, digest, error);
-        if (found < 0)
-            return -1;
-        if (found > 0) {
-            search->image->manifest = file.bytes;
-            search->image->manifest_length = file.length;
-            break;
-        }
-    }
-    return search->image->manifest != NULL
-               ? 0
-               : error_set(error, ERROR_INVALID, "image %s in %s has no manifest", image->id, store->path);
-}
-
-/* The configuration that the manifest names. The image's id is its digest, but not of every image. */
-static int read_configuration(struct search *search, const struct containers_store *store,
-                              const struct containers_image *image, struct error *error)
-{
+    char digest[IMAGE_DIGEST_SIZE];
     struct image_manifest manifest;
     struct store_file file;
-    int found;
+    struct error reason; /* a list of manifests is kept beside the one that was chosen from it */
+    int found =
+        containers_store_data(store, image->id, key, STORE_MANIFEST_BYTES_MAX, search->arena, &file, error);
 
-    if (image_manifest_parse(search->image->manifest, search->image->manifest_length,
-                             arena_format(search->arena, "the manifest of image %s", image->id),
-                             search->arena, &manifest, error) < 0)
+    if (found <= 0)
+        return found;
+    if (image_manifest_parse(file.bytes, file.length, key, search->arena, &manifest, &reason) < 0) {
+        search->refused = arena_string(search->arena, reason.message);
+        return 0;
+    }
+    image_digest_of(file.bytes, file.length, digest);
+    found = read_signatures(search, store, image, digest, error);
+    if (found < 0)
         return -1;
-    found = containers_store_data(store, image->id, manifest.configuration, STORE_CONFIGURATION_BYTES_MAX,
-                                  search->arena, &file, error);
+    if (found > 0 || search->image->manifest == NULL ||
+        (image->digest != NULL && strcmp(digest, image->digest) == 0)) {
+        search->image->manifest = file.bytes;
+        search->image->manifest_length = file.length;
+        *configuration = manifest.configuration;
+    }
+    return found;
+}
+
+/* One image may have several manifests (pushed with other compressions), each with signatures of its own. */
+static int read_manifest(struct search *search, const struct containers_store *store,
+                         const struct containers_image *image, const char **configuration,
+                         struct error *error)
+{
+    static const char prefix[] = "manifest-", general[] = "manifest";
+    int found = 0;
+
+    for (size_t i = 0; i < image->key_count && found == 0; i++)
+        if (strncmp(image->keys[i], prefix, sizeof(prefix) - 1) == 0 &&
+            image_digest_is_valid(image->keys[i] + sizeof(prefix) - 1))
+            found = try_manifest(search, store, image, image->keys[i], configuration, error);
+    /* Stores of old have only this one. */
+    if (found == 0 && search->image->manifest == NULL)
+        found = try_manifest(search, store, image, general, configuration, error);
+    if (found < 0)
+        return -1;
+    if (search->image->manifest != NULL)
+        return 0;
+    return error_set(error, ERROR_INVALID, "image %s in %s has no manifest%s%s", image->id, store->path,
+                     search->refused != NULL ? " that can be used: " : "",
+                     search->refused != NULL ? search->refused : "");
+}
+
+/* By the manifest: the image's id is the configuration's digest, but not of every image. */
+static int read_configuration(struct search *search, const struct containers_store *store,
+                              const struct containers_image *image, const char *digest, struct error *error)
+{
+    struct store_file file;
+    int found = containers_store_data(store, image->id, digest, STORE_CONFIGURATION_BYTES_MAX, search->arena,
+                                      &file, error);
+
     if (found < 0)
         return -1;
     if (found == 0)
         return error_set(error, ERROR_INVALID, "image %s in %s has no configuration %s", image->id,
-                         store->path, manifest.configuration);
+                         store->path, digest);
     search->image->configuration = file.bytes;
     search->image->configuration_length = file.length;
     return 0;
@@ -423,16 +419,19 @@ static void take_layers(struct search *search, const struct lower *lowers, size_
 
 /* Documents of the image that a record of the store names. */
 static bool take_image(struct search *search, const struct containers_store *store,
-                       const struct containers_image *found, const char *name)
+                       const struct containers_image *found, const struct containers_record *record)
 {
+    const char *configuration = NULL;
     struct error error = {0};
 
-    if (read_manifest(search, store, found, &error) < 0 ||
-        read_configuration(search, store, found, &error) < 0) {
+    if (read_manifest(search, store, found, &configuration, &error) < 0 ||
+        read_configuration(search, store, found, configuration, &error) < 0) {
         image_is_broken_by(search->image, search->arena, &error);
         return false;
     }
-    take_names(search, found, name);
+    /* Which of several names, only the container's record says. */
+    take_names(search, found,
+               found->name_count > 1 ? containers_store_image_name(record, search->arena) : NULL);
     search->image->store = "containers-storage";
     search->image->id = found->id;
     return true;
@@ -456,7 +455,7 @@ static void look(struct search *search)
         return;
     }
     const struct containers_store *store = find_image(search, id, top, &found);
-    if (store == NULL || !take_image(search, store, &found, record.image_name))
+    if (store == NULL || !take_image(search, store, &found, &record))
         return;
     if (strcmp(search->driver, "overlay") != 0)
         image_layers_broken(search->image, search->arena, "the driver %s mounts no layers", search->driver);
@@ -477,5 +476,6 @@ bool image_containers_find(const struct trust_root *root, const struct trust_pla
     if (ours)
         look(&search);
     close_stores(&search);
+    arena_free(&search.scratch);
     return ours;
 }

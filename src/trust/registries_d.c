@@ -76,8 +76,6 @@ static int check_twice(const struct registries_section *sections, size_t before,
 int registries_d_read(const char *folder, struct arena *arena, struct registries_d *registries,
                       struct error *error)
 {
-    struct registries_section *sections = arena_array(arena, SECTIONS_MAX, sizeof(*sections));
-    const char **names = arena_array(arena, FILES_MAX, sizeof(*names));
     cleanup_fd int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     size_t count = 0, used = 0;
 
@@ -86,6 +84,9 @@ int registries_d_read(const char *folder, struct arena *arena, struct registries
         return 0;
     if (directory < 0)
         return error_system(error, errno, "open %s", folder);
+
+    struct registries_section *sections = arena_array(arena, SECTIONS_MAX, sizeof(*sections));
+    const char **names = arena_array(arena, FILES_MAX, sizeof(*names));
     if (list_files(directory, folder, arena, names, &count, error) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {

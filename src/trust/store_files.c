@@ -99,10 +99,9 @@ int store_read_json(int folder, const char *path, struct arena *arena, const str
                     struct error *error)
 {
     const struct json_limits limits = {.bytes = STORE_INDEX_BYTES_MAX, .values = 1000000};
-    cleanup_arena struct arena text = {0};
     struct json_value *root;
     struct store_file file;
-    int found = store_read(folder, path, STORE_INDEX_BYTES_MAX, &text, &file, error);
+    int found = store_read(folder, path, STORE_INDEX_BYTES_MAX, arena, &file, error);
 
     if (found <= 0)
         return found;

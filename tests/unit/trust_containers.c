@@ -277,6 +277,8 @@ static void test_changed_documents(void **state)
     write_store();
     assert_int_equal(unlink(in_store(IMAGE_FOLDER MANIFEST_FILE)), 0);
     check_found((struct trust_image[]){find(&root)});
+    write_text(IMAGE_FOLDER "manifest", "{\"schemaVersion\":1,\"fsLayers\":[]}");
+    assert_says(find(&root).why_not, "schema 1");
     assert_int_equal(unlink(in_store(IMAGE_FOLDER "manifest")), 0);
     assert_says(find(&root).why_not, "has no manifest");
 }
