@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "linux/host_proc.h"
 #include "linux/mountinfo.h"
 #include "linux/overlay_options.h"
 #include "linux/path_facts.h"
@@ -146,36 +147,48 @@ static const char *without_mapping(struct arena *arena, const char *path)
     return arena_format(arena, "%.*s%s", (int)(layer - 1 - path), path, rest);
 }
 
-static int look_at_directory(struct looking *looking, const char *path, const char **resolved)
-{
-    struct path_fact fact;
+/* A directory of an overlay. */
+struct directory {
+    const char *path; /* absolute and without symlinks; NULL: it does not exist */
+    struct place place;
+    bool has_place;
+};
 
-    if (path_fact_look(path, &fact, looking->error) < 0)
-        return -1;
-    if (fact.exists && S_ISDIR(fact.mode) && fact.resolved[0] != '\0')
-        *resolved = arena_string(looking->arena, fact.resolved);
-    return 0;
+/* Layers are many: four system calls each. */
+static void look_at_directory(struct looking *looking, const char *path, struct directory *found)
+{
+    static const char deleted[] = " (deleted)"; /* what the kernel puts behind a path that leads nowhere */
+    char link[HOST_PROC_DESCRIPTOR_PATH_SIZE], target[PATH_MAX];
+    cleanup_fd int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    ssize_t length;
+
+    if (directory < 0)
+        return;
+    host_proc_descriptor_path(link, directory, NULL);
+    length = readlink(link, target, sizeof(target) - 1);
+    if (length <= 0 || (size_t)length >= sizeof(target) - 1 || target[0] != '/')
+        return;
+    target[length] = '\0';
+    if (text_ends_with(target, deleted))
+        return;
+    found->path = arena_string(looking->arena, target);
+    found->has_place = mount_of(directory, "", &found->place);
 }
 
-/* Absolute and without symlinks; NULL: it does not exist. Engines mount from within their folder when the
- * list of directories would be too long for a page: relative ones are found from GRAPHROOT/overlay. */
-static int resolve(struct looking *looking, const struct mount *mount, const char *path,
-                   const char **resolved)
+/* Engines mount from within their folder when the list of directories would be too long for a page: relative
+ * ones are found from GRAPHROOT/overlay. */
+static void resolve(struct looking *looking, const struct mount *mount, const char *path,
+                    struct directory *found)
 {
     const char *behind = without_mapping(looking->arena, path);
 
-    *resolved = NULL;
-    for (size_t i = 0; i < (path[0] == '/' ? 1 : mount->base_count) && *resolved == NULL; i++) {
-        const char *whole =
-            path[0] == '/' ? path : arena_format(looking->arena, "%s/%s", mount->bases[i], path);
-
-        if (look_at_directory(looking, whole, resolved) < 0)
-            return -1;
-    }
-    if (*resolved == NULL && behind != NULL && behind[0] == '/' &&
-        look_at_directory(looking, behind, resolved) < 0)
-        return -1;
-    return 0;
+    *found = (struct directory){0};
+    if (path[0] == '/')
+        look_at_directory(looking, path, found);
+    for (size_t i = 0; path[0] != '/' && i < mount->base_count && found->path == NULL; i++)
+        look_at_directory(looking, arena_format(looking->arena, "%s/%s", mount->bases[i], path), found);
+    if (found->path == NULL && behind != NULL && behind[0] == '/')
+        look_at_directory(looking, behind, found);
 }
 
 static void be_unclear(struct looking *looking, const char *format, ...)
@@ -200,37 +213,42 @@ static void be_unclear(struct looking *looking, const char *format, ...)
 static int take_overlay(struct looking *looking, struct mount *mount, const char *path, unsigned int depth);
 
 /* A lower directory: what it is made of, if it is an overlay's root. */
-static int take_lower(struct looking *looking, const char *path, unsigned int depth)
+static int take_lower(struct looking *looking, const struct mount *outer, const char *given,
+                      unsigned int depth)
 {
-    struct mount mount = {.arena = looking->arena};
+    struct directory lower;
 
     if (looking->root->lower_count == LOWERS_MAX) {
         be_unclear(looking, "there are more directories than can be told");
         return 0;
     }
-    if (mount_of(AT_FDCWD, path, &mount.place) && mount.place.at_root) {
+    resolve(looking, outer, given, &lower);
+    if (lower.path == NULL)
+        be_unclear(looking, "the lower directory %s does not exist", given);
+    if (lower.has_place && lower.place.at_root) {
+        struct mount mount = {.arena = looking->arena, .place = lower.place};
+
         if (look_at_table(&mount, looking->error) < 0)
             return -1;
         if (mount.found && mount.whole && strcmp(mount.type, "overlay") == 0)
-            return take_overlay(looking, &mount, path, depth + 1);
+            return take_overlay(looking, &mount, lower.path, depth + 1);
     }
-    looking->lowers[looking->root->lower_count++] = path;
+    looking->lowers[looking->root->lower_count++] = lower.path != NULL ? lower.path : given;
     return 0;
 }
 
-static int take_upper(struct looking *looking, const struct mount *mount, const char *given, bool is_outer)
+/* Of an overlay below another, it is the topmost of the lower ones. */
+static void take_upper(struct looking *looking, const struct mount *mount, const char *given, bool is_outer)
 {
-    const char *upper;
+    struct directory upper;
 
-    if (resolve(looking, mount, given, &upper) < 0)
-        return -1;
-    if (upper == NULL)
+    resolve(looking, mount, given, &upper);
+    if (upper.path == NULL)
         be_unclear(looking, "the upper directory %s does not exist", given);
     if (is_outer)
-        looking->root->upper = upper != NULL ? upper : given;
+        looking->root->upper = upper.path != NULL ? upper.path : given;
     else if (looking->root->lower_count < LOWERS_MAX)
-        looking->lowers[looking->root->lower_count++] = upper != NULL ? upper : given;
-    return 0;
+        looking->lowers[looking->root->lower_count++] = upper.path != NULL ? upper.path : given;
 }
 
 static int take_overlay(struct looking *looking, struct mount *mount, const char *path, unsigned int depth)
@@ -250,18 +268,11 @@ static int take_overlay(struct looking *looking, struct mount *mount, const char
         add_base(mount, options.upper);
     if (options.data_only)
         be_unclear(looking, "the overlay at %s has layers without names of their own", path);
-    if (options.upper != NULL && take_upper(looking, mount, options.upper, depth == 0) < 0)
-        return -1;
-    for (size_t i = 0; i < options.lower_count; i++) {
-        const char *lower;
-
-        if (resolve(looking, mount, options.lowers[i], &lower) < 0)
+    if (options.upper != NULL)
+        take_upper(looking, mount, options.upper, depth == 0);
+    for (size_t i = 0; i < options.lower_count; i++)
+        if (take_lower(looking, mount, options.lowers[i], depth) < 0)
             return -1;
-        if (lower == NULL)
-            be_unclear(looking, "the lower directory %s does not exist", options.lowers[i]);
-        if (take_lower(looking, lower != NULL ? lower : options.lowers[i], depth) < 0)
-            return -1;
-    }
     return 0;
 }
 
