@@ -28,7 +28,7 @@ root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi; }
 if [ -n "$install" ]; then
     say "What building and running need"
     "$source_root/contrib/install-packages.sh" \
-        gcc libc6-dev meson ninja-build python3 pkg-config libyajl-dev libseccomp-dev libcap-dev libsystemd-dev \
+        gcc libc6-dev meson ninja-build python3 pkg-config libyajl-dev libyaml-dev libseccomp-dev libcap-dev libsystemd-dev \
         libgpgme-dev zlib1g-dev libbz2-dev gnupg gpgv busybox-static jq
     echo "everything is there"
 fi

@@ -18,7 +18,7 @@ release=$top/build-release
 logs=$sanitized/test-results
 passed=0 failed=0 skipped=0
 
-build_packages=(gcc libc6-dev meson ninja-build python3 pkg-config libseccomp-dev libcap-dev libyajl-dev libsystemd-dev criu libprotobuf-c-dev libgpgme-dev zlib1g-dev libbz2-dev libcmocka-dev git)
+build_packages=(gcc libc6-dev meson ninja-build python3 pkg-config libseccomp-dev libcap-dev libyajl-dev libyaml-dev libsystemd-dev criu libprotobuf-c-dev libgpgme-dev zlib1g-dev libbz2-dev libcmocka-dev git)
 test_packages=(bats jq gojq busybox-static uidmap util-linux procps iproute2 libcap2-bin binutils python3-jsonschema python3-yaml curl strace crun runc gnupg gpgv)
 vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor systemd dbus dbus-user-session libpam-systemd python3 criu iptables)
 meson_suites=(unit golden property fuzz)
