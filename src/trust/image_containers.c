@@ -158,7 +158,7 @@ static int find_container(struct search *search, struct containers_record *recor
     return 1;
 }
 
-/* Lower directories by store and layer, topmost first. NULL: one is of no store. */
+/* Lower directories by store and layer, topmost first. None, with *stranger, when one is of no store. */
 static const struct lower *read_lowers(struct search *search, size_t *count, const char **stranger)
 {
     const struct trust_root *root = search->root;
@@ -173,7 +173,8 @@ static const struct lower *read_lowers(struct search *search, size_t *count, con
             continue;
         if (!match(search, root->lowers[i], "overlay/?/diff", &store, words)) {
             *stranger = root->lowers[i];
-            return NULL;
+            *count = 0;
+            break;
         }
         add_store(search, store);
         lowers[(*count)++] = (struct lower){.root = store, .id = words[0]};
@@ -437,6 +438,20 @@ static bool take_image(struct search *search, const struct containers_store *sto
     return true;
 }
 
+/* Without idmapped mounts (rootless: --userns=keep-id) podman copies a layer, changes the owners of the copy
+ * and of everything below it, and mounts what results as several directories. */
+static void explain_stranger(struct search *search, const char *stranger)
+{
+    const char *words[STORE_PATH_WORDS_MAX], *ignored;
+
+    if (match(search, stranger, "overlay/?/diff1", &ignored, words))
+        image_layers_broken(search->image, search->arena,
+                            "layer %s is a copy of the image's with other owners, not a signed one",
+                            words[0]);
+    else
+        image_layers_broken(search->image, search->arena, "%s is no layer of containers-storage", stranger);
+}
+
 static void look(struct search *search)
 {
     struct containers_record record = {0};
@@ -462,7 +477,7 @@ static void look(struct search *search)
     else if (image_mount_is_unclear(search->root, search->arena, search->image))
         return;
     else if (stranger != NULL)
-        image_layers_broken(search->image, search->arena, "%s is no layer of containers-storage", stranger);
+        explain_stranger(search, stranger);
     else
         take_layers(search, lowers, count);
 }

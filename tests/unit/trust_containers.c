@@ -185,7 +185,7 @@ static void test_layers_that_are_otherwise(void **state)
     write_store();
     struct trust_root root = podman_root();
     const char *two[] = {root.lowers[0], in_store("overlay/" LAYER "/diff")};
-    const char *strange[] = {in_store("elsewhere")};
+    const char *strange[] = {root.lowers[0], in_store("elsewhere")};
 
     root.covered = "/somewhere/etc";
     assert_says(find(&root).layers_broken, "mounted beneath the root, at /somewhere/etc");
@@ -203,8 +203,11 @@ static void test_layers_that_are_otherwise(void **state)
     root.lower_count = 2;
     assert_says(find(&root).layers_broken, "the mount has 2 layers, the image 1");
     root.lowers = strange;
-    root.lower_count = 1;
     assert_says(find(&root).layers_broken, "elsewhere is no layer");
+    strange[1] = in_store("overlay/" BASE "/diff1");
+    assert_says(find(&root).layers_broken, "a copy of the image's with other owners");
+    write_text("overlay-containers/containers.json", "[]");
+    assert_says(find(&root).why_not, "has no container " CONTAINER);
 }
 
 struct change {
