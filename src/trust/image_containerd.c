@@ -194,21 +194,22 @@ static const char *key_of(const char *key)
     return slash != NULL ? slash + 1 : "";
 }
 
-/* Does each snapshot stand on the next? *fault: NULL, or what is otherwise. */
+/* Does each snapshot stand on the next? NULL, or what is otherwise. */
 static const char *check_stack(struct search *search)
 {
-    for (size_t i = 0; i < search->snapshot_count; i++) {
-        const struct snapshot *here = &search->snapshots[i],
-                              *below = i + 1 < search->snapshot_count ? here + 1 : NULL;
-
-        if (!here->found)
+    for (size_t i = 0; i < search->snapshot_count; i++)
+        if (!search->snapshots[i].found)
             return arena_format(search->arena, "%s has no snapshot %llu", search->store,
-                                (unsigned long long)here->id);
-        if ((below == NULL) != (here->parent == NULL) ||
-            (below != NULL && below->found && strcmp(below->key, here->parent) != 0))
+                                (unsigned long long)search->snapshots[i].id);
+    for (size_t i = 0; i < search->snapshot_count; i++) {
+        const struct snapshot *here = &search->snapshots[i];
+        const char *below = i + 1 < search->snapshot_count ? here[1].key : "";
+        const char *parent = here->parent != NULL ? here->parent : "";
+
+        if (strcmp(below, parent) != 0)
             return arena_format(search->arena, "the mount has snapshot %llu over %s, containerd over %s",
-                                (unsigned long long)here->id, below != NULL ? below->key : "nothing",
-                                here->parent != NULL ? here->parent : "nothing");
+                                (unsigned long long)here->id, *below != '\0' ? below : "nothing",
+                                *parent != '\0' ? parent : "nothing");
     }
     return NULL;
 }

@@ -92,6 +92,28 @@ static inline int remove_store(void **state)
     return nftw(store, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* Each of some bytes of a file changed, then the file cut; `look` is called for each, and asserts what must
+ * hold of any store. */
+static inline void damage(const char *path, size_t step, void (*look)(void))
+{
+    size_t length;
+    char *bytes = read_whole(in_store(path), &length);
+
+    for (size_t at = 0; at < length; at += step) {
+        const char kept = bytes[at];
+
+        bytes[at] = (char)(kept ^ (at % 2 == 0 ? 1 : 0x5a));
+        write_bytes(path, bytes, length);
+        look();
+        bytes[at] = kept;
+    }
+    for (size_t cut = 0; cut < length; cut += 16 * step) {
+        write_bytes(path, bytes, cut);
+        look();
+    }
+    write_bytes(path, bytes, length);
+}
+
 #define assert_says(text, part)                                                                              \
     do {                                                                                                     \
         const char *assert_says_text = (text);                                                               \

@@ -219,6 +219,34 @@ static void test_torn_stores(void **state)
     assert_says(find(&root).why_not, "meta.db");
 }
 
+/* Whatever a store says: an answer, with a reason where there is no image. */
+static void look_at_anything(void)
+{
+    struct arena own = {0};
+    const struct trust_places places = {.registries_d = "/nowhere"};
+    const struct trust_root root = containerd_root();
+    struct trust_image image;
+    struct trust_chain chain;
+    struct error error = {0};
+
+    assert_int_equal(trust_image_find(&root, &places, &own, &image, &error), 0);
+    assert_true(image.store != NULL || (image.why_not != NULL && image.why_not[0] != '\0'));
+    assert_true(image.store == NULL || image.layers_broken != NULL || image.layer_count > 0);
+    assert_int_equal(trust_chain_of(&image, &own, &chain, &error), 0);
+    assert_true(chain.broken != NULL || chain.config_digest != NULL);
+    arena_free(&own);
+}
+
+static void test_any_damage(void **state)
+{
+    static const char *const files[] = {SNAPSHOTS "metadata.db", "io.containerd.metadata.v1.bolt/meta.db"};
+
+    (void)state;
+    write_store();
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        damage(files[i], 37, look_at_anything);
+}
+
 static void test_other_mounts(void **state)
 {
     (void)state;
@@ -239,10 +267,8 @@ static void test_other_mounts(void **state)
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
-        STORE_TEST(test_containerd),
-        STORE_TEST(test_lists_and_losses),
-        STORE_TEST(test_torn_stores),
-        STORE_TEST(test_other_mounts),
+        STORE_TEST(test_containerd),   STORE_TEST(test_lists_and_losses), STORE_TEST(test_torn_stores),
+        STORE_TEST(test_other_mounts), STORE_TEST(test_any_damage),
     };
     samples = count > 1 ? arguments[1] : "tests/samples/signatures";
     return cmocka_run_group_tests(tests, NULL, NULL);

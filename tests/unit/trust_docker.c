@@ -161,6 +161,40 @@ static void test_layers_that_are_otherwise(void **state)
     assert_says(find(&root).layers_broken, "under mount1-init");
 }
 
+/* Whatever a store says: an answer, with a reason where there is no image. */
+static void look_at_anything(void)
+{
+    struct arena own = {0};
+    const struct trust_places places = {.registries_d = "/nowhere"};
+    const struct trust_root root = docker_root();
+    struct trust_image image;
+    struct trust_chain chain;
+    struct error error = {0};
+
+    assert_int_equal(trust_image_find(&root, &places, &own, &image, &error), 0);
+    assert_true(image.store != NULL || (image.why_not != NULL && image.why_not[0] != '\0'));
+    assert_true(image.store == NULL || image.layers_broken != NULL || image.layer_count > 0);
+    assert_int_equal(trust_chain_of(&image, &own, &chain, &error), 0);
+    assert_true(chain.broken != NULL || chain.config_digest != NULL);
+    arena_free(&own);
+}
+
+static void test_any_damage(void **state)
+{
+    static const char *const files[] = {"containers/c1/config.v2.json",
+                                        "image/overlay2/repositories.json",
+                                        LAYERDB "mounts/c1/mount-id",
+                                        LAYERDB "mounts/c1/parent",
+                                        LAYERDB "sha256/" DIFF_ID "/cache-id",
+                                        LAYERDB "sha256/" DIFF_ID "/diff",
+                                        "image/overlay2/imagedb/content/sha256/" CONFIGURATION};
+
+    (void)state;
+    write_store();
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        damage(files[i], 1, look_at_anything);
+}
+
 /* What engines put over an image, and what nobody does. */
 static void test_engine_files(void **state)
 {
@@ -237,7 +271,7 @@ int main(int count, char **arguments)
         STORE_TEST(test_docker),       STORE_TEST(test_manifest_from_the_lookaside),
         STORE_TEST(test_torn_stores),  STORE_TEST(test_layers_that_are_otherwise),
         STORE_TEST(test_engine_files), STORE_TEST(test_bundle),
-        STORE_TEST(test_umoci),
+        STORE_TEST(test_umoci),        STORE_TEST(test_any_damage),
     };
     samples = count > 1 ? arguments[1] : "tests/samples/signatures";
     return cmocka_run_group_tests(tests, NULL, NULL);
