@@ -112,8 +112,7 @@ static void look_at_entry(struct mount *mount, const struct mountinfo_entry *ent
 /* One walk over the table, which is long on busy hosts. */
 static int look_at_table(struct mount *mount, struct error *error)
 {
-    struct mountinfo *table = malloc(sizeof(*table));
-    cleanup_free void *held = table;
+    cleanup_free struct mountinfo *table = malloc(sizeof(*table));
     struct mountinfo_entry entry;
     int status;
 

@@ -181,13 +181,10 @@ static void look_at_anything(void)
 
 static void test_any_damage(void **state)
 {
-    static const char *const files[] = {"containers/c1/config.v2.json",
-                                        "image/overlay2/repositories.json",
-                                        LAYERDB "mounts/c1/mount-id",
-                                        LAYERDB "mounts/c1/parent",
-                                        LAYERDB "sha256/" DIFF_ID "/cache-id",
-                                        LAYERDB "sha256/" DIFF_ID "/diff",
-                                        "image/overlay2/imagedb/content/sha256/" CONFIGURATION};
+    static const char mount[] = MOUNT "mount-id", parent[] = MOUNT "parent", cache[] = LAYER "cache-id",
+                      diff[] = LAYER "diff", configuration[] = CONTENT CONFIGURATION,
+                      repositories[] = "image/overlay2/repositories.json";
+    static const char *const files[] = {CONTAINER, repositories, mount, parent, cache, diff, configuration};
 
     (void)state;
     write_store();
