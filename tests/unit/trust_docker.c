@@ -9,6 +9,9 @@
 #define DIFF_ID       "f32aceecda58648f0e4f884efb93fc9dcd773842e51efc32ba5c1845a082e9be"
 #define MANIFEST      "72bb579c493005bc9bb480e269717e3afe58e5ab4ed8d234a89622a7b9eef10f"
 #define LAYERDB       "image/overlay2/layerdb/"
+#define MOUNT         LAYERDB "mounts/c1/"
+#define LAYER         LAYERDB "sha256/" DIFF_ID "/"
+#define CONTENT       "image/overlay2/imagedb/content/sha256/"
 #define CONTAINER     "containers/c1/config.v2.json"
 
 static void write_store(void)
