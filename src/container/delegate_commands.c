@@ -181,10 +181,13 @@ static int read_asked(struct delegate_command *command, const struct update_requ
     return spec_parse_resources(bytes, length, name, arena, &notes, asked, error);
 }
 
-/* Of what is granted that which was asked about: the rest stays as the delegate has it. Device rules always
- * do: they are no part of an update. */
+/*
+ * Of what is granted that which was asked about: the rest stays as the delegate has it. Device rules always
+ * do: they are no part of an update. A policy may bound what was asked of a member by a file of the cgroup
+ * (swap), which then goes with it.
+ */
 static struct spec_resources asked_part(const struct spec_resources *granted,
-                                        const struct spec_resources *asked)
+                                        const struct spec_resources *asked, bool narrowed)
 {
     struct spec_resources part = {0};
 
@@ -197,7 +200,7 @@ static struct spec_resources asked_part(const struct spec_resources *granted,
         part.hugepage_limits = granted->hugepage_limits;
     if (asked->rdma.count > 0)
         part.rdma = granted->rdma;
-    if (asked->unified.count > 0)
+    if (asked->unified.count > 0 || narrowed)
         part.unified = granted->unified;
     return part;
 }
@@ -263,7 +266,7 @@ static int update_locked(struct delegate_command *command, const struct update_r
     if (text_complete(&text, "the amended configuration", error) != 0 ||
         state_begin_amendment(directory, text.bytes, text.length, error) != 0)
         return -1;
-    part = asked_part(decision.grant->linux_part->resources, asked);
+    part = asked_part(decision.grant->linux_part->resources, asked, decision.grant != amended);
     if (hand_on_update(command, request, &part, status, error) == 0 && *status == 0)
         return state_commit_amendment(directory, error);
     if (state_cancel_amendment(directory, &second) != 0)

@@ -82,6 +82,7 @@ static int decide(struct delegate_creation *creation, struct error *error)
         .cgroup_manager = creation->runtime->cgroup_manager,
         .probe_depth = HOST_PROBE_QUICK,
         .policies = &creation->runtime->policies,
+        .delegated = true,
         .decide_only = true,
     };
     struct error untold;

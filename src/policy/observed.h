@@ -67,6 +67,7 @@ struct policy_observed {
     const struct json_notes *notes; /* unknown fields of the request; NULL: none */
     int64_t now_s;                  /* seconds since the epoch, for waivers */
     bool cgroup_disabled;           /* no cgroup will be made: no resource can be bounded */
+    bool delegated;                 /* another runtime is given what is granted */
 };
 
 const struct policy_path_fact *policy_observed_path(const struct policy_observed *observed, const char *path);
