@@ -14,6 +14,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "base/suggest.h"
 #include "container/prepare.h"
 #include "policy/read.h"
 #include "policy/shipped.h"
@@ -233,6 +234,26 @@ static int read_shipped(void *context, const char *name, struct arena *arena, co
                        &problems, policy, error);
 }
 
+/* A name that is none, and the one that was probably meant. */
+static int fail_name(struct loading *loading, const char *name)
+{
+    const char **shipped, **names, *meant;
+    size_t count;
+
+    if (policies_shipped_names(loading->policies, loading->arena, &shipped, &count, loading->error) != 0)
+        return -1;
+    names = arena_array(loading->arena, loading->entry_count + count, sizeof(*names));
+    for (size_t i = 0; i < count; i++)
+        names[i] = shipped[i];
+    for (size_t i = 0; i < loading->entry_count; i++)
+        names[count + i] = loading->entries[i].policy->name;
+    meant = suggest_word(name, names, count + loading->entry_count, sizeof(*names));
+    return error_set(loading->error, ERROR_USAGE,
+                     "there is no policy \"%s\"%s%s%s (a path has a slash in it, or ends in .json)", name,
+                     meant != NULL ? ": did you mean \"" : "", meant != NULL ? meant : "",
+                     meant != NULL ? "\"?" : "");
+}
+
 static int find_by_name(struct loading *loading, const char *name)
 {
     const struct policy *policy = NULL;
@@ -245,10 +266,7 @@ static int find_by_name(struct loading *loading, const char *name)
     if (read_shipped(loading->policies, name, loading->arena, &policy, loading->error) != 0)
         return -1;
     if (policy == NULL)
-        return error_set(
-            loading->error, ERROR_USAGE,
-            "--policy %s: there is no policy of that name (a path has a slash in it, or ends in .json)",
-            name);
+        return fail_name(loading, name);
     add_entry(loading, policy, true);
     return 0;
 }
@@ -458,15 +476,46 @@ int policies_named(const struct policies_request *request, const struct json_str
     return 0;
 }
 
-int policies_read_file(const char *path, struct arena *arena, struct policy_problems *problems,
-                       const struct policy **policy, struct error *error)
+/* By the keys that it has: a policy has a name; waivers are objects where thwart.json has paths. */
+static enum policies_file_kind kind_of(const char *bytes, size_t length, struct arena *arena)
 {
+    static const char *const keys[] = {"policies", "shipped",  "default", "waivers",
+                                       "events",   "delegate", "keyrings"};
+    const struct json_limits limits = {.comments = true};
+    const struct json_value *waivers;
+    struct json_value *root = NULL;
+    struct error error;
+
+    if (json_read(bytes, length, "", &limits, arena, &root, &error) != 0 || json_member(root, "name") != NULL)
+        return POLICIES_FILE_POLICY; /* whose reader says what is wrong */
+    waivers = json_member(root, "waivers");
+    if (waivers != NULL && waivers->type == JSON_ARRAY &&
+        (waivers->array.count > 0 ? waivers->array.items[0]->type == JSON_OBJECT : root->object.count <= 2))
+        return POLICIES_FILE_WAIVERS;
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
+        if (json_member(root, keys[i]) != NULL)
+            return POLICIES_FILE_CONFIGURATION;
+    return POLICIES_FILE_POLICY;
+}
+
+int policies_read_file(const char *path, struct arena *arena, struct policy_problems *problems,
+                       struct policies_file *file, struct error *error)
+{
+    const struct policy_waiver *waivers;
+    struct configuration configuration;
     char *bytes;
     size_t length;
 
+    *file = (struct policies_file){0};
     if (prepare_read_document(AT_FDCWD, path, path, POLICY_BYTES_MAX, arena, &bytes, &length, error) != 0)
         return -1;
-    return policy_read(bytes, length, path, &files_beside, arena, problems, policy, error);
+    file->kind = kind_of(bytes, length, arena);
+    if (file->kind == POLICIES_FILE_WAIVERS)
+        return policy_waivers_read(bytes, length, path, arena, problems, &waivers, &file->waiver_count,
+                                   error);
+    if (file->kind == POLICIES_FILE_CONFIGURATION)
+        return configuration_parse(bytes, length, path, arena, problems, &configuration, error);
+    return policy_read(bytes, length, path, &files_beside, arena, problems, &file->policy, error);
 }
 
 int policies_shipped_names(const struct policies *policies, struct arena *arena, const char ***names,

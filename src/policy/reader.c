@@ -209,8 +209,10 @@ static void read_modifier(struct reader *reader, const struct reader_spot *spot,
             reader_mistake_at_key(reader, spot, "\"otherwise\" is given twice for one rule");
         rule->otherwise = second ? POLICY_OTHERWISE_REFUSE : POLICY_OTHERWISE_NARROW;
     } else if (strcmp(key, "mode") == 0) {
-        if (read_modifier_word(reader, spot, "enforce", "audit", &second))
+        if (read_modifier_word(reader, spot, "enforce", "audit", &second)) {
             rule->audit |= second;
+            rule->enforce |= !second;
+        }
     } else if (read_modifier_word(reader, spot, "refuse", "note", &second)) {
         rule->note_if_unsupported |= second;
     }

@@ -102,7 +102,42 @@ offered() {
     [[ $output == *'nowhere.json does not exist'* || $output == *'nowhere.json: does not exist'* ]]
     write lost '{extends: ["restrictd"]}'
     run -2 policy check lost.json
-    [[ $output == *'"restrictd"'* ]]
+    [[ $output == *'extends "restrictd"'*'did you mean "restricted"?'* ]]
+    write calls '{syscalls: {allow: ["@default", "opne"], deny: ["@keyrin"]}}'
+    run -2 policy check calls.json
+    [[ $output == *'/syscalls/allow/1: there is no system call "opne"'*'/syscalls/deny/0: '*'"@keyring"'* ]]
+    [[ $output != *valid* ]]
+}
+
+@test "check: files that are checked together may extend each other" {
+    write lowest '{process: {noNewPrivileges: true}}'
+    write middle '{extends: ["lowest"]}'
+    write upmost '{extends: ["middle", "restricted"]}'
+    run -2 policy check upmost.json
+    run -0 policy check upmost.json middle.json lowest.json
+    write lowest '{extends: ["upmost"]}'
+    run -2 policy check upmost.json middle.json lowest.json
+    [[ $output == *'a circle'* ]]
+}
+
+@test "check: waivers and thwart.json, too" {
+    echo '{"thwart": 1, "polices": ["/a"], "default": "A", "waivers": []}' >t.json
+    run -2 policy check t.json
+    [[ $output == *'t.json:1:15: /polices: '*'did you mean "policies"?'*'/default: "A" is no name'* ]]
+    policy waive --rule TW0403 --reason r --owner o --expires 2999-12-31 >w.json
+    run -0 policy check w.json "$PROJECT/contrib/thwart/thwart.json"
+    [[ $output == *'w.json: 1 waiver, valid'*'thwart.json: a valid thwart.json'* ]]
+    jq 'del(.waivers[0].owner)' w.json >u.json
+    run -2 policy check u.json
+    [[ $output == *'/waivers/0: '*'"owner"'* ]]
+    [ "$(policy check --format json w.json | jq -r '.files[0] | [.kind, .valid] | @text')" = '["waivers",true]' ]
+}
+
+@test "a name that is no policy's: told, with the one that was meant" {
+    run -2 policy show restricte
+    [[ $output == *'there is no policy "restricte": did you mean "restricted"?'* ]]
+    run -2 policy diff baseline zzz
+    [[ $output == *'there is no policy "zzz" ('* ]]
 }
 
 @test "check: advice is status 0, and 1 when strict; lint is strict" {
