@@ -106,6 +106,14 @@ static void ask_root(struct asked *asked)
         ask(asked, root.path);
 }
 
+static bool has_hooks(const struct spec_hooks *hooks)
+{
+    return hooks != NULL && hooks->prestart.count + hooks->create_runtime.count +
+                                    hooks->create_container.count + hooks->start_container.count +
+                                    hooks->poststart.count + hooks->poststop.count >
+                                0;
+}
+
 static void ask_hook_list(struct asked *asked, const struct json_structs *hooks)
 {
     for (size_t i = 0; i < hooks->count; i++)
@@ -117,8 +125,6 @@ static void ask_hooks(struct asked *asked)
 {
     const struct spec_hooks *hooks = asked->spec->hooks;
 
-    if (hooks == NULL)
-        return;
     ask_hook_list(asked, &hooks->prestart);
     ask_hook_list(asked, &hooks->create_runtime);
     ask_hook_list(asked, &hooks->create_container);
@@ -128,11 +134,14 @@ static void ask_hooks(struct asked *asked)
 
 static struct json_strings ask_request(struct asked *asked, const struct policy_set *policies)
 {
-    if (some(policies, looks_at_sources))
+    /* What the container can write to is no hook. */
+    bool hooks = some(policies, bounds_hooks) && has_hooks(asked->spec->hooks);
+
+    if (hooks || some(policies, looks_at_sources))
         ask_mounts(asked);
-    if (some(policies, denies_paths))
+    if (hooks || some(policies, denies_paths))
         ask_root(asked);
-    if (some(policies, bounds_hooks))
+    if (hooks)
         ask_hooks(asked);
     return finish(asked);
 }
@@ -216,14 +225,6 @@ static void ask_devices(struct asked *asked, const struct policy_devices *device
 {
     for (size_t i = 0; i < devices->count; i++)
         ask(asked, device_path_to_observe(&devices->items[i], asked->arena));
-}
-
-static bool has_hooks(const struct spec_hooks *hooks)
-{
-    return hooks != NULL && hooks->prestart.count + hooks->create_runtime.count +
-                                    hooks->create_container.count + hooks->start_container.count +
-                                    hooks->poststart.count + hooks->poststop.count >
-                                0;
 }
 
 static struct json_strings ask_policies(struct asked *asked, const struct policy_set *policies,

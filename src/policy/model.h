@@ -292,6 +292,7 @@ struct policy_hook {
     const char *path;         /* pattern */
     const char *sha256;       /* hex, NULL: any content */
     struct policy_words args; /* patterns of argv[1]…; absent: any; a last "**" stands for any rest */
+    struct policy_words env;  /* patterns of NAME=VALUE; absent: any that does not steer the program */
     uint32_t line, column;
 };
 struct policy_hooks {

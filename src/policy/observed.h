@@ -32,8 +32,11 @@ struct policy_path_fact {
 struct policy_namespace_fact {
     const char *type, *path; /* as the request has them */
     bool exists;
-    bool is_host;    /* the same namespace as the host's init or as the runtime's own */
-    bool is_of_type; /* it is a namespace of that type */
+    bool is_host;           /* the same namespace as the host's init or as the runtime's own */
+    bool is_of_type;        /* it is a namespace of that type */
+    uint64_t device, inode; /* of the namespace; 0, 0: it could not be looked at */
+    bool has_mappings;      /* a user namespace's, as the runtime's own has them */
+    struct json_structs uid_mappings, gid_mappings; /* struct spec_id_mapping */
 };
 
 struct policy_rlimit_fact {
