@@ -24,6 +24,14 @@ static void namespaces(void **state)
         {private, NULL, "'namespaces': [{'type': 'network', 'path': ''}, {'type': 'pid'}]", .findings = ""},
         {private, NULL, "",
          .findings = "refused TW0301 /linux/namespaces network\nrefused TW0301 /linux/namespaces pid\n"},
+        /* A private network that is made of the host's devices is none. */
+        {private, NULL,
+         "'namespaces': [{'type': 'pid'}, {'type': 'network'}], 'netDevices': {'eth0': {}, 'b/c': {'name': "
+         "'d'}}",
+         .findings = "refused TW0301 /linux/netDevices/b~1c network\n"
+                     "refused TW0301 /linux/netDevices/eth0 network\n"},
+        {"'namespaces': {'private': ['pid']}", NULL,
+         "'namespaces': [{'type': 'pid'}, {'type': 'network'}], 'netDevices': {'eth0': {}}", .findings = ""},
         /* By inode, whatever the path says. */
         {private, NULL, "'namespaces': [{'type': 'pid'}, {'type': 'network', 'path': '" DOCKER "'}]",
          .findings = "refused TW0301 /linux/namespaces/1 network\n", .observed = &seen},

@@ -2,8 +2,25 @@
 /* The section `process`: each rule, what it grants, and where it must not speak. */
 #include "policy_fixture.h"
 
+/* 1000 of the container is another user of the host. */
+#define MAPPED(host)                                                                                         \
+    "'namespaces': [{'type': 'user'}], 'uidMappings': [{'containerID': 0, 'hostID': 100000, 'size': 1000}, " \
+    "{'containerID': 1000, 'hostID': " host ", 'size': 1}], 'gidMappings': [{'containerID': 1, 'hostID': "   \
+    "0, 'size': 2000}]"
+
 static void users_and_groups(void **state)
 {
+    static struct spec_id_mapping root_last = {.container_id = 1000, .host_id = 0, .size = 1};
+    static const struct policy_namespace_fact fact = {
+        .type = "user",
+        .path = "/proc/7/ns/user",
+        .exists = true,
+        .is_of_type = true,
+        .has_mappings = true,
+        .uid_mappings = {.items = &root_last, .count = 1, .present = true},
+    };
+    static const struct policy_observed rootless = {.host = {.rootless = true}},
+                                        joined = {.namespaces = &fact, .namespace_count = 1};
     static const struct fixture_row rows[] = {
         {.policy = "'process': {'user': {'root': 'deny'}}",
          .process = "'user': {'uid': 0, 'gid': 0}",
@@ -30,6 +47,33 @@ static void users_and_groups(void **state)
                      "refused TW0203 /process/user/additionalGids/1\n"
                      "refused TW0203 /process/user/additionalGids/2\n"
                      "refused TW0203 /process/user/gid\n"},
+        /* The same id on the host counts, where a user namespace gives it another. */
+        {.policy = "'process': {'user': {'root': 'deny', 'uids': ['1000'], 'gids': ['1000', '5']}}",
+         .process = "'user': {'uid': 1000, 'gid': 1000, 'additionalGids': [5]}",
+         .linux_part = MAPPED("0"),
+         .findings = "refused TW0201 /process/user/uid on the host\n"
+                     "refused TW0202 /process/user/uid on the host\n"
+                     "refused TW0203 /process/user/additionalGids/0 on the host\n"
+                     "refused TW0203 /process/user/gid on the host\n"},
+        {.policy = "'process': {'user': {'root': 'deny', 'uids': ['1000']}}",
+         .process = "'user': {'uid': 1000, 'gid': 1000, 'additionalGids': [5]}",
+         .linux_part = MAPPED("1000"),
+         .findings = ""},
+        {.policy = "'process': {'user': {'root': 'deny', 'uids': ['1000']}}",
+         .process = "'user': {'uid': 1000, 'gid': 1000}",
+         .linux_part = MAPPED("65536"),
+         .findings = ""},
+        {.policy = "'process': {'user': {'root': 'deny'}}", /* 0 of a user's own namespace is that user */
+         .process = "'user': {'uid': 1000, 'gid': 1000}",
+         .linux_part = MAPPED("0"),
+         .observed = &rootless,
+         .findings = ""},
+        /* A joined one has the mappings that were seen in it. */
+        {.policy = "'process': {'user': {'root': 'deny'}}",
+         .process = "'user': {'uid': 1000, 'gid': 1000}",
+         .linux_part = "'namespaces': [{'type': 'user', 'path': '/proc/7/ns/user'}]",
+         .observed = &joined,
+         .findings = "refused TW0201 /process/user/uid on the host\n"},
         /* Nobody can guess another user: never narrowed. */
         {.policy = "'process': {'user': {'root': 'deny', 'mode': 'audit'}}",
          .findings = "would-refuse TW0201 /process/user/uid\n",

@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Ways around what a policy says that are neither a field's spelling nor a source's other name: hooks that are steered
+# by their environment, ids that a user namespace turns into the host's root.
+load ../suite
+
+# bounded SECTIONS: this policy alone.
+bounded() {
+    printf '{"thwart": 1, "name": "bounds", %s}\n' "$1" >"$WORK/bounds.json"
+    GLOBALS=(--policy "$WORK/bounds.json")
+}
+
+@test "a hook that is allowed is not steered by its environment" {
+    printf '#!/bin/sh\ntrue\n' >"$WORK/hook"
+    chmod 0755 "$WORK/hook"
+    bounded "\"hooks\": {\"allow\": [{\"path\": \"$WORK/hook\"}]}"
+    program /bin/probe report
+    for variable in LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT GLIBC_TUNABLES GCONV_PATH BASH_ENV ENV PYTHONPATH PERL5LIB PATH; do
+        config '.hooks.prestart = [{path: $p, env: [$e]}]' --arg p "$WORK/hook" --arg e "$variable=$WORK"
+        refused_run "TW1001.*$variable"
+    done
+    config '.hooks.prestart = [{path: $p, env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBUG=1"]}]' --arg p "$WORK/hook"
+    look
+}
+
+@test "a hook by the link of a process that does not exist yet" {
+    bounded '"hooks": {"allow": [{"path": "/proc/[1-9]*/exe"}]}'
+    config '.hooks.prestart = [{path: "/proc/4194303/exe"}]'
+    refused_run 'TW1001'
+}
+
+@test "not root in the container, and the host's root by its user namespace" {
+    bounded '"process": {"user": {"root": "deny"}}'
+    config '.process.user = {uid: 1000, gid: 1000}'
+    add_namespace user
+    config '.linux.uidMappings = [{containerID: 0, hostID: 300000, size: 1000}, {containerID: 1000, hostID: 0, size: 1}]
+            | .linux.gidMappings = [{containerID: 0, hostID: 300000, size: 65536}]'
+    refused_run 'TW0201.*host'
+}
+
+@test "a program named dockerd in the container's own files is no hook" {
+    GLOBALS=(--policy baseline)
+    cp /bin/true "$ROOT/dockerd"
+    config '.hooks.prestart = [{path: $p, args: ["libnetwork-setkey", "-exec-root=/", "a", "b"]}]' --arg p "$ROOT/dockerd"
+    refused_run 'TW1001'
+}
+
+@test "devices of the host's network are not the container's own" {
+    bounded '"namespaces": {"private": ["network"]}'
+    config '.linux.netDevices = {"eth0": {}}'
+    refused_run 'TW0301.*netDevices|TW0301.*eth0'
+}
