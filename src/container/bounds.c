@@ -25,6 +25,7 @@ int bounds_read(const struct record *record, int directory, const struct host_fa
         .now_s = time(NULL),
         .cgroup_disabled = record->cgroup == NULL,
     };
+    observe_oom_score(&bounds->policies, &bounds->observed.host);
     return 0;
 }
 

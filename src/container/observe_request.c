@@ -313,3 +313,4 @@ int observe_request(const struct spec *spec, const char *bundle, const struct po
         observe_namespaces(spec->linux_part, arena, observed);
     return 0;
 }
+    observe_oom_score(policies, &observed->host);

@@ -24,3 +24,6 @@ int observe_request(const struct spec *spec, const char *bundle, const struct po
 
 /* The same facts of the host alone, for exec and update. */
 struct policy_host observe_policy_host(const struct host_facts *facts, struct arena *arena);
+
+/* And the runtime's own OOM score, if a policy bounds it: a process has it that asks for none. */
+void observe_oom_score(const struct policy_set *policies, struct policy_host *host);

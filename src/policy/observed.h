@@ -56,7 +56,9 @@ struct policy_host {
     const struct policy_rlimit_fact *rlimits;
     size_t rlimit_count;
     struct json_strings hugepage_sizes; /* "2MB"; not present: not observed */
-    bool known;                         /* false: nothing was observed; then nothing is unsupported */
+    int32_t oom_score_adj;              /* the runtime's own, likewise */
+    bool has_oom_score_adj;
+    bool known; /* false: nothing was observed; then nothing is unsupported */
 };
 
 struct policy_observed {

@@ -242,6 +242,9 @@ static void confinement(void **state)
 
 static void one_way_switches(void **state)
 {
+    static const struct policy_observed of_a_loner = {.host = {.has_oom_score_adj = true}};
+    static const struct policy_observed of_an_engine = {
+        .host = {.oom_score_adj = -999, .has_oom_score_adj = true}};
     static const struct fixture_row rows[] = {
         {"'process': {'noNewPrivileges': true}",
          .findings = "narrowed TW0204 /process/noNewPrivileges -> true\n",
@@ -254,6 +257,11 @@ static void one_way_switches(void **state)
          .findings = "narrowed TW0210 /process/oomScoreAdj -> 0\n", .granted = "'oomScoreAdj':0"},
         {"'process': {'oomScoreAdj': {'min': 0}}", "'oomScoreAdj': 5", .findings = ""},
         {"'process': {'oomScoreAdj': {'min': 0}}", .findings = ""},
+        {"'process': {'oomScoreAdj': {'min': 0}}", .findings = "", .observed = &of_a_loner},
+        {"'process': {'oomScoreAdj': {'min': 0}}", .observed = &of_an_engine,
+         .findings = "narrowed TW0210 /process/oomScoreAdj -> 0\n", .granted = "'oomScoreAdj':0"},
+        {"'process': {'oomScoreAdj': {'min': 0}}", "'oomScoreAdj': 1", .findings = "",
+         .observed = &of_an_engine},
     };
 
     (void)state;
@@ -268,6 +276,36 @@ static void one_way_switches(void **state)
     "'CAP_SYS_CHROOT','CAP_SYS_PTRACE','CAP_SYS_PACCT','CAP_SYS_ADMIN','CAP_SYS_BOOT','CAP_SYS_NICE',"       \
     "'CAP_SYS_RESOURCE','CAP_SYS_TIME','CAP_SYS_TTY_CONFIG','CAP_MKNOD','CAP_LEASE','CAP_AUDIT_WRITE',"      \
     "'CAP_AUDIT_CONTROL','CAP_SETFCAP','CAP_MAC_OVERRIDE','CAP_MAC_ADMIN','CAP_SYSLOG','CAP_WAKE_ALARM'"
+
+/* What takes CAP_SYS_NICE is beyond a ceiling that leaves it out. */
+static void priority_takes_a_right(void **state)
+{
+    static const char none[] = "'process': {'capabilities': {'allow': ['CHOWN']}}";
+    static const char real_time[] = "'scheduler': {'policy': 'SCHED_FIFO', 'priority': 1}";
+    static const struct fixture_row rows[] = {
+        {none, real_time, .findings = "narrowed TW0205 /process/scheduler CAP_SYS_NICE -> dropped\n"},
+        {none, "'scheduler': {'policy': 'SCHED_DEADLINE', 'runtime': 1, 'deadline': 1, 'period': 1}",
+         .findings = "narrowed TW0205 /process/scheduler CAP_SYS_NICE -> dropped\n"},
+        {none, "'scheduler': {'policy': 'SCHED_BATCH', 'nice': -1}",
+         .findings = "narrowed TW0205 /process/scheduler CAP_SYS_NICE -> dropped\n"},
+        {none, "'scheduler': {'policy': 'SCHED_IDLE', 'nice': 1}", .findings = "", .granted = "SCHED_IDLE"},
+        {none, "'ioPriority': {'class': 'IOPRIO_CLASS_RT', 'priority': 7}",
+         .findings = "narrowed TW0205 /process/ioPriority CAP_SYS_NICE -> dropped\n"},
+        {none, "'ioPriority': {'class': 'IOPRIO_CLASS_BE', 'priority': 0}", .findings = "", .granted = "_BE"},
+        {"'process': {'capabilities': {'allow': ['SYS_NICE']}}", real_time, .findings = "",
+         .granted = "FIFO"},
+        {"'process': {'capabilities': {'deny': ['SYS_ADMIN']}}", real_time, .findings = "",
+         .granted = "FIFO"},
+        {"'process': {'capabilities': {'deny': ['SYS_NICE'], 'otherwise': 'refuse'}}", real_time,
+         .findings = "refused TW0205 /process/scheduler CAP_SYS_NICE\n"},
+        {"'process': {'capabilities': {'allow': ['ALL']}}", real_time, .findings = "", .granted = "FIFO"},
+        {"'process': {'capabilities': {'allow': [], 'mode': 'audit'}}", real_time,
+         .findings = "would-narrow TW0205 /process/scheduler CAP_SYS_NICE\n", .granted = "FIFO"},
+    };
+
+    (void)state;
+    fixture_rows(rows, ARRAY_LENGTH(rows));
+}
 
 static void privileged_is_two_walls_less(void **state)
 {
@@ -313,6 +351,7 @@ int main(void)
         cmocka_unit_test(environment),
         cmocka_unit_test(confinement),
         cmocka_unit_test(one_way_switches),
+        cmocka_unit_test(priority_takes_a_right),
         cmocka_unit_test(privileged_is_two_walls_less),
     };
 
