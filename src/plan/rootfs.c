@@ -52,7 +52,7 @@ static int build_propagation(struct plan_builder *builder, struct error *error)
  * others' files. */
 static int refuse_without_mount_namespace(struct plan_builder *builder, struct error *error)
 {
-    static const char *const format =
+    static const char format[] =
         "%s needs a mount namespace of the container's own: add {\"type\": \"mount\"} to /linux/namespaces";
     const struct plan_rootfs *rootfs = &builder->plan->rootfs;
 
