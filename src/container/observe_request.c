@@ -311,6 +311,6 @@ int observe_request(const struct spec *spec, const char *bundle, const struct po
         observe_hook_contents(spec->hooks, observed);
     if (policy_asks_namespaces(policies))
         observe_namespaces(spec->linux_part, arena, observed);
+    observe_oom_score(policies, &observed->host);
     return 0;
 }
-    observe_oom_score(policies, &observed->host);
