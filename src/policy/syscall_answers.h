@@ -114,6 +114,15 @@ struct syscall_writer {
 bool syscall_writer_add(struct syscall_writer *writer, const char *name,
                         const struct syscall_decision *decision);
 
+/* The same in rules that libseccomp compiles right (syscall_order.c says which). False: there are none. */
+bool syscall_writer_add_ordered(struct syscall_writer *writer, const char *name,
+                                const struct syscall_decision *decision);
+
+/* One rule of call *name. */
+void syscall_writer_rule(struct syscall_writer *writer, const char **name,
+                         const struct spec_seccomp_argument *arguments, size_t count,
+                         struct syscall_answer answer);
+
 /* With errno_unsaid: name the call that was added last, the newest, although it gets the default answer: so
  * that it, and what is older, is no unknown one. */
 void syscall_writer_name_newest(struct syscall_writer *writer, const char *name);

@@ -16,7 +16,7 @@
 
 enum {
     SYSCALL_ARGUMENTS = 6,
-    SYSCALL_BOXES_MAX = 2048, /* of one set: more do not fit into a filter anyway */
+    SYSCALL_BOXES_MAX = 1024, /* of one set: more do not fit into a filter anyway */
 };
 
 /* Of one argument. */

@@ -8,10 +8,6 @@
 #include "policy/syscall_answers.h"
 #include "policy/syscalls.h"
 
-/* libseccomp, through which other runtimes load a filter, doubles its work with every further mask that one
- * call's rules compare an argument under: at thirty of them it does not come back. */
-enum { MASKS_MAX = 14 };
-
 /* The first call whose number all architectures share but for an offset: 424. */
 #define FIRST_SHARED "pidfd_send_signal"
 
@@ -193,7 +189,6 @@ struct deciding {
     struct name_set names;
     struct decided *items;
     size_t count, capacity;
-    bool sockets_by_argument, ipc_by_argument;
 };
 
 static void keep(struct deciding *all, const char *name, const struct syscall_decision *decision)
@@ -222,8 +217,6 @@ static int decide_call(const struct meeting *meeting, struct deciding *all, cons
         return 0;
     if (decide(meeting, name, &decision) != 0)
         return -1;
-    all->sockets_by_argument |= decision.piece_count > 0 && is_multiplexed(name, true);
-    all->ipc_by_argument |= decision.piece_count > 0 && is_multiplexed(name, false);
     keep(all, name, &decision);
     return 0;
 }
@@ -266,54 +259,75 @@ static struct syscall_writer begin_writing(const struct meeting *meeting, const 
     return writer;
 }
 
-/* Are the rules from number `first` on, all of one call, within what the library can take? */
-static bool is_digestible(const struct syscall_writer *writer, size_t first)
+/* The decision, without the difference between errnos: a refusal is one by the default's. */
+static struct syscall_decision with_one_errno(const struct meeting *meeting,
+                                              const struct syscall_decision *decision,
+                                              struct syscall_answer refusal)
 {
-    uint64_t masks[MASKS_MAX];
-    size_t count = 0;
+    struct syscall_decision result = *decision;
 
-    for (size_t i = first; i < writer->rule_count; i++) {
-        const struct spec_seccomp_argument *arguments = writer->rules[i].arguments.items;
-
-        for (size_t a = 0; a < writer->rules[i].arguments.count; a++) {
-            size_t known = 0;
-
-            if (!arguments[a].has_value_two)
-                continue;
-            while (known < count && masks[known] != arguments[a].value)
-                known++;
-            if (known == MASKS_MAX)
-                return false;
-            if (known == count)
-                masks[count++] = arguments[a].value;
-        }
+    result.pieces = arena_array(meeting->arena, decision->piece_count, sizeof(*result.pieces));
+    for (size_t i = 0; i < decision->piece_count; i++) {
+        result.pieces[i] = decision->pieces[i];
+        if (result.pieces[i].answer.verdict == SYSCALL_ERRNO)
+            result.pieces[i].answer = refusal;
     }
-    return true;
+    if (result.otherwise.verdict == SYSCALL_ERRNO)
+        result.otherwise = refusal;
+    return result;
 }
 
 static int write_decision(const struct meeting *meeting, struct syscall_writer *writer, const char *name,
                           const struct syscall_decision *decision)
 {
-    size_t first = writer->rule_count;
+    struct syscall_decision blunt;
 
-    if (!syscall_writer_add(writer, name, decision) || !is_digestible(writer, first))
+    if (syscall_writer_add_ordered(writer, name, decision))
+        return 0;
+    blunt = with_one_errno(meeting, decision, writer->unknown);
+    if (writer->unknown.verdict != SYSCALL_ERRNO || !syscall_writer_add_ordered(writer, name, &blunt))
         return too_many(meeting, name);
     return 0;
 }
 
+/* Does some filter say of a call behind the multiplexer that it depends on arguments, or answer it more
+ * strictly than `answer`? */
+static int is_narrower_behind(const struct meeting *meeting, bool is_socket, struct syscall_answer answer,
+                              bool *narrower)
+{
+    *narrower = false;
+    for (size_t p = 0; p < meeting->count; p++) {
+        const struct name_set *names = &meeting->parts[p].sayings.names;
+
+        for (size_t i = 0; i < names->count && !*narrower; i++) {
+            struct syscall_decision decision;
+
+            if (!is_multiplexed(names->names[i], is_socket))
+                continue;
+            if (decide_part(meeting, &meeting->parts[p], names->names[i], &decision) != 0)
+                return -1;
+            *narrower = decision.piece_count > 0 || decision.otherwise.verdict < answer.verdict;
+        }
+    }
+    return 0;
+}
+
 /*
- * A multiplexer is refused where a call behind it depends on arguments, as thwart does it. The library behind
- * other runtimes opens it for each call that is allowed under conditions, and only a rule of its own with
- * another answer than the default's prevents that: hence EPERM where ENOSYS would be the default.
+ * A multiplexer is refused where a call behind it depends on arguments, as thwart does it, and where one is
+ * answered more strictly, which one rule cannot say. The library behind other runtimes opens it for each call
+ * that is allowed under conditions, and only a rule of its own with another answer than the default's
+ * prevents that: hence EPERM where ENOSYS would be the default.
  */
 static int write_multiplexer(const struct meeting *meeting, struct syscall_writer *writer, const char *name,
-                             bool by_argument)
+                             bool is_socket)
 {
     struct syscall_decision decision;
+    bool narrower;
 
-    if (decide(meeting, name, &decision) != 0)
+    if (decide(meeting, name, &decision) != 0 ||
+        is_narrower_behind(meeting, is_socket, decision.otherwise, &narrower) != 0)
         return -1;
-    if (by_argument && (decision.piece_count > 0 || decision.otherwise.verdict >= SYSCALL_ERRNO))
+    if (narrower && (decision.piece_count > 0 || decision.otherwise.verdict >= SYSCALL_ERRNO))
         decision = (struct syscall_decision){
             .otherwise = syscall_answer_same(writer->unknown, no_such_call) ? not_permitted : no_such_call};
     return write_decision(meeting, writer, name, &decision);
@@ -322,8 +336,8 @@ static int write_multiplexer(const struct meeting *meeting, struct syscall_write
 static int write_calls(const struct meeting *meeting, const struct deciding *all,
                        struct syscall_writer *writer)
 {
-    if (write_multiplexer(meeting, writer, "socketcall", all->sockets_by_argument) != 0 ||
-        write_multiplexer(meeting, writer, "ipc", all->ipc_by_argument) != 0)
+    if (write_multiplexer(meeting, writer, "socketcall", true) != 0 ||
+        write_multiplexer(meeting, writer, "ipc", false) != 0)
         return -1;
     for (size_t i = 0; i < all->count; i++)
         if (write_decision(meeting, writer, all->items[i].name, &all->items[i].decision) != 0)
