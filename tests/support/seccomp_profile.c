@@ -70,7 +70,7 @@ static struct plan_strings strings_of(yajl_val list, struct arena *arena)
     const char **items = arena_array(arena, count + 1, sizeof(*items));
 
     for (size_t i = 0; i < count; i++)
-        items[i] = arena_string(arena, YAJL_GET_STRING(YAJL_GET_ARRAY(list)->values[i]));
+        items[i] = arena_string(arena, YAJL_GET_STRING(list->u.array.values[i]));
     return (struct plan_strings){.items = items, .count = count};
 }
 
@@ -84,7 +84,7 @@ static struct plan_seccomp_rule rule_of(yajl_val value, size_t index, struct are
     rule.action = action_of(YAJL_GET_STRING(member(value, "action")));
     rule.data = errno_value == NULL ? 1 : (uint16_t)number_of(errno_value);
     for (size_t i = 0; i < count; i++) {
-        yajl_val argument = YAJL_GET_ARRAY(arguments)->values[i];
+        yajl_val argument = arguments->u.array.values[i];
 
         items[i].index = (uint32_t)number_of(member(argument, "index"));
         items[i].operation = operator_of(YAJL_GET_STRING(member(argument, "op")));
