@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+#include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/path.h"
@@ -223,7 +225,8 @@ static int observe_paths(const struct spec *spec, const struct policy_set *polic
 
 /* ---- contents of hooks ---- */
 
-static void digest_hooks(const struct json_structs *hooks, struct policy_observed *observed)
+static void digest_hooks(const struct json_structs *hooks, const struct policy_set *policies,
+                         struct policy_observed *observed)
 {
     for (size_t i = 0; i < hooks->count; i++) {
         const char *path = SPEC_ITEMS(*hooks, struct spec_hook)[i].path;
@@ -232,23 +235,26 @@ static void digest_hooks(const struct json_structs *hooks, struct policy_observe
             (struct policy_path_fact *)(uintptr_t)policy_observed_path(observed, path);
         struct path_fact seen;
         struct error refused;
+        cleanup_fd int found = -1;
 
-        if (fact == NULL || fact->has_digest || path_fact_look(path, &seen, &refused) != 0 ||
-            seen.device != fact->device || seen.inode != fact->inode)
+        if (fact == NULL || fact->has_digest || path_fact_open(path, &seen, &found, &refused) != 0 ||
+            !seen.exists || seen.device != fact->device || seen.inode != fact->inode)
             continue;
-        fact->has_digest = path_fact_digest(path, &seen, &fact->digest);
+        fact->has_digest = path_fact_digest(found, &seen, &fact->digest);
+        fact->digest_is_named = fact->has_digest && policy_names_hook_digest(policies, &fact->digest);
     }
 }
 
-static void observe_hook_contents(const struct spec_hooks *hooks, struct policy_observed *observed)
+static void observe_hook_contents(const struct spec_hooks *hooks, const struct policy_set *policies,
+                                  struct policy_observed *observed)
 {
     if (hooks == NULL)
         return;
-    digest_hooks(&hooks->prestart, observed);
-    digest_hooks(&hooks->create_runtime, observed);
-    digest_hooks(&hooks->create_container, observed);
-    digest_hooks(&hooks->poststart, observed);
-    digest_hooks(&hooks->poststop, observed);
+    digest_hooks(&hooks->prestart, policies, observed);
+    digest_hooks(&hooks->create_runtime, policies, observed);
+    digest_hooks(&hooks->create_container, policies, observed);
+    digest_hooks(&hooks->poststart, policies, observed);
+    digest_hooks(&hooks->poststop, policies, observed);
 }
 
 /* ---- namespaces ---- */
@@ -274,6 +280,8 @@ static void observe_namespace(const struct spec_namespace *namespace, struct pol
         fact->exists = seen.exists;
         fact->is_host = seen.is_host;
         fact->is_of_type = seen.is_of_type;
+        fact->device = seen.device;
+        fact->inode = seen.inode;
     }
 }
 
@@ -308,7 +316,7 @@ int observe_request(const struct spec *spec, const char *bundle, const struct po
     if (observe_paths(spec, policies, arena, observed, error) != 0)
         return -1;
     if (policy_asks_hook_digests(policies))
-        observe_hook_contents(spec->hooks, observed);
+        observe_hook_contents(spec->hooks, policies, observed);
     if (policy_asks_namespaces(policies))
         observe_namespaces(spec->linux_part, arena, observed);
     observe_oom_score(policies, &observed->host);

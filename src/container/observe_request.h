@@ -5,8 +5,8 @@
  * is looked at is opened, waited for or changed (linux/path_facts.h).
  *
  * What is observed can be another thing a moment later. The plan binds what it can: a bind mount is of the
- * object that was judged (plan_inputs.observed, plan_mount.source_judged), or fails. Not bound: hooks between
- * the decision and their execution, overlay layers, a namespace's path.
+ * object that was judged (plan_inputs.observed, plan_mount.source_judged), or fails; so are namespaces that are
+ * joined and programs of hooks (plan_namespace.judged, plan_hook.judged).
  */
 #pragma once
 

@@ -41,6 +41,8 @@ struct plan_namespace {
     uint64_t flag;         /* CLONE_NEW… */
     const char *name;      /* "network", the specification's word */
     struct host_path path; /* join this one; text NULL: make a new one */
+    bool judged;           /* a policy has decided on this very namespace: another one at path is refused */
+    uint64_t judged_device, judged_inode;
 };
 
 struct plan_time_offset {
@@ -382,11 +384,21 @@ struct plan_process {
 
 /* ---- hooks ---- */
 
+/* A program that a policy has decided on: another one in its place is not run. */
+struct plan_judged_program {
+    bool present;
+    uint64_t device, inode; /* this object; 0, 0: any (by the time of a later command a package may have been
+                               updated) */
+    const char *place;      /* where it must be, without symlinks; NULL: anywhere */
+    const char *sha256;     /* of its contents, hex; NULL: they were no part of the decision */
+};
+
 struct plan_hook {
     struct host_path
         path; /* in the runtime's namespaces for host hooks; a container path for startContainer */
     struct plan_strings args, environment; /* environment is all that the hook gets */
     int64_t timeout_ms;                    /* 0: PLAN_HOOK_DEFAULT_TIMEOUT_MS */
+    struct plan_judged_program judged;
 };
 
 #define PLAN_HOOK_DEFAULT_TIMEOUT_MS                                                                         \

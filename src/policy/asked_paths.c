@@ -269,6 +269,26 @@ bool policy_asks_hook_digests(const struct policy_set *policies)
     return some(policies, wants_digests);
 }
 
+static bool names_digest(const struct policy *policy, const char *hex)
+{
+    for (size_t i = 0; i < policy->hooks.count; i++)
+        if (policy->hooks.rule.present && policy->hooks.items[i].sha256 != NULL &&
+            strcasecmp(policy->hooks.items[i].sha256, hex) == 0)
+            return true;
+    return false;
+}
+
+bool policy_names_hook_digest(const struct policy_set *policies, const struct digest *digest)
+{
+    char hex[DIGEST_HEX_SIZE];
+
+    digest_hex(digest, hex);
+    for (size_t i = 0; i < policies->count; i++)
+        if (names_digest(policies->items[i].policy, hex))
+            return true;
+    return false;
+}
+
 static bool bounds_namespaces(const struct policy *policy)
 {
     return policy->namespaces.private_types.rule.present || policy->namespaces.join.rule.present ||

@@ -24,4 +24,6 @@ bool policy_asks_kernel_mounts(const struct spec *spec, const struct policy_set 
 
 /* Are digests of hooks asked for, and facts of namespaces? */
 bool policy_asks_hook_digests(const struct policy_set *policies);
+/* Is this the digest of a hook that some policy allows by it? */
+bool policy_names_hook_digest(const struct policy_set *policies, const struct digest *digest);
 bool policy_asks_namespaces(const struct policy_set *policies);

@@ -27,6 +27,14 @@ struct policy_path_fact {
         is_proc_or_sys; /* lies on a file system that is the kernel itself: proc, sysfs, cgroup, debugfs, … */
     bool has_digest;    /* hooks only */
     struct digest digest;
+    bool digest_is_named; /* a policy names it: what was decided may hang on the contents */
+};
+
+/* A mount of the host whose file system is the kernel itself (policy/kernel_files.h). */
+struct policy_mount_fact {
+    const char *type;  /* "proc" */
+    const char *root;  /* what of the file system is mounted: "/" is all of it */
+    const char *point; /* where */
 };
 
 struct policy_namespace_fact {

@@ -50,3 +50,36 @@ bounded() {
     config '.linux.netDevices = {"eth0": {}}'
     refused_run 'TW0301.*netDevices|TW0301.*eth0'
 }
+
+# uts_of PROCESS: the number of its namespace.
+uts_of() {
+    readlink "/proc/$1/ns/uts" | tr -dc 0-9
+}
+
+lives_elsewhere() {
+    [ "$(uts_of "$1")" != "$(uts_of self)" ]
+}
+
+@test "a namespace that is exchanged all the time: the one that was decided on, or nothing" {
+    local round kept
+    kept=$(uts_of self)
+    background unshare -u sleep 300
+    eventually lives_elsewhere $!
+    bounded "\"namespaces\": {\"private\": [\"uts\"], \"join\": {\"allow\": [\"$WORK/names/*\"]}}"
+    mkdir "$WORK/names"
+    ln -s "/proc/$!/ns/uts" "$WORK/names/it"
+    ln -s /proc/1/ns/uts "$WORK/names/host"
+    background "$SUPPORT/exchange_racer" "$WORK/names/it" "$WORK/names/host"
+    drop_namespace uts
+    add_namespace uts "$WORK/names/it"
+    config 'del(.hostname)'
+    program /bin/probe report
+    for ((round = 0; round < 30; round++)); do
+        if rt run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null; then
+            SEEN=$(cat "$WORK/out")
+            [ "$(jq -r .namespaces.uts <<<"$SEEN")" != "$kept" ]
+        else
+            grep -qE 'TW0301|not what the policy decided on' "$WORK/err"
+        fi
+    done
+}
