@@ -66,7 +66,7 @@ static enum plan_seccomp_operator operator_of(const char *name)
 
 static struct plan_strings strings_of(yajl_val list, struct arena *arena)
 {
-    size_t count = list == NULL ? 0 : YAJL_GET_ARRAY(list)->len;
+    size_t count = list == NULL ? 0 : list->u.array.len;
     const char **items = arena_array(arena, count + 1, sizeof(*items));
 
     for (size_t i = 0; i < count; i++)
@@ -78,7 +78,7 @@ static struct plan_seccomp_rule rule_of(yajl_val value, size_t index, struct are
 {
     yajl_val arguments = member(value, "args"), errno_value = member(value, "errnoRet");
     struct plan_seccomp_rule rule = {.names = strings_of(member(value, "names"), arena), .index = index};
-    size_t count = arguments != NULL && YAJL_IS_ARRAY(arguments) ? YAJL_GET_ARRAY(arguments)->len : 0;
+    size_t count = arguments != NULL && YAJL_IS_ARRAY(arguments) ? arguments->u.array.len : 0;
     struct plan_seccomp_argument *items = arena_array(arena, count, sizeof(*items));
 
     rule.action = action_of(YAJL_GET_STRING(member(value, "action")));
@@ -120,10 +120,10 @@ struct plan_seccomp *seccomp_profile_load(const char *directory, const char *nam
         plan->default_data_given ? (uint16_t)number_of(member(seccomp, "defaultErrnoRet")) : 1;
     plan->architectures = strings_of(member(seccomp, "architectures"), arena);
     rules = member(seccomp, "syscalls");
-    plan->rule_count = YAJL_GET_ARRAY(rules)->len;
+    plan->rule_count = rules->u.array.len;
     struct plan_seccomp_rule *items = arena_array(arena, plan->rule_count, sizeof(*items));
     for (size_t i = 0; i < plan->rule_count; i++)
-        items[i] = rule_of(YAJL_GET_ARRAY(rules)->values[i], i, arena);
+        items[i] = rule_of(rules->u.array.values[i], i, arena);
     plan->rules = items;
     yajl_tree_free(tree);
     return plan;
