@@ -17,7 +17,7 @@ struct bundle_options {
 #define BUNDLE_OPTION_ROWS(type)                                                                             \
     {"bundle",      'b',                                                                                     \
      OPTION_STRING, BUNDLE_PLACE(type, bundle),                                                              \
-     "DIR",         "the bundle (default: the working directory)"},                                          \
+     "DIR",         "the bundle, or its configuration (default: the working directory)"},                    \
         {"config",      'f',                                                                                 \
          OPTION_STRING, BUNDLE_PLACE(type, config),                                                          \
          "FILE",        "its configuration (default: config.json)"},                                         \

@@ -255,6 +255,8 @@ END
     echo '{"thwart": 1, "default": "unrestricted"}' >"$WORK/open.json"
     run -0 rt --configuration "$WORK/open.json" policy explain --bundle "$BUNDLE"
     [[ $output == 'granted: '* ]]
+    [ "$(cd / && rt --configuration "$WORK/open.json" policy explain --bundle "$BUNDLE/config.json")" = \
+        "$(cd / && rt --configuration "$WORK/open.json" policy explain --config "$BUNDLE/config.json")" ]
     run -2 policy explain --bundle "$WORK/nowhere"
     run -2 policy explain --bundle "$BUNDLE" --policy nothing
 }
@@ -504,7 +506,8 @@ END
     run -0 rt --configuration thwart.json policy explain --policy no.json --bundle "$BUNDLE"
     [[ $output == *'waived   ops until 2099-12-31: until the image is mended'* ]]
     sed -i 's/"owner"/"owner" \/* who? *\//' waivers/all.json
-    policy waive --rule TW0401 --reason r --owner o --expires 2020-01-01 --when app=web --pointer /root/readonly --file waivers/all.json
+    policy waive --rule TW0401 --reason r --owner o --expires 2020-01-01 --when app=web --pointer /root/readonly --file waivers/all.json 2>told
+    grep -q 'last day of this waiver was 2020-01-01' told
     grep -q 'who?' waivers/all.json
     [ "$(ls waivers)" = all.json ]
     run -0 rt --configuration thwart.json policy explain --policy no.json --bundle "$BUNDLE"
