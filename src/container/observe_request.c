@@ -13,9 +13,11 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/path.h"
+#include "linux/mountinfo.h"
 #include "linux/path_facts.h"
 #include "plan/kernel_words.h"
 #include "policy/asked_paths.h"
+#include "policy/kernel_files.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -223,6 +225,47 @@ static int observe_paths(const struct spec *spec, const struct policy_set *polic
     return 0;
 }
 
+/* ---- mounts of the kernel's file systems ---- */
+
+static void take_mount(const struct mountinfo_entry *entry, struct arena *arena, size_t *capacity,
+                       struct policy_observed *observed, struct policy_mount_fact **mounts)
+{
+    if (kernel_usual_place(entry->type) == NULL)
+        return;
+    if (observed->kernel_mount_count == *capacity) {
+        struct policy_mount_fact *more;
+
+        *capacity = *capacity * 2 + 16;
+        more = arena_array(arena, *capacity, sizeof(*more));
+        if (observed->kernel_mount_count > 0)
+            memcpy(more, *mounts, observed->kernel_mount_count * sizeof(*more));
+        *mounts = more;
+    }
+    (*mounts)[observed->kernel_mount_count++] = (struct policy_mount_fact){
+        .type = arena_string(arena, entry->type),
+        .root = arena_string(arena, entry->root),
+        .point = arena_string(arena, entry->mount_point),
+    };
+}
+
+static int observe_kernel_mounts(struct arena *arena, struct policy_observed *observed, struct error *error)
+{
+    struct policy_mount_fact *mounts = NULL;
+    struct mountinfo mountinfo;
+    struct mountinfo_entry entry;
+    size_t capacity = 0;
+    int found;
+
+    if (mountinfo_open_of(&mountinfo, getpid(), error) != 0)
+        return -1;
+    while ((found = mountinfo_next(&mountinfo, &entry, error)) > 0)
+        take_mount(&entry, arena, &capacity, observed, &mounts);
+    mountinfo_close(&mountinfo);
+    observed->kernel_mounts = mounts;
+    observed->kernel_mounts_known = true;
+    return found;
+}
+
 /* ---- contents of hooks ---- */
 
 static void digest_hooks(const struct json_structs *hooks, const struct policy_set *policies,
@@ -314,6 +357,9 @@ int observe_request(const struct spec *spec, const char *bundle, const struct po
         .now_s = time(NULL),
     };
     if (observe_paths(spec, policies, arena, observed, error) != 0)
+        return -1;
+    if (policy_asks_kernel_mounts(spec, policies, observed, arena) &&
+        observe_kernel_mounts(arena, observed, error) != 0)
         return -1;
     if (policy_asks_hook_digests(policies))
         observe_hook_contents(spec->hooks, policies, observed);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Look at what a request names on this host, for the decision: namespaces' inodes, where mount sources and
- * hooks really are. Nothing is looked at that no policy asks about (policy/asked_paths.h), and nothing that
- * is looked at is opened, waited for or changed (linux/path_facts.h).
+ * hooks really are, which file systems of the kernel come along with a source. Nothing is looked at that no
+ * policy asks about (policy/asked_paths.h), and nothing that is looked at is opened, waited for or changed
+ * (linux/path_facts.h).
  *
  * What is observed can be another thing a moment later. The plan binds what it can: a bind mount is of the
  * object that was judged (plan_inputs.observed, plan_mount.source_judged), or fails; so are namespaces that are

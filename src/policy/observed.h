@@ -74,6 +74,10 @@ struct policy_observed {
     const struct policy_path_fact *paths; /* mount sources, hooks, and literal paths that policies name */
     size_t path_count;
     bool paths_ordered; /* by strcmp: they are looked up by halves */
+    const struct policy_mount_fact
+        *kernel_mounts; /* in the mount table's order: what comes later lies on top */
+    size_t kernel_mount_count;
+    bool kernel_mounts_known; /* false: not looked at, no source could bring some along */
     const struct policy_namespace_fact *namespaces;
     size_t namespace_count;
     struct policy_host host;
