@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading what an administrator wrote: thwart.json, the policies of the mandatory folders, --policy, waivers.
- * A file that anybody else could have changed is refused: who writes it decides what containers get.
+ * Reading what an administrator wrote: thwart.json, the policies of the mandatory folders, waivers. A file
+ * that anybody else could have changed, or put in its place, is refused: who writes it decides what
+ * containers get. (--policy is the caller's own word, wherever the file comes from.)
  */
 #include "container/policies.h"
 
@@ -16,6 +17,7 @@
 #include "base/path.h"
 #include "base/suggest.h"
 #include "container/prepare.h"
+#include "container/site_path.h"
 #include "policy/read.h"
 #include "policy/shipped.h"
 #include "policy/waiver.h"
@@ -41,15 +43,6 @@ struct loading {
 
 /* ---- files ---- */
 
-/* The host's root as it is seen here: in a user namespace of an ordinary user it is nobody, as is whoever
- * else has no id there. Procfs' own directories are root's always. */
-static uid_t root_of_host(void)
-{
-    struct stat status;
-
-    return stat("/proc/sys", &status) == 0 ? status.st_uid : 0;
-}
-
 /* Of root or of us, and nobody else writes to it. */
 static int check_owner(int descriptor, const char *name, struct error *error)
 {
@@ -57,14 +50,24 @@ static int check_owner(int descriptor, const char *name, struct error *error)
 
     if (fstat(descriptor, &status) != 0)
         return error_system(error, errno, "looking at %s", name);
-    if ((status.st_uid != 0 && status.st_uid != geteuid() && status.st_uid != root_of_host()) ||
-        (status.st_mode & 022) != 0)
+    if (!site_path_is_ours(&status) || (status.st_mode & 022) != 0)
         return error_set(
             error, ERROR_DENIED,
             "%s can be changed by others (owner %u, mode %03o): whoever writes it decides what containers "
             "get; chown root it and chmod go-w",
             name, status.st_uid, status.st_mode & 0777U);
     return 0;
+}
+
+/* One that a folder holds needs no walk: the folder's was made. But for a link, which may lead elsewhere. */
+static int check_way(int directory, const char *path, const char *name, struct error *error)
+{
+    struct stat status;
+
+    if (directory != AT_FDCWD &&
+        (fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISLNK(status.st_mode)))
+        return 0; /* what is gone by now is not opened either */
+    return site_path_check(name, error);
 }
 
 /* A file beneath directory, once and bounded. The owner is looked at through the descriptor that is read. */
@@ -80,7 +83,7 @@ static int read_site_file(int directory, const char *path, const char *name, str
         return error_system(error, errno, "looking at %s", name);
     if (!S_ISREG(status.st_mode))
         return error_set(error, ERROR_INVALID, "%s is not a regular file", name);
-    if (check_owner(descriptor, name, error) != 0)
+    if (check_owner(descriptor, name, error) != 0 || check_way(directory, path, name, error) != 0)
         return -1;
     return descriptor_read_all(descriptor, POLICY_BYTES_MAX, name, arena, bytes, length, error);
 }
@@ -189,7 +192,7 @@ static int read_folder(struct loading *loading, const char *folder, bool optiona
         return 0;
     if (directory < 0)
         return error_system(loading->error, errno, "opening the folder of policies %s", folder);
-    if (check_owner(directory, folder, loading->error) != 0 ||
+    if (check_owner(directory, folder, loading->error) != 0 || site_path_check(folder, loading->error) != 0 ||
         list_folder(directory, folder, loading->arena, &names, &count, loading->error) != 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
@@ -271,6 +274,28 @@ static int find_by_name(struct loading *loading, const char *name)
     return 0;
 }
 
+/*
+ * A file may not call itself as what is shipped: a mandatory policy that extends "baseline" would get this
+ * one in its place, and --policy could loosen. (A site's own folder may: whoever writes there decides
+ * anyway.)
+ */
+static int refuse_shipped_name(struct loading *loading, const struct policy *policy)
+{
+    const struct policy *shipped = NULL;
+
+    for (size_t i = 0; i < loading->entry_count; i++)
+        if (strcmp(loading->entries[i].policy->name, policy->name) == 0)
+            return 0; /* two of one name: order_entries asks */
+    if (read_shipped(loading->policies, policy->name, loading->arena, &shipped, loading->error) != 0)
+        return -1;
+    if (shipped == NULL || memcmp(&shipped->digest, &policy->digest, sizeof(struct digest)) == 0)
+        return 0;
+    return error_set(loading->error, ERROR_INVALID,
+                     "%s is named \"%s\", as a policy that is shipped, and is another: policies that extend "
+                     "\"%s\" would get this one; give it a name of its own",
+                     policy->file, policy->name, policy->name);
+}
+
 /* --policy: a path when it has a slash or ends in .json, else a name. */
 static int add_named(struct loading *loading, const char *word)
 {
@@ -283,7 +308,8 @@ static int add_named(struct loading *loading, const char *word)
         return find_by_name(loading, word);
     if (prepare_read_document(AT_FDCWD, word, word, POLICY_BYTES_MAX, loading->arena, &bytes, &size,
                               loading->error) != 0 ||
-        read_policy(loading, bytes, size, word, &files_beside, &policy) != 0)
+        read_policy(loading, bytes, size, word, &files_beside, &policy) != 0 ||
+        (!loading->request->alone && refuse_shipped_name(loading, policy) != 0))
         return -1;
     add_entry(loading, policy, true);
     return 0;
@@ -359,7 +385,7 @@ static int read_waivers(struct loading *loading, const char *place, bool optiona
         return read_waiver_file(loading, AT_FDCWD, place, place);
     if (directory < 0)
         return error_system(loading->error, errno, "opening the waivers %s", place);
-    if (check_owner(directory, place, loading->error) != 0 ||
+    if (check_owner(directory, place, loading->error) != 0 || site_path_check(place, loading->error) != 0 ||
         list_folder(directory, place, loading->arena, &names, &count, loading->error) != 0)
         return -1;
     for (size_t i = 0; i < count; i++)

@@ -238,7 +238,9 @@ static int add(struct resolution *resolution, const struct named *named, enum po
     return 0;
 }
 
-static int add_mandatory(struct resolution *resolution, const struct spec *spec, const struct trust *trust)
+/* *enforced: one of them does not just report. */
+static int add_mandatory(struct resolution *resolution, const struct spec *spec, const struct trust *trust,
+                         bool *enforced)
 {
     const struct policy_library *library = resolution->library;
 
@@ -250,6 +252,7 @@ static int add_mandatory(struct resolution *resolution, const struct spec *spec,
             continue;
         if (add(resolution, &named, POLICY_ROLE_MANDATORY, false) != 0)
             return -1;
+        *enforced = *enforced || !entry->policy->audit;
     }
     return 0;
 }
@@ -332,12 +335,14 @@ int policy_resolve(const struct policy_library *library, const struct spec *spec
                    struct arena *arena, struct policy_set *set, struct error *error)
 {
     struct resolution resolution = {.library = library, .arena = arena, .error = error};
+    bool enforced = false;
 
     resolution.places = arena_array(arena, library->count, sizeof(*resolution.places));
     *set = (struct policy_set){0};
-    if (check_claim(&resolution, spec) != 0 || add_mandatory(&resolution, spec, trust) != 0)
+    if (check_claim(&resolution, spec) != 0 || add_mandatory(&resolution, spec, trust, &enforced) != 0)
         return -1;
-    if (resolution.count == 0 && add_default(&resolution) != 0)
+    /* A policy on trial changes nothing: it does not take the default's place either. */
+    if (!enforced && add_default(&resolution) != 0)
         return -1;
     if (add_volunteered(&resolution, spec) != 0)
         return -1;
