@@ -433,8 +433,8 @@ int policy_filter_meet(const struct spec_seccomp *const *filters, size_t count, 
     struct syscall_writer writer;
     struct spec_seccomp *result;
 
-    *meet = count == 1 ? filters[0] : NULL;
-    if (count < 2)
+    *meet = NULL;
+    if (count == 0)
         return 0;
     if (syscall_known_load(arena, &meeting.known, error) != 0)
         return -1;

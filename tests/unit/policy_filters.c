@@ -14,14 +14,13 @@
 #include <unistd.h>
 #include "base/memory.h"
 #include "base/number.h"
-#include "bpf_interpreter.h"
-#include "linux/seccomp.h"
 #include "linux/seccomp_numbers.h"
 #include "plan/host_facts.h"
 #include "plan/plan.h"
 #include "policy/policy.h"
 #include "policy/syscalls.h"
 #include "policy/syscalls_meet.h"
+#include "policy_program.h"
 #include "seccomp_profile.h"
 
 /* POLICY_FILTER_ROUNDS in the environment: how often as much, for long runs. */
@@ -296,34 +295,6 @@ static uint32_t expected_answer(const struct policy_syscalls *section, size_t ca
 
 /* ---- programs ---- */
 
-/* False: it would be longer than the kernel takes. */
-static bool compile(const struct spec_seccomp *const *filters, size_t count, struct arena *arena,
-                    struct seccomp_program *program)
-{
-    const struct host_facts facts = {.has_seccomp_notify = true, .has_seccomp_wait_killable = true};
-    const struct policy_layers layers = {.filters = filters, .filter_count = count};
-    const struct plan_seccomp *plan;
-    struct error error;
-
-    if (plan_build_filters(NULL, &layers, &facts, arena, &plan, &error) != 0)
-        fail_msg("%s", error.message);
-    if (seccomp_compile(plan, arena, program, &error) != 0) {
-        if (error.kind != ERROR_LIMIT)
-            fail_msg("%s", error.message);
-        return false;
-    }
-    assert_true(classic_bpf_valid(program->instructions, program->count));
-    return true;
-}
-
-static uint32_t run(const struct sock_filter *instructions, size_t count, const struct seccomp_data *data)
-{
-    uint32_t result;
-
-    assert_true(classic_bpf_run(instructions, count, data, &result, NULL, NULL));
-    return result;
-}
-
 static int number_of(const char *name)
 {
     uint32_t elsewhere = 0;
@@ -360,7 +331,7 @@ static bool check_section(const struct policy *policy, const struct spec_seccomp
 {
     struct seccomp_program program;
 
-    if (!compile(&filter, 1, arena, &program))
+    if (!policy_program_compile(&filter, 1, arena, &program))
         return false;
     for (size_t call = 0; call < ARRAY_LENGTH(calls); call++) {
         for (int i = 0; i < 120; i++) {
@@ -370,7 +341,7 @@ static bool check_section(const struct policy *policy, const struct spec_seccomp
             for (size_t a = 0; a < 3; a++)
                 data.args[a] = random_argument(calls[call].width[a]);
             expected = expected_answer(&policy->syscalls, call, (const uint64_t *)data.args);
-            got = run(program.instructions, program.count, &data);
+            got = policy_program_run(program.instructions, program.count, &data);
             if (got != expected)
                 fail_msg("%s(%#llx, %#llx, %#llx): expected %08x, got %08x", calls[call].name,
                          (unsigned long long)data.args[0], (unsigned long long)data.args[1],
@@ -491,8 +462,8 @@ static size_t compared, met, blunt, inexpressible;
 
 static void check_same(const struct comparison *comparison, const struct seccomp_data *data, bool judged)
 {
-    uint32_t expected = run(comparison->stack.instructions, comparison->stack.count, data),
-             got = run(comparison->library, comparison->library_count, data);
+    uint32_t expected = policy_program_run(comparison->stack.instructions, comparison->stack.count, data),
+             got = policy_program_run(comparison->library, comparison->library_count, data);
 
     /* The library compares x32's arguments by their lower halves. */
     for (size_t i = 0; ((uint32_t)data->nr & X32) != 0 && i < 3; i++)
@@ -548,7 +519,7 @@ static void check_meet(const struct spec_seccomp *const *filters, size_t count, 
     const struct plan_seccomp *plan;
     struct error error;
 
-    if (!compile(filters, count, arena, &comparison->stack))
+    if (!policy_program_compile(filters, count, arena, &comparison->stack))
         return;
     if (policy_filter_meet(filters, count, "SCMP_ARCH_X86_64", arena, &one, &error) != 0) {
         if (strstr(error.message, "too many for one") == NULL &&
@@ -578,24 +549,6 @@ static void check_meet(const struct spec_seccomp *const *filters, size_t count, 
     }
 }
 
-/* A bundle's filter as OCI has it. */
-static const struct spec_seccomp *bundle_filter(const char *name, struct arena *arena)
-{
-    char *path = arena_format(arena, "%s/%s", samples, name), *text = arena_allocate(arena, 1 << 20);
-    struct json_notes notes = {0};
-    const struct spec *spec;
-    struct error error;
-    FILE *file = fopen(path, "re");
-    size_t length;
-
-    assert_non_null(file);
-    length = fread(text, 1, 1 << 20, file);
-    (void)fclose(file);
-    if (spec_parse(text, length, name, arena, &notes, &spec, &error) != 0)
-        fail_msg("%s", error.message);
-    return spec->linux_part->seccomp;
-}
-
 static void one_filter_answers_as_the_stack(void **state)
 {
     static const char *const names[] = {"docker-default.json", "docker-caps.json", "podman-default.json",
@@ -608,7 +561,8 @@ static void one_filter_answers_as_the_stack(void **state)
         size_t count = 0, policies = 1 + random_below(2);
 
         simple = round % 2 == 0;
-        filters[count] = bundle_filter(names[round % ARRAY_LENGTH(names)], &arena);
+        filters[count] =
+            policy_program_bundle(samples, names[round % ARRAY_LENGTH(names)], &arena)->linux_part->seccomp;
         follow.bundle_architectures = &filters[count++]->architectures;
         while (policies-- > 0) {
             struct policy policy = random_policy(&arena);
