@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include "plan/kernel_words.h"
+#include "policy/observed.h"
 #include "policy/policy.h"
 
 static const struct container_path *normalise_paths(struct plan_builder *builder,
