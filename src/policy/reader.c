@@ -332,7 +332,11 @@ void reader_object(struct reader *reader, const struct reader_spot *spot, const 
     const struct json_value *object = spot->value;
 
     if (object->type != JSON_OBJECT) {
-        reader_expected(reader, spot, "an object");
+        /* A bare list where {"allow": […]} is meant. */
+        reader_expected(reader, spot,
+                        object->type == JSON_ARRAY && find_key(table, "allow") != NULL
+                            ? "an object, such as {\"allow\": [\xe2\x80\xa6]}"
+                            : "an object");
         return;
     }
     for (size_t i = 0; i < object->object.count; i++) {
