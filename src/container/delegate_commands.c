@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/descriptor.h"
+#include "base/path.h"
 #include "container/bounds.h"
 #include "container/decision_events.h"
 #include "container/delegated.h"
@@ -109,6 +110,11 @@ static int become_exec(struct delegate_command *command, const struct exec_reque
     struct delegate_line line = delegate_line_begin(delegated, WORDS_MAX);
     const char *document;
 
+    /* What bounds the container is its cgroup, and not every runtime keeps --cgroup beneath it. */
+    if (request->sub_cgroup != NULL && !path_is_downward(request->sub_cgroup))
+        return error_set(error, ERROR_INVALID,
+                         "the cgroup \"%s\" does not lie beneath the container's: give a path without \"..\"",
+                         request->sub_cgroup);
     spec_encode_process(&text, exec_process_complete(process, command->granted, &delegated->arena), 0);
     /* Above what is handed on: those are counted from 3. */
     if (text_complete(&text, "the process", error) != 0 ||

@@ -8,11 +8,13 @@
 
 #include <string.h>
 
-/* The words that json/decode.c begins such notes with; and its last one, when there are too many to list. */
-static bool is_of_unknown_member(const struct json_note *note)
+/* The words that json/decode.c begins such notes with; and its last one, when there are too many to list. A
+ * delegate may be for another platform, and is given none of these either. */
+static bool is_of_unknown_member(const struct decider *decider, const struct json_note *note)
 {
     return text_starts_with(note->text, "unknown member") ||
-           text_starts_with(note->text, "more unknown members");
+           text_starts_with(note->text, "more unknown members") ||
+           (decider->observed->delegated && text_starts_with(note->text, "for another platform"));
 }
 
 void decide_unknown_fields(struct decider *decider, const struct policy *policy)
@@ -33,7 +35,7 @@ void decide_unknown_fields(struct decider *decider, const struct policy *policy)
             .column = notes->items[i].column,
         };
 
-        if (!is_of_unknown_member(&notes->items[i]))
+        if (!is_of_unknown_member(decider, &notes->items[i]))
             continue;
         if (refuses)
             decider_refuse(decider, &rule->rule, &finding);

@@ -77,6 +77,29 @@ fake() {
     rt create --bundle "$BUNDLE" "$OTHER" </dev/null
 }
 
+@test "members for other platforms are not handed on under a policy: a hypervisor is a program of the host" {
+    fake 'exit 0'
+    policy quiet '"process": {"noNewPrivileges": true}'
+    GLOBALS=(--delegate "$WORK/bin/delegate" --policy "$WORK/quiet.json")
+    config '.vm = {hypervisor: {path: "/evil"}, kernel: {path: "/evil"}} | .zos = {} | .freebsd = {} | .windows = {layerFolders: ["x"]} | .solaris = {}'
+    rt create --bundle "$BUNDLE" "$ID" </dev/null
+    [ "$(jq -c '[.vm, .zos, .freebsd, .windows, .solaris]' "/run/thwart/@delegated/$ID/bundle/config.json")" = '[null,null,null,null,null]' ]
+    policy strict '"unknownFields": "refuse"'
+    GLOBALS=(--delegate "$WORK/bin/delegate" --policy "$WORK/strict.json")
+    another_id two
+    run -1 rt create --bundle "$BUNDLE" "$OTHER" </dev/null
+    [[ $output == *TW0002*/vm* ]]
+}
+
+@test "exec --cgroup does not lead out of the container's, whoever is behind the gate" {
+    fake 'exit 0'
+    GLOBALS=(--delegate "$WORK/bin/delegate" --policy unrestricted)
+    rt create --bundle "$BUNDLE" "$ID" </dev/null
+    refused 'without ".."' rt exec --cgroup ../other "$ID" /bin/true
+    refused 'without ".."' rt exec --cgroup a/../../other "$ID" /bin/true
+    rt exec --cgroup a/b "$ID" /bin/true
+}
+
 # --- what was written by whom --------------------------------------------------------------------------------------------
 
 # configuration MEMBERS: thwart.json of this test; used from here on.
