@@ -120,7 +120,7 @@ struct plan_seccomp *seccomp_profile_load(const char *directory, const char *nam
         plan->default_data_given ? (uint16_t)number_of(member(seccomp, "defaultErrnoRet")) : 1;
     plan->architectures = strings_of(member(seccomp, "architectures"), arena);
     rules = member(seccomp, "syscalls");
-    plan->rule_count = rules->u.array.len;
+    plan->rule_count = rules == NULL ? 0 : rules->u.array.len;
     struct plan_seccomp_rule *items = arena_array(arena, plan->rule_count, sizeof(*items));
     for (size_t i = 0; i < plan->rule_count; i++)
         items[i] = rule_of(rules->u.array.values[i], i, arena);
