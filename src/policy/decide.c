@@ -73,7 +73,8 @@ static int finish(struct decider *decider, const struct spec *grant, struct poli
                                               .landlock = decider->landlock,
                                               .landlock_count = decider->landlock_count,
                                               .kernel_masks = decider->kernel_masks,
-                                              .kernel_mask_count = decider->kernel_mask_count};
+                                              .kernel_mask_count = decider->kernel_mask_count,
+                                              .kernel_place = decider->kernel_place};
     return 0;
 }
 

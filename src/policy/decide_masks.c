@@ -183,8 +183,12 @@ static void judge_everywhere(struct masks_bound *bound, const char *path)
         return;
     judge_elsewhere(bound, path);
     finding.subject = path;
-    if (decider_enforces(bound->decider, &bound->paths->rule, &finding))
-        kernel_files_called(path, add_kernel_mask, bound);
+    if (!decider_enforces(bound->decider, &bound->paths->rule, &finding))
+        return;
+    kernel_files_called(path, add_kernel_mask, bound);
+    for (size_t i = 0; bound->decider->kernel_place == NULL && i < bound->place_count; i++)
+        if (bound->places[i].shows == NULL || strcmp(bound->places[i].place, bound->places[i].shows) != 0)
+            bound->decider->kernel_place = bound->places[i].place;
 }
 
 /* Nothing can lie on the root of a process: a mask there covers nothing that is reached from "/". */

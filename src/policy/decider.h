@@ -48,6 +48,7 @@ struct decider {
     size_t landlock_count, landlock_capacity;
     struct policy_kernel_mask *kernel_masks;
     size_t kernel_mask_count, kernel_mask_capacity;
+    const char *kernel_place; /* the first of the request's that is no usual one */
     struct error *error;
     bool failed; /* *error is set */
 };

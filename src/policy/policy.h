@@ -73,6 +73,8 @@ struct policy_layers {
     size_t landlock_count;
     const struct policy_kernel_mask *kernel_masks; /* in one order, each once */
     size_t kernel_mask_count;
+    const char
+        *kernel_place; /* a place beside their usual ones where the request shows such files; NULL: none */
 };
 
 struct policy_decision {

@@ -189,6 +189,18 @@ hidden='"filesystem": {"maskedPaths": ["/proc/uptime"], "readonlyPaths": ["/proc
     [ "$(outcome read /opt/version .text)" != "" ]
 }
 
+@test "a delegate masks by names: kernel files beside their usual place are refused" {
+    peer crun
+    bounded "$hidden"
+    GLOBALS+=(--delegate "$PEER" --delegate-root "$WORK/delegate")
+    mount_entry /opt/proc proc proc
+    refused_run 'TW0407.*/opt/proc.*delegate'
+    config '.mounts |= .[:-1] | del(.linux.resources)'
+    looks_at /proc
+    look
+    is_hidden /proc
+}
+
 @test "sysfs, and the host's cgroups where the container has no namespace of them, are read-only" {
     bounded '"filesystem": {"mounts": {"sources": []}}'
     drop_namespace cgroup
