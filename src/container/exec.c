@@ -10,6 +10,7 @@
 #include "container/bounds.h"
 #include "container/decision_events.h"
 #include "container/exec_process.h"
+#include "container/observe_user_namespace.h"
 #include "container/foreground.h"
 #include "container/found.h"
 #include "container/oci_state.h"
@@ -83,8 +84,10 @@ static int decide(struct execution *execution, const struct spec *granted, const
     };
     struct error untold = {0};
 
-    if (bounds_read(record, execution->found.directory, &execution->facts, arena, bounds, error) != 0 ||
-        policy_decide_process(granted, asked, &bounds->policies, &bounds->observed, arena, &decision, grant,
+    if (bounds_read(record, execution->found.directory, &execution->facts, arena, bounds, error) != 0)
+        return -1;
+    observe_user_namespace_of(granted, (pid_t)record->pid, &bounds->policies, arena, &bounds->observed);
+    if (policy_decide_process(granted, asked, &bounds->policies, &bounds->observed, arena, &decision, grant,
                               error) != 0)
         return -1;
     /* Nobody is told of what nothing bounds. */

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/path.h"
+#include "container/observe_user_namespace.h"
 #include "linux/mountinfo.h"
 #include "linux/path_facts.h"
 #include "plan/kernel_words.h"
@@ -328,8 +329,8 @@ static void observe_namespace(const struct spec_namespace *namespace, struct pol
     }
 }
 
-static void observe_namespaces(const struct spec_linux *linux_part, struct arena *arena,
-                               struct policy_observed *observed)
+static void observe_namespaces(const struct spec_linux *linux_part, const struct policy_set *policies,
+                               struct arena *arena, struct policy_observed *observed)
 {
     struct policy_namespace_fact *facts;
 
@@ -340,8 +341,12 @@ static void observe_namespaces(const struct spec_linux *linux_part, struct arena
         const struct spec_namespace *namespace =
             &SPEC_ITEMS(linux_part->namespaces, struct spec_namespace)[i];
 
-        if (namespace->path != NULL && namespace->path[0] != '\0')
-            observe_namespace(namespace, &facts[observed->namespace_count++]);
+        if (namespace->path == NULL || namespace->path[0] == '\0')
+            continue;
+        observe_namespace(namespace, &facts[observed->namespace_count]);
+        if (strcmp(namespace->type, "user") == 0 && !observed->host.rootless && observe_asks_users(policies))
+            observe_user_namespace(&facts[observed->namespace_count], arena);
+        observed->namespace_count++;
     }
     observed->namespaces = facts;
 }
@@ -364,7 +369,7 @@ int observe_request(const struct spec *spec, const char *bundle, const struct po
     if (policy_asks_hook_digests(policies))
         observe_hook_contents(spec->hooks, policies, observed);
     if (policy_asks_namespaces(policies))
-        observe_namespaces(spec->linux_part, arena, observed);
+        observe_namespaces(spec->linux_part, policies, arena, observed);
     observe_oom_score(policies, &observed->host);
     return 0;
 }

@@ -352,6 +352,7 @@ bool policy_names_hook_digest(const struct policy_set *policies, const struct di
 static bool bounds_namespaces(const struct policy *policy)
 {
     return policy->namespaces.private_types.rule.present || policy->namespaces.join.rule.present ||
+           policy->process.user.rule.present || /* a user namespace's ids are others on the host */
            policy->sysctls.rule.present || policy->process.privileged.rule.present;
 }
 

@@ -38,6 +38,44 @@ bounded() {
     refused_run 'TW0201.*host'
 }
 
+# namespace_of_ids MAP: a process in a user namespace with these ids; sets MEMBER.
+namespace_of_ids() {
+    background unshare -U sleep 300
+    MEMBER=$!
+    eventually lives_apart "$MEMBER"
+    printf '%b' "$1" >"$WORK/map" # the kernel takes one write, and the shell writes line by line
+    cp "$WORK/map" "/proc/$MEMBER/uid_map"
+    cp "$WORK/map" "/proc/$MEMBER/gid_map"
+}
+
+lives_apart() {
+    [ "$(readlink "/proc/$1/ns/user")" != "$(readlink /proc/self/ns/user)" ]
+}
+
+@test "the host's root by a user namespace that is joined, whatever the configuration says of its ids; exec, too" {
+    bounded '"process": {"user": {"root": "deny", "gids": ["1000", "5"]}}'
+    config '.process.user = {uid: 1000, gid: 1000}'
+    namespace_of_ids '0 300000 1000\n1000 0 1\n'
+    add_namespace user "/proc/$MEMBER/ns/user"
+    refused_run 'TW0201.*host'
+    config '.linux.uidMappings = [{containerID: 0, hostID: 300000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+    refused_run 'TW0201.*host'
+
+    namespace_of_ids '0 300000 65536\n'
+    config 'del(.linux.uidMappings, .linux.gidMappings)'
+    config '(.linux.namespaces[] | select(.type == "user")).path = $p' --arg p "/proc/$MEMBER/ns/user"
+    chown -R 300000:300000 "$ROOT"
+    program /bin/probe report
+    look
+
+    namespace_of_ids '0 300000 1000\n1000 310000 2\n5000 0 1\n'
+    config '(.linux.namespaces[] | select(.type == "user")).path = $p' --arg p "/proc/$MEMBER/ns/user"
+    start_container
+    run rt exec --user 5000:1000 "$ID" /bin/true
+    [ "$status" -ne 0 ]
+    [[ $output = *TW0201*host* ]]
+}
+
 @test "a program named dockerd in the container's own files is no hook" {
     GLOBALS=(--policy baseline)
     cp /bin/true "$ROOT/dockerd"
