@@ -21,6 +21,8 @@ static void paths(void **state)
         {.path = "/c/rootfs/dockerd", .exists = true, .resolved = "/d/rootfs/dockerd", .inode = 8},
     };
     static const struct policy_observed observed = {.paths = facts, .path_count = ARRAY_LENGTH(facts)};
+    static const struct policy_observed in_bundle = {
+        .bundle = "/c", .paths = facts, .path_count = ARRAY_LENGTH(facts)};
     static const struct fixture_row rows[] = {
         {.policy = ALLOW(""),
          .rest = HOOK("prestart", "{'path': '/a'}"),
@@ -88,11 +90,11 @@ static void paths(void **state)
          .observed = &observed,
          .findings = REFUSED("prestart", "/proc/11/exe")},
         {.policy = ALLOW("{'path': '/**/dockerd'}"),
-         .rest = "'root': {'path': '/c/rootfs'}, " HOOK("prestart", "{'path': '/c/rootfs/dockerd'}"),
-         .observed = &observed,
+         .rest = HOOK("prestart", "{'path': '/c/rootfs/dockerd'}"),
+         .observed = &in_bundle,
          .findings = REFUSED("prestart", "/c/rootfs/dockerd")},
         {.policy = ALLOW("{'path': '/**/dockerd'}"),
-         .rest = "'root': {'path': '/c/root'}, " HOOK("prestart", "{'path': '/c/rootfs/dockerd'}"),
+         .rest = HOOK("prestart", "{'path': '/c/rootfs/dockerd'}"),
          .observed = &observed,
          .findings = ""},
         {.policy = ALLOW("{'path': '/**/dockerd'}"),

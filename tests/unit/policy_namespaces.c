@@ -26,9 +26,9 @@ static void namespaces(void **state)
          .findings = "refused TW0301 /linux/namespaces network\nrefused TW0301 /linux/namespaces pid\n"},
         /* A private network that is made of the host's devices is none. */
         {private, NULL,
-         "'namespaces': [{'type': 'pid'}, {'type': 'network'}], 'netDevices': {'eth0': {}, 'b/c': {'name': "
+         "'namespaces': [{'type': 'pid'}, {'type': 'network'}], 'netDevices': {'eth0': {}, 'b~c': {'name': "
          "'d'}}",
-         .findings = "refused TW0301 /linux/netDevices/b~1c network\n"
+         .findings = "refused TW0301 /linux/netDevices/b~0c network\n"
                      "refused TW0301 /linux/netDevices/eth0 network\n"},
         {"'namespaces': {'private': ['pid']}", NULL,
          "'namespaces': [{'type': 'pid'}, {'type': 'network'}], 'netDevices': {'eth0': {}}", .findings = ""},
