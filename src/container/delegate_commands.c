@@ -143,14 +143,16 @@ int delegate_exec(const struct runtime *runtime, const struct exec_request *requ
     struct delegate_command command = {.runtime = runtime, .id = request->id, .delegated = DELEGATED_NONE};
     const struct spec_process *asked, *grant;
     struct policy_decision decision;
+    struct json_notes notes = {0};
     int result = begin(&command, error);
 
     if (result > 0) {
         struct arena *arena = &command.delegated.arena;
 
+        result = read_grant(&command, error);
+        command.bounds.observed.notes = &notes;
         result =
-            read_grant(&command, error) != 0 ||
-                    exec_process_build(request, command.granted, arena, &asked, error) != 0 ||
+            result != 0 || exec_process_build(request, command.granted, arena, &notes, &asked, error) != 0 ||
                     policy_decide_process(command.granted, asked, &command.bounds.policies,
                                           &command.bounds.observed, arena, &decision, &grant, error) != 0 ||
                     conclude(&command, "exec", &decision, &asked->args, error) != 0

@@ -189,6 +189,11 @@ static void unknown_fields(void **state)
          .findings = "granted TW0002 /process/glitter\ngranted TW0002 /sparkle\n"},
         {"'sysctls': {'allow': []}", "'glitter': true", "'namespaces': [{'type': 'uts'}]", asked,
          .findings = ""},
+        {"'unknownFields': 'refuse'", .findings = "refused TW0002 /linux/intelRdt\n",
+         .linux_part = "'intelRdt': {'closID': 'of-others'}"},
+        {"'unknownFields': 'refuse'", .findings = "refused TW0002 /linux/seccomp/listenerPath\n",
+         .linux_part = "'seccomp': {'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': '/run/x', 'syscalls': "
+                       "[{'names': ['mount'], 'action': 'SCMP_ACT_NOTIFY'}]}"},
     };
 
     (void)state;

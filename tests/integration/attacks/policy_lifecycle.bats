@@ -281,3 +281,12 @@ denied() {
     policy tight '"process": {"capabilities": {"allow": ["CHOWN"], "otherwise": "refuse"}}'
     denied "2 causes" TW0205 "takes CAP_SYS_NICE"
 }
+
+@test "exec --process: members that nobody models are refused where the policy wants none" {
+    policy strict '"unknownFields": "refuse"'
+    GLOBALS=(--policy "$WORK/strict.json")
+    start_container
+    echo '{"cwd": "/", "args": ["/bin/true"], "user": {"uid": 0, "gid": 0}, "sparkle": true}' >"$WORK/process.json"
+    refused TW0002 rt exec --process "$WORK/process.json" "$ID"
+    rt exec "$ID" /bin/true
+}
