@@ -85,7 +85,7 @@ within_limit() {
 }
 
 has_memory() {
-    [[ $CONTROLLERS == *" memory "* ]] || { skip_case "policy: update: beyond a limit" "no memory controller here" && false; }
+    [[ $CONTROLLERS == *" memory "* ]] || { skip_case "policy: update: beyond a limit" "controllers such as memory are not in this machine's v2 tree" && false; }
 }
 
 limited() {
@@ -124,7 +124,7 @@ podman_refusals() {
     refused "no filter" "TW0802" -- podman run --rm --security-opt seccomp=unconfined "$IMAGE" true
     masked_all_the_same podman run --rm --security-opt unmask=ALL
     refused "all of it at once, with every cause" "4.causes TW0205 TW0301 TW0403 TW0802" -- podman run --rm --pid host --cap-add SYS_ADMIN \
-        -v /:/host --security-opt seccomp=unconfined "$IMAGE" true
+        -v /:/host:ro --security-opt seccomp=unconfined "$IMAGE" true
     refused "a device" "TW0501" -- podman run --rm --device "$WORLD/dev-node:/dev/x" "$IMAGE" true
     refused "a parameter of the kernel" "TW0701.*ip_forward" -- podman run --rm --sysctl net.ipv4.ip_forward=1 "$IMAGE" true
     refused "mounts that spread" "TW0409" -- podman run --rm -v policies:/data:rshared "$IMAGE" true
@@ -178,7 +178,7 @@ podman_in_a_running_one() {
 
 podman_restricted() {
     make_user_image && podman load -q -i "$WORLD/user.tar" >/dev/null
-    exact "$NARROWED" -- podman run --rm -i --oom-score-adj 100 "$USER_IMAGE"
+    exact "$NARROWED" -- podman run --rm -i "$USER_IMAGE"
     use_policy restricted
     check "policy: restricted: an image that is not root's" -o '^1000$' -- podman run --rm "$USER_IMAGE" id -u
     refused "restricted: root" "TW0201" -- podman run --rm "$IMAGE" true
@@ -227,7 +227,7 @@ docker_policy_cases() {
     refused "no filter" "TW0802" -- "${none[@]}" --security-opt seccomp=unconfined "$IMAGE" true
     masked_all_the_same "${none[@]}" --security-opt systempaths=unconfined
     refused "all of it at once, with every cause" "4.causes TW0205 TW0301 TW0403 TW0802" -- "${none[@]}" --pid host --cap-add SYS_ADMIN \
-        -v /:/host --security-opt seccomp=unconfined "$IMAGE" true
+        -v /:/host:ro --security-opt seccomp=unconfined "$IMAGE" true
     refused "a device" "TW0501" -- "${none[@]}" --device "$WORLD/dev-node:/dev/x" "$IMAGE" true
     check "policy: a refused create leaves no container" -o '^$' -- docker ps -aq
     check "policy: baseline: build" -t 60 -o 'uid=0' -- docker_builds
@@ -312,8 +312,8 @@ ctr_policy_cases() {
     check "policy: a refused create leaves no container" -o '^$' -- ctr container ls -q
     ctr_in_a_running_one
     make_user_image && ctr image import "$WORLD/user.tar" >/dev/null
-    # With ctr no program gains privileges, and the score of the engine stays.
-    exact "TW0205 TW0206 TW0401 TW0407 TW0408 TW0801" -- ctr run --rm --runc-binary "$RUNTIME_PATH" "${shares[@]}" --seccomp "$USER_IMAGE" exact
+    # With ctr no program gains privileges anyhow.
+    exact "${NARROWED#TW0204 }" -- ctr run --rm --runc-binary "$RUNTIME_PATH" "${shares[@]}" --seccomp "$USER_IMAGE" exact
     use_policy restricted
     use_image "$USER_IMAGE"
     check "policy: restricted: an image that is not root's" -o '^1000$' -- ctr_once --seccomp -- id -u
