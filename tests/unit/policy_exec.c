@@ -183,6 +183,13 @@ static void commands(void **state)
         {"{'commands': ['ls -l **']}", "'ls', '-l'", false},
         {"{'commands': ['ls -l **']}", "'ls', '-a'", true},
         {"{'commands': []}", "'ls'", true},
+        /* The environment chooses neither the program nor its libraries. */
+        {"{'commands': ['ls']}", "'ls'], 'env': ['PATH=/bin', 'X=Y'", false},
+        {"{'commands': ['ls']}", "'ls'], 'env': ['PATH=/tmp'", true},
+        {"{'commands': ['ls']}", "'ls'], 'env': ['PATH=/bin', 'PATH=/tmp'", true},
+        {"{'commands': ['/bin/ls']}", "'/bin/ls'], 'env': ['PATH=/tmp'", false},
+        {"{'commands': ['/bin/ls']}", "'/bin/ls'], 'env': ['LD_PRELOAD=/tmp/x.so'", true},
+        {"{'commands': ['/bin/ls']}", "'/bin/ls'], 'env': ['LD_LIBRARY_PATH=/app/lib'", false},
     };
 
     (void)state;
@@ -191,7 +198,7 @@ static void commands(void **state)
 
         fixture_policy(&fixture,
                        arena_format(&fixture.arena, SOME_BOUND ", 'lifecycle': {'exec': %s}", cases[i].rule));
-        fixture_request(&fixture, "", "", "");
+        fixture_request(&fixture, "'env': ['PATH=/bin', 'LD_LIBRARY_PATH=/app/lib']", "", "");
         fixture_exec(&fixture, arena_format(&fixture.arena, "{'cwd': '/', 'args': [%s]}", cases[i].args));
         if (fixture.decision.refused != cases[i].refused)
             fail_msg("case %zu: %s: %s", i, cases[i].rule, cases[i].args);
