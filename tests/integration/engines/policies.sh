@@ -226,7 +226,7 @@ docker_policy_cases() {
     refused "SYS_ADMIN" "TW0205.*CAP_SYS_ADMIN" -- "${none[@]}" --cap-add SYS_ADMIN "$IMAGE" true
     refused "no filter" "TW0802" -- "${none[@]}" --security-opt seccomp=unconfined "$IMAGE" true
     masked_all_the_same "${none[@]}" --security-opt systempaths=unconfined
-    refused "all of it at once, with every cause" "4.causes TW0205 TW0301 TW0403 TW0802" -- "${none[@]}" --pid host --cap-add SYS_ADMIN \
+    refused "all of it at once, with every cause" "causes:.TW0205 TW0301 TW0403 TW0802" -- "${none[@]}" --pid host --cap-add SYS_ADMIN \
         -v /:/host:ro --security-opt seccomp=unconfined "$IMAGE" true
     refused "a device" "TW0501" -- "${none[@]}" --device "$WORLD/dev-node:/dev/x" "$IMAGE" true
     check "policy: a refused create leaves no container" -o '^$' -- docker ps -aq
