@@ -131,6 +131,21 @@ static bool lies_in(const char *path, const char *directory)
     return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
+/* Who may write to the host's own programs needs no hook: whether that may be is filesystem.mounts' word, and
+ * one cause is enough. */
+static bool holds_host_programs(const char *directory)
+{
+    return strcmp(directory, "/") == 0 || lies_in(directory, "/usr");
+}
+
+static bool is_written_through(const struct mount_request *request, const struct mount_path *path,
+                               const char *resolved)
+{
+    return !path->layer && path->fact != NULL && path->fact->exists && path->fact->resolved != NULL &&
+           mount_request_writes(request) && !holds_host_programs(path->fact->resolved) &&
+           lies_in(resolved, path->fact->resolved);
+}
+
 /* What of the container's own the program is part of: "its root file system"; NULL: nothing that is known. */
 static const char *place_in_container(const struct hooks_judge *judge, const char *resolved)
 {
@@ -140,13 +155,9 @@ static const char *place_in_container(const struct hooks_judge *judge, const cha
     if (judge->root != NULL && lies_in(resolved, judge->root))
         return "its root file system";
     for (size_t i = 0; i < decider->spec->mounts.count; i++)
-        for (size_t j = 0; j < requests[i].path_count; j++) {
-            const struct policy_path_fact *fact = requests[i].paths[j].fact;
-
-            if (fact != NULL && fact->exists && fact->resolved != NULL &&
-                mount_request_writes(&requests[i]) && lies_in(resolved, fact->resolved))
+        for (size_t j = 0; j < requests[i].path_count; j++)
+            if (is_written_through(&requests[i], &requests[i].paths[j], resolved))
                 return arena_format(decider->arena, "/mounts/%zu", i);
-        }
     return NULL;
 }
 

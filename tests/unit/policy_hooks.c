@@ -16,6 +16,7 @@ static void paths(void **state)
         {.path = "/proc/8/exe", .exists = true, .resolved = "/tmp/evil", .inode = 1},
         {.path = "/proc/9/exe", .exists = true, .inode = 5},
         {.path = "/proc/11/exe", .resolved = "/proc/11/exe"},
+        {.path = "/usr", .exists = true, .resolved = "/usr", .is_directory = true, .inode = 9},
         {.path = "/c/rootfs", .exists = true, .resolved = "/d/rootfs", .is_directory = true, .inode = 6},
         {.path = "/c/root", .exists = true, .resolved = "/d/root", .is_directory = true, .inode = 7},
         {.path = "/c/rootfs/dockerd", .exists = true, .resolved = "/d/rootfs/dockerd", .inode = 8},
@@ -104,6 +105,11 @@ static void paths(void **state)
         {.policy = ALLOW("{'path': '/**/dockerd'}"),
          .rest =
              MOUNTS(BIND("/c/rootfs", "'bind', 'ro'")) ", " HOOK("prestart", "{'path': '/c/rootfs/dockerd'}"),
+         .observed = &observed,
+         .findings = ""},
+        /* Whoever writes to the host's programs needs no hook. */
+        {.policy = ALLOW("{'path': '/usr/**'}"),
+         .rest = MOUNTS(BIND("/usr", "'bind'")) ", " HOOK("prestart", "{'path': '/proc/7/exe'}"),
          .observed = &observed,
          .findings = ""},
         /* The host's /opt/hook is another file than the container's. */
