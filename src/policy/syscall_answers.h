@@ -99,6 +99,7 @@ struct syscall_writer {
     /* Only for EPERM: leave the default's errno unsaid. Then numbers above the newest call that is named get
      * ENOSYS (linux/seccomp.h; runc does so, too), and those below EPERM, without a rule for each. */
     bool errno_unsaid;
+    bool has_narrow;  /* for programs whose arguments have 32 bits, too */
     bool last_unsaid; /* the call added last gets the default answer, and no rule names it */
     struct spec_seccomp_rule *rules;
     size_t rule_count, rule_capacity;

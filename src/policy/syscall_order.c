@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A call's decision in rules that libseccomp, by which other runtimes load filters, compiles right. Version
- * 2.5 makes wrong programs of most other shapes (found by interpreting them: two inequalities of one call are
- * enough, or one rule on the second argument beside one on the first), and does not come back from some. What
- * it gets right, in every case tried: a tree whose branches look at the arguments in their order, all of
- * which compare the same argument at the same level, by equality, "all but" and masks, within the lower 32
- * bits, under not too many masks. A single rule may be anything.
+ * 2.5 makes wrong programs of most other shapes (found by interpreting them: two inequalities beside a
+ * condition on another argument are enough, or one rule on the second argument beside one on the first), and
+ * does not come back from some. What it gets right, in every case tried: a tree whose branches look at the
+ * arguments in their order, all of which compare the same argument at the same level, by equality, "all but"
+ * and masks, within the lower 32 bits; by inequalities, too, where all look at one argument only. A single
+ * rule may be anything, but for programs of 32 bits: these bits count for them alone.
  */
 #include <string.h>
 #include "base/memory.h"
@@ -14,8 +15,8 @@
 
 enum {
     ATOMS_MAX = 128, /* of one argument at one level */
-    /* The library doubles its work with every further mask that one call's rules compare under. */
-    MASKS_MAX = 14,
+    /* Of one call: as many as it takes to say "all but one number of 32 bits" twice. */
+    RULES_MAX = 256,
 };
 
 /* A box with its answer; the boxes of a list do not overlap unless their answers are the same. */
@@ -214,24 +215,21 @@ static bool is_inequality(const struct spec_seccomp_argument *argument)
 /* Are the rules from number `first` on, all of one call, what the library compiles right, in time? */
 static bool is_digestible(const struct syscall_writer *writer, size_t first)
 {
-    uint64_t masks[MASKS_MAX];
-    size_t count = 0;
+    size_t count = writer->rule_count - first;
+    bool is_deep = false;
 
-    for (size_t i = first; i < writer->rule_count && writer->rule_count - first > 1; i++) {
+    if (count > RULES_MAX)
+        return false;
+    for (size_t i = first; i < writer->rule_count && count > 1; i++)
+        is_deep |= writer->rules[i].arguments.count > 1;
+    for (size_t i = first; i < writer->rule_count; i++) {
         const struct spec_seccomp_argument *arguments = writer->rules[i].arguments.items;
 
         for (size_t a = 0; a < writer->rules[i].arguments.count; a++) {
-            size_t known = 0;
+            bool is_wide = (arguments[a].value | arguments[a].value_two) > UINT32_MAX;
 
-            if (is_inequality(&arguments[a]) || (arguments[a].value | arguments[a].value_two) > UINT32_MAX)
+            if ((is_deep && is_inequality(&arguments[a])) || (is_wide && (count > 1 || writer->has_narrow)))
                 return false;
-            while (known < count && masks[known] != arguments[a].value)
-                known++;
-            if (!arguments[a].has_value_two || known < count)
-                continue;
-            if (count == MASKS_MAX)
-                return false;
-            masks[count++] = arguments[a].value;
         }
     }
     return true;

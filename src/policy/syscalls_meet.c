@@ -49,6 +49,16 @@ static bool is_32_bit(const char *architecture)
     return false;
 }
 
+/* The library compares x32's arguments by 32 bits, too. */
+static bool has_narrow(const struct spec_seccomp *filter)
+{
+    for (size_t i = 0; i < filter->architectures.count; i++)
+        if (is_32_bit(filter->architectures.items[i]) ||
+            strcmp(filter->architectures.items[i], "SCMP_ARCH_X32") == 0)
+            return true;
+    return false;
+}
+
 static bool is_negative(uint64_t value)
 {
     return value >> 31 == UINT64_MAX >> 31;
@@ -248,7 +258,12 @@ static int decide_calls(const struct meeting *meeting, struct deciding *all)
  */
 static struct syscall_writer begin_writing(const struct meeting *meeting, const struct deciding *all)
 {
-    struct syscall_writer writer = {.arena = meeting->arena, .unknown = decide_unknown(meeting)};
+    struct syscall_writer writer = {
+        .arena = meeting->arena, .unknown = decide_unknown(meeting), .has_narrow = true};
+
+    /* What one filter does not list is not in the result. */
+    for (size_t i = 0; i < meeting->count; i++)
+        writer.has_narrow &= has_narrow(meeting->parts[i].filter);
 
     for (size_t i = 0; i < all->count && syscall_answer_same(writer.unknown, no_such_call); i++)
         if (all->items[i].decision.piece_count > 0 &&
