@@ -40,6 +40,11 @@ static bool argument_within(const struct syscall_constraint *inner, const struct
         return true;
     if (inner->width != 0 && inner->width == outer->width)
         return inner->first >= outer->first && inner->last <= outer->last;
+    /* A range of more bits, all of whose values have the same upper ones. */
+    if (outer->width != 0 && inner->width > outer->width &&
+        ((inner->first ^ inner->last) & ~region_top(outer->width)) == 0)
+        return (inner->first & region_top(outer->width)) >= outer->first &&
+               (inner->last & region_top(outer->width)) <= outer->last;
     return make_mask(inner, &inner_mask) && make_mask(outer, &outer_mask) &&
            (inner_mask.first & outer_mask.first) == outer_mask.first &&
            (inner_mask.last & outer_mask.first) == outer_mask.last;

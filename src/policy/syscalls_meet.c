@@ -193,6 +193,7 @@ static bool is_multiplexed(const char *name, bool is_socket)
 struct decided {
     const char *name;
     struct syscall_decision decision;
+    bool is_undecided; /* too many conditions to say exactly */
 };
 
 struct deciding {
@@ -201,7 +202,7 @@ struct deciding {
     size_t count, capacity;
 };
 
-static void keep(struct deciding *all, const char *name, const struct syscall_decision *decision)
+static void keep(struct deciding *all, const struct decided *decided)
 {
     if (all->count == all->capacity) {
         size_t capacity = all->capacity * 2 + 512;
@@ -212,40 +213,35 @@ static void keep(struct deciding *all, const char *name, const struct syscall_de
         all->items = items;
         all->capacity = capacity;
     }
-    all->items[all->count++] = (struct decided){name, *decision};
+    all->items[all->count++] = *decided;
 }
 
-static int decide_call(const struct meeting *meeting, struct deciding *all, const char *name)
+static void decide_call(const struct meeting *meeting, struct deciding *all, const char *name)
 {
-    struct syscall_decision decision;
+    struct decided decided = {.name = name};
     bool added;
 
     if (strcmp(name, "socketcall") == 0 || strcmp(name, "ipc") == 0)
-        return 0; /* when it is known what they hide */
+        return; /* when it is known what they hide */
     (void)name_set_add(&all->names, name, &added);
     if (!added)
-        return 0;
-    if (decide(meeting, name, &decision) != 0)
-        return -1;
-    keep(all, name, &decision);
-    return 0;
+        return;
+    decided.is_undecided = decide(meeting, name, &decided.decision) != 0;
+    keep(all, &decided);
 }
 
 /* Those of the filters first, so that the newest call that is known comes last. */
-static int decide_calls(const struct meeting *meeting, struct deciding *all)
+static void decide_calls(const struct meeting *meeting, struct deciding *all)
 {
     for (size_t p = 0; p < meeting->count; p++) {
         const struct name_set *names = &meeting->parts[p].sayings.names;
 
         for (size_t i = 0; i < names->count; i++)
-            if (name_set_find(&meeting->known.names, names->names[i]) == NAME_SET_NONE &&
-                decide_call(meeting, all, names->names[i]) != 0)
-                return -1;
+            if (name_set_find(&meeting->known.names, names->names[i]) == NAME_SET_NONE)
+                decide_call(meeting, all, names->names[i]);
     }
     for (size_t i = 0; i < meeting->known.names.count; i++)
-        if (decide_call(meeting, all, meeting->known.names.names[i]) != 0)
-            return -1;
-    return 0;
+        decide_call(meeting, all, meeting->known.names.names[i]);
 }
 
 /* ---- writing ---- */
@@ -274,35 +270,80 @@ static struct syscall_writer begin_writing(const struct meeting *meeting, const 
     return writer;
 }
 
-/* The decision, without the difference between errnos: a refusal is one by the default's. */
-static struct syscall_decision with_one_errno(const struct meeting *meeting,
-                                              const struct syscall_decision *decision,
-                                              struct syscall_answer refusal)
-{
-    struct syscall_decision result = *decision;
+/* What some filter refuses, by whichever errno; and by which they do. */
+struct refused {
+    struct syscall_region region;
+    struct syscall_answer answers[8];
+    size_t answer_count;
+};
 
-    result.pieces = arena_array(meeting->arena, decision->piece_count, sizeof(*result.pieces));
-    for (size_t i = 0; i < decision->piece_count; i++) {
-        result.pieces[i] = decision->pieces[i];
-        if (result.pieces[i].answer.verdict == SYSCALL_ERRNO)
-            result.pieces[i].answer = refusal;
-    }
-    if (result.otherwise.verdict == SYSCALL_ERRNO)
-        result.otherwise = refusal;
-    return result;
+static void add_answer(struct refused *refused, struct syscall_answer answer)
+{
+    for (size_t i = 0; i < refused->answer_count; i++)
+        if (syscall_answer_same(refused->answers[i], answer))
+            return;
+    if (refused->answer_count < ARRAY_LENGTH(refused->answers))
+        refused->answers[refused->answer_count++] = answer;
 }
 
+/* False: the decision knows other answers than errnos and leave, or has too many conditions. */
+static bool add_refused(const struct meeting *meeting, const struct syscall_decision *decision,
+                        struct refused *refused)
+{
+    struct syscall_region left = syscall_region_everything;
+    struct arena *arena = meeting->arena;
+
+    for (size_t i = 0; i <= decision->piece_count; i++) {
+        bool is_last = i == decision->piece_count;
+        struct syscall_answer answer = is_last ? decision->otherwise : decision->pieces[i].answer;
+        const struct syscall_region *region = is_last ? &left : &decision->pieces[i].region;
+
+        if (answer.verdict != SYSCALL_ERRNO && answer.verdict != SYSCALL_ALLOW)
+            return false;
+        if (answer.verdict == SYSCALL_ERRNO) {
+            add_answer(refused, answer);
+            if (!syscall_region_join(&refused->region, region, arena, &refused->region))
+                return false;
+        }
+        if (!is_last && !syscall_region_without(&left, region, arena, &left))
+            return false;
+    }
+    return true;
+}
+
+static bool find_refused(const struct meeting *meeting, const char *name, struct refused *refused)
+{
+    *refused = (struct refused){.region = syscall_region_nothing};
+    for (size_t i = 0; i < meeting->count; i++) {
+        struct syscall_decision decision;
+
+        if (decide_part(meeting, &meeting->parts[i], name, &decision) != 0 ||
+            !add_refused(meeting, &decision, refused))
+            return false;
+    }
+    return true;
+}
+
+/* Where refusals cannot be told apart, all have the errno of one of them (the last filter's first: it is
+ * rather a policy's than an engine's), else the default's. decision NULL: not even that could be said. */
 static int write_decision(const struct meeting *meeting, struct syscall_writer *writer, const char *name,
                           const struct syscall_decision *decision)
 {
-    struct syscall_decision blunt;
+    struct refused refused;
 
-    if (syscall_writer_add_ordered(writer, name, decision))
+    if (decision != NULL && syscall_writer_add_ordered(writer, name, decision))
         return 0;
-    blunt = with_one_errno(meeting, decision, writer->unknown);
-    if (writer->unknown.verdict != SYSCALL_ERRNO || !syscall_writer_add_ordered(writer, name, &blunt))
+    if (!find_refused(meeting, name, &refused))
         return too_many(meeting, name);
-    return 0;
+    for (size_t i = refused.answer_count + 1; i-- > 0;) {
+        struct syscall_piece piece = {refused.region, i > 0 ? refused.answers[i - 1] : writer->unknown};
+        const struct syscall_decision blunt = {
+            .pieces = &piece, .piece_count = 1, .otherwise = {.verdict = SYSCALL_ALLOW}};
+
+        if (piece.answer.verdict == SYSCALL_ERRNO && syscall_writer_add_ordered(writer, name, &blunt))
+            return 0;
+    }
+    return too_many(meeting, name);
 }
 
 /* Does some filter say of a call behind the multiplexer that it depends on arguments, or answer it more
@@ -355,7 +396,8 @@ static int write_calls(const struct meeting *meeting, const struct deciding *all
         write_multiplexer(meeting, writer, "ipc", false) != 0)
         return -1;
     for (size_t i = 0; i < all->count; i++)
-        if (write_decision(meeting, writer, all->items[i].name, &all->items[i].decision) != 0)
+        if (write_decision(meeting, writer, all->items[i].name,
+                           all->items[i].is_undecided ? NULL : &all->items[i].decision) != 0)
             return -1;
     if (all->count > 0)
         syscall_writer_name_newest(writer, all->items[all->count - 1].name);
@@ -457,8 +499,7 @@ int policy_filter_meet(const struct spec_seccomp *const *filters, size_t count, 
     for (size_t i = 0; i < count; i++)
         if (read_part(&meeting, filters[i], &meeting.parts[i]) != 0)
             return -1;
-    if (decide_calls(&meeting, &all) != 0)
-        return -1;
+    decide_calls(&meeting, &all);
     writer = begin_writing(&meeting, &all);
     if (write_calls(&meeting, &all, &writer) != 0)
         return -1;
