@@ -44,6 +44,7 @@ struct decider {
     const struct spec_seccomp **filters;
     const char **filter_policies;
     size_t filter_count, filter_capacity;
+    struct syscall_library *syscalls; /* made on first use (policy/syscalls.h) */
     struct policy_landlock_layer *landlock;
     size_t landlock_count, landlock_capacity;
     struct policy_kernel_mask *kernel_masks;
