@@ -236,21 +236,34 @@ bool syscall_region_is_everything(const struct syscall_region *region)
     return false;
 }
 
-bool syscall_region_join(const struct syscall_region *one, const struct syscall_region *other,
-                         struct arena *arena, struct syscall_region *result)
+bool syscall_region_join_all(const struct syscall_region *const *regions, size_t count, struct arena *arena,
+                             struct syscall_region *result)
 {
     REGION_SCRATCH struct growing region;
 
-    if (syscall_region_is_everything(one) || syscall_region_is_everything(other)) {
-        *result = syscall_region_everything;
+    for (size_t i = 0; i < count; i++) {
+        if (syscall_region_is_everything(regions[i])) {
+            *result = syscall_region_everything;
+            return true;
+        }
+    }
+    if (count == 1) {
+        *result = *regions[0];
         return true;
     }
     begin(&region, arena);
-    for (size_t i = 0; i < one->count; i++)
-        add(&region, &one->boxes[i]);
-    for (size_t i = 0; i < other->count; i++)
-        add(&region, &other->boxes[i]);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < regions[i]->count; k++)
+            add(&region, &regions[i]->boxes[k]);
     return finish(&region, result);
+}
+
+bool syscall_region_join(const struct syscall_region *one, const struct syscall_region *other,
+                         struct arena *arena, struct syscall_region *result)
+{
+    const struct syscall_region *const both[] = {one, other};
+
+    return syscall_region_join_all(both, ARRAY_LENGTH(both), arena, result);
 }
 
 /* The arguments from `argument` on of what both boxes have in common. */

@@ -89,6 +89,15 @@ answers() {
     answers EPERM EPERM EPERM ENOSYS ENOSYS ENOSYS ok
 }
 
+@test "the runtime itself needs nothing but what features says" {
+    local needs
+    needs=$(rt features | jq -r '.annotations["io.thwart.seccomp.needs"]')
+    policy least "\"syscalls\": {\"default\": \"kill\", \"allow\": [\"${needs// /\", \"}\"]}"
+    program /bin/probe exit 0
+    # The program is executed, and dies by its first own call: SIGSYS.
+    run -159 rt run --bundle "$BUNDLE" "$ID" </dev/null
+}
+
 @test "an errno for everything: also for what nobody knows; a kernel that the author knew: ENOSYS for newer calls" {
     policy calls '"syscalls": {"default": "errno:ENOTUNIQ", "allow": ["@default"]}'
     calls 163 0 -- 9999
