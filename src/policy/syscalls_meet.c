@@ -346,15 +346,28 @@ static int write_decision(const struct meeting *meeting, struct syscall_writer *
     return too_many(meeting, name);
 }
 
+/* Does a rule on a call behind the multiplexer look at arguments? */
+static bool is_by_argument(const struct spec_seccomp *filter, bool is_socket)
+{
+    const struct spec_seccomp_rule *rules = filter->rules.items;
+
+    for (size_t i = 0; i < filter->rules.count; i++)
+        for (size_t n = 0; rules[i].arguments.count > 0 && n < rules[i].names.count; n++)
+            if (is_multiplexed(rules[i].names.items[n], is_socket))
+                return true;
+    return false;
+}
+
 /* Does some filter say of a call behind the multiplexer that it depends on arguments, or answer it more
  * strictly than `answer`? */
 static int is_narrower_behind(const struct meeting *meeting, bool is_socket, struct syscall_answer answer,
                               bool *narrower)
 {
     *narrower = false;
-    for (size_t p = 0; p < meeting->count; p++) {
+    for (size_t p = 0; p < meeting->count && !*narrower; p++) {
         const struct name_set *names = &meeting->parts[p].sayings.names;
 
+        *narrower = is_by_argument(meeting->parts[p].filter, is_socket);
         for (size_t i = 0; i < names->count && !*narrower; i++) {
             struct syscall_decision decision;
 
@@ -362,7 +375,7 @@ static int is_narrower_behind(const struct meeting *meeting, bool is_socket, str
                 continue;
             if (decide_part(meeting, &meeting->parts[p], names->names[i], &decision) != 0)
                 return -1;
-            *narrower = decision.piece_count > 0 || decision.otherwise.verdict < answer.verdict;
+            *narrower = decision.otherwise.verdict < answer.verdict;
         }
     }
     return 0;
