@@ -9,7 +9,7 @@
 # ".bats" (lifecycle, attacks/paths...), release (the part that runs on the static binary), engines (podman, buildah,
 # containerd and docker on thwart and, beside it, on the runtimes that they were made for), vm (resources, in a virtual
 # machine), vm-systemd (cgroups by systemd, in another), vm-checkpoint (checkpoint and restore, in a third). Without SUITE: everything.
-# With CI set the whole may take CI_BUDGET_S seconds (800): what would begin too late for that, of machines, engines and the
+# With CI set the whole may take CI_BUDGET_S seconds (860): what would begin too late for that, of machines, engines and the
 # last of the release's files, is left out, said so, and counts as skipped. Without CI nothing is left out.
 # A skipped test that is not in tests/known-skips.txt counts as failed: a new skip must not pass unseen.
 set -uo pipefail
@@ -77,7 +77,7 @@ skip() {
 # left: seconds of the budget that are left; a day where there is none.
 left() {
     if [ -n "${CI:-}" ]; then
-        echo $((${CI_BUDGET_S:-800} - SECONDS))
+        echo $((${CI_BUDGET_S:-860} - SECONDS))
     else
         echo 86400
     fi
@@ -194,10 +194,10 @@ run_files() {
     local kind=$1 directory=$2 file
     shift 2
     [ $# -gt 0 ] || return 0
-    say_running "integration on the $kind build, $(nproc) at a time"
+    say_running "integration on the $kind build, $(($(nproc) + 1)) at a time"
     export -f run_file say
     export top logs release
-    printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} bash -c 'run_file "$@"' - "$kind" "$directory" {}
+    printf '%s\n' "$@" | xargs -P "$(($(nproc) + 1))" -I{} bash -c 'run_file "$@"' - "$kind" "$directory" {}
     for file; do count_file "$kind" "$file"; done
 }
 
