@@ -80,22 +80,24 @@ echo "no container, no cgroup, no mount, no state of it is left"
 
 say "A bundle that asks for nonsense is refused before anything exists"
 jq '.process.user.uid = 4294967295' "$bundle/config.json" >"$bundle/new" && mv "$bundle/new" "$bundle/config.json"
-if root "$thwart" run --bundle "$bundle" "$id-refused" </dev/null; then
+if root "$thwart" run --bundle "$bundle" "$id-refused" </dev/null 2>&1 | fold -s -w 80; then
     echo "it ran: that is a bug" >&2
     exit 1
 fi
 
-say "What leads out of a container is refused by the default policy, by line, reason and cure (thwart policy explain)"
+say "What leads out is refused: line, reason and cure (thwart policy explain)"
 jq '.process.user.uid = 0 | .process.capabilities.bounding += ["CAP_SYS_ADMIN"]
     | .mounts += [{destination: "/host", type: "bind", source: "/", options: ["rbind", "ro"]}]' "$bundle/config.json" >"$bundle/asking" &&
     mv "$bundle/config.json" "$bundle/kept" && mv "$bundle/asking" "$bundle/config.json"
 root "$thwart" policy explain --policy baseline --bundle "$bundle" || true # it is refused: that is what is shown
-if root "$thwart" --policy baseline run --bundle "$bundle" "$id-outward" </dev/null; then
+echo
+echo "An engine would show its user:"
+if root "$thwart" --policy baseline run --bundle "$bundle" "$id-outward" </dev/null 2>&1 | fold -s -w 80; then
     echo "it ran: that is a bug" >&2
     exit 1
 fi
 
-say "And narrowed by a policy of one's own: asked for, granted, and what the program finds (thwart --policy FILE run)"
+say "A policy of one's own narrows: asked, granted, found (thwart --policy run)"
 cat >"$bundle/mine.json" <<'POLICY'
 // No capabilities, no sockets, a root file system that stays as it is.
 {
@@ -108,7 +110,10 @@ cat >"$bundle/mine.json" <<'POLICY'
 POLICY
 jq '.process.user.uid = 0 | .root.readonly = false | .process.noNewPrivileges = false' "$bundle/kept" >"$bundle/config.json"
 root "$thwart" policy explain --policy "$bundle/mine.json" --bundle "$bundle"
+echo
 root "$thwart" --policy "$bundle/mine.json" run --bundle "$bundle" "$id-narrowed" </dev/null
 
 say "Yours to use"
-echo "$thwart        (thwart --help; man -l docs/thwart.1; meson install -C build)"
+echo "$thwart"
+echo "thwart --help; man -l docs/thwart.1; docs/tutorial-first-policy.md;"
+echo "meson install -C build"

@@ -53,3 +53,16 @@ bool path_is_beneath(const char *path, const char *prefix)
         length--;
     return strncmp(path, prefix, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
+
+bool path_is_downward(const char *path)
+{
+    while (*path != '\0') {
+        const size_t length = strcspn(path, "/");
+
+        if (length == 2 && path[0] == '.' && path[1] == '.')
+            return false;
+        path += length;
+        path += strspn(path, "/");
+    }
+    return true;
+}

@@ -28,3 +28,6 @@ struct host_path host_path_join(struct arena *arena, const char *base, const cha
 
 /* True when path equals prefix or lies beneath it, by components. Both normalised. */
 bool path_is_beneath(const char *path, const char *prefix);
+
+/* Does a relative path lead downwards only: no ".." among its components? */
+bool path_is_downward(const char *path);

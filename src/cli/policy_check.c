@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* thwart policy check, lint: all mistakes of all files, and advice. */
+/* thwart policy check, lint: all mistakes of all files, and advice. Of policies, waivers and thwart.json. */
 #include <string.h>
 #include "cli/policy_decision.h"
 #include "policy/resolve.h"
@@ -21,43 +21,110 @@ static const struct option rows[] = {
 };
 
 struct checked {
-    const char *file;
-    const struct policy *policy; /* NULL: it is none */
+    const char *name;
+    bool valid;
+    struct policies_file file;
     struct policy_problems problems;
-    const char
-        *failure; /* what no line of it is to blame for: it cannot be read, it extends what does not exist */
+    /* What no line of it is to blame for: it cannot be read, it extends what does not exist. */
+    const char *failure;
 };
 
-/* What a file means depends on others: those that it extends. */
-static void check_extended(const struct invocation *invocation, struct checked *checked)
+struct checking {
+    const struct invocation *invocation;
+    struct checked *items; /* one for each word */
+    size_t count;
+};
+
+/* The checked file that a name stands for; NULL: none. Two of one name: the first. */
+static const struct checked *find_checked(const struct checking *checking, const char *name)
 {
-    const struct json_strings words = {.items = &checked->file, .count = 1, .present = true};
+    for (size_t i = 0; i < checking->count; i++)
+        if (checking->items[i].file.policy != NULL && strcmp(checking->items[i].file.policy->name, name) == 0)
+            return &checking->items[i];
+    return NULL;
+}
+
+static bool holds(const struct json_strings *files, const char *name)
+{
+    for (size_t i = 0; i < files->count; i++)
+        if (strcmp(files->items[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Files that are checked together are installed together: add those that `checked` extends, and so on. */
+static void add_extended(const struct checking *checking, const struct checked *checked,
+                         struct json_strings *files)
+{
+    files->items[files->count++] = checked->name;
+    for (size_t i = 0; i < checked->file.policy->extends.count; i++) {
+        const struct checked *extended = find_checked(checking, checked->file.policy->extends.items[i].text);
+
+        if (extended != NULL && extended != checked && !holds(files, extended->name))
+            add_extended(checking, extended, files);
+    }
+}
+
+/* What a file means depends on others: those that it extends. */
+static void check_extended(const struct checking *checking, struct checked *checked)
+{
+    struct json_strings files = {
+        .items = arena_array(checking->invocation->arena, checking->count + 1, sizeof(*files.items)),
+        .present = true};
     struct policy_set set;
     struct error error;
 
-    if (checked->policy->extends.count > 0 && policy_set_of(invocation, &words, &set, &error) != 0) {
-        checked->failure = arena_string(invocation->arena, error.message);
-        checked->policy = NULL;
+    add_extended(checking, checked, &files);
+    if (files.count == 1 && checked->file.policy->extends.count == 0)
+        return;
+    if (policy_set_of(checking->invocation, &files, &set, &error) != 0) {
+        checked->failure = arena_string(checking->invocation->arena, error.message);
+        checked->valid = false;
     }
 }
 
-static void check_file(const struct invocation *invocation, struct checked *checked)
+static void read_checked(const struct checking *checking, struct checked *checked)
 {
     struct error error;
 
-    if (policies_read_file(checked->file, invocation->arena, &checked->problems, &checked->policy, &error) !=
-        0) {
-        checked->policy = NULL;
-        if (checked->problems.count == 0)
-            checked->failure = arena_string(invocation->arena, error.message);
+    checked->valid = policies_read_file(checked->name, checking->invocation->arena, &checked->problems,
+                                        &checked->file, &error) == 0;
+    if (!checked->valid && checked->problems.count == 0)
+        checked->failure = arena_string(checking->invocation->arena, error.message);
+}
+
+static void check_policy(const struct checking *checking, struct checked *checked)
+{
+    if (checked->file.policy == NULL)
         return;
-    }
-    check_extended(invocation, checked);
-    if (checked->policy != NULL)
-        policy_lint(checked->policy, invocation->arena, &checked->problems);
+    check_extended(checking, checked);
+    if (!checked->valid)
+        return;
+    policy_lint(checked->file.policy, checking->invocation->arena, &checked->problems);
+    for (size_t i = 0; i < checked->problems.count; i++)
+        checked->valid &= checked->problems.items[i].advice != NULL;
 }
 
 /* ---- output ---- */
+
+static void append_verdict(struct text *text, const struct checked *checked)
+{
+    text_append_format(text, "%s: ", checked->name);
+    switch (checked->file.kind) {
+    case POLICIES_FILE_POLICY:
+        text_append_format(text, "policy %s is valid%s", checked->file.policy->name,
+                           checked->problems.count > 0 ? ", with advice" : "");
+        break;
+    case POLICIES_FILE_WAIVERS:
+        text_append_format(text, "%zu waiver%s, valid", checked->file.waiver_count,
+                           checked->file.waiver_count == 1 ? "" : "s");
+        break;
+    case POLICIES_FILE_CONFIGURATION:
+        text_append(text, "a valid thwart.json");
+        break;
+    }
+    text_append(text, "\n");
+}
 
 static void append_text(struct text *text, const struct checked *checked)
 {
@@ -74,9 +141,8 @@ static void append_text(struct text *text, const struct checked *checked)
     }
     if (checked->failure != NULL)
         text_append_format(text, "%s\n", checked->failure);
-    if (checked->policy != NULL)
-        text_append_format(text, "%s: policy %s is valid%s\n", checked->file, checked->policy->name,
-                           checked->problems.count > 0 ? ", with advice" : "");
+    if (checked->valid)
+        append_verdict(text, checked);
 }
 
 static void append_problem(struct text *text, const struct policy_problem *problem)
@@ -95,12 +161,17 @@ static void append_problem(struct text *text, const struct policy_problem *probl
 
 static void append_json(struct text *text, const struct checked *checked)
 {
+    static const char *const kinds[] = {[POLICIES_FILE_POLICY] = "policy",
+                                        [POLICIES_FILE_WAIVERS] = "waivers",
+                                        [POLICIES_FILE_CONFIGURATION] = "configuration"};
+
     text_append(text, "{\"file\":");
-    json_append_string(text, checked->file);
-    text_append_format(text, ",\"valid\":%s", checked->policy != NULL ? "true" : "false");
-    if (checked->policy != NULL) {
+    json_append_string(text, checked->name);
+    text_append_format(text, ",\"kind\":\"%s\",\"valid\":%s", kinds[checked->file.kind],
+                       checked->valid ? "true" : "false");
+    if (checked->file.policy != NULL) {
         text_append(text, ",\"name\":");
-        json_append_string(text, checked->policy->name);
+        json_append_string(text, checked->file.policy->name);
     }
     if (checked->failure != NULL) {
         text_append(text, ",\"failure\":");
@@ -118,24 +189,32 @@ static int run_with(const struct invocation *invocation, bool strict, int *statu
 {
     const struct check_options *options = invocation->options;
     const bool json = options->format != NULL && strcmp(options->format, "json") == 0;
+    struct checking checking = {
+        .invocation = invocation,
+        .items = arena_array(invocation->arena, invocation->word_count, sizeof(*checking.items)),
+        .count = invocation->word_count};
     cleanup_text struct text text = text_growing(POLICY_OUTPUT_BYTES_MAX);
 
+    for (size_t i = 0; i < checking.count; i++) {
+        checking.items[i].name = invocation->words[i];
+        read_checked(&checking, &checking.items[i]);
+    }
     if (json)
         text_append(&text, "{\"thwart\":1,\"files\":[");
-    for (size_t i = 0; i < invocation->word_count; i++) {
-        struct checked checked = {.file = invocation->words[i]};
+    for (size_t i = 0; i < checking.count; i++) {
+        struct checked *checked = &checking.items[i];
 
-        check_file(invocation, &checked);
-        if (checked.policy == NULL)
+        check_policy(&checking, checked);
+        if (!checked->valid)
             *status = STATUS_INVALID;
-        else if (strict && checked.problems.count > 0 && *status == 0)
+        else if (strict && checked->problems.count > 0 && *status == 0)
             *status = STATUS_ADVICE;
         if (json)
             text_append(&text, i > 0 ? "," : "");
         if (json)
-            append_json(&text, &checked);
+            append_json(&text, checked);
         else
-            append_text(&text, &checked);
+            append_text(&text, checked);
     }
     if (json)
         text_append(&text, "]}\n");

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/path.h"
 #include "cli/host_facts_file.h"
@@ -31,9 +32,22 @@ static const char *name_config(const struct bundle_options *options, struct aren
     return options->bundle != NULL ? host_path_join(arena, options->bundle, file).text : file;
 }
 
-int policy_prepare(const struct invocation *invocation, const struct bundle_options *options,
+/* --bundle with a configuration itself, as `diff` and `seccomp` take it. */
+static struct bundle_options without_file(const struct bundle_options *given)
+{
+    struct bundle_options options = *given;
+    struct stat status;
+
+    if (given->bundle != NULL && given->config == NULL && text_ends_with(given->bundle, ".json") &&
+        stat(given->bundle, &status) == 0 && S_ISREG(status.st_mode))
+        policy_bundle_of(&options, given->bundle);
+    return options;
+}
+
+int policy_prepare(const struct invocation *invocation, const struct bundle_options *given,
                    struct prepared *prepared, const char **config_name, struct error *error)
 {
+    const struct bundle_options bundle = without_file(given), *options = &bundle;
     struct policies_request policies = invocation->runtime->policies;
     struct prepare_request request = {
         .id = "ID",

@@ -14,19 +14,22 @@ struct bundle_options {
 
 #define BUNDLE_PLACE(type, member) offsetof(type, bundle.member)
 
-#define BUNDLE_OPTION_ROWS(type)                                                                              \
-    {"bundle",      'b',                                                                                      \
-     OPTION_STRING, BUNDLE_PLACE(type, bundle),                                                               \
-     "DIR",         "the bundle (default: the working directory)"},                                           \
-        {"config",      'f',                                                                                  \
-         OPTION_STRING, BUNDLE_PLACE(type, config),                                                           \
-         "FILE",        "its configuration (default: config.json)"},                                          \
-        {"policy",    'p',                                                                                    \
-         OPTION_LIST, BUNDLE_PLACE(type, policies),                                                           \
-         "POLICY",    "a policy that applies beside those of the host, by name or path; may be given again"}, \
-    {                                                                                                         \
-        "host-facts", 0, OPTION_STRING, BUNDLE_PLACE(type, host_facts), "FILE",                               \
-            "for the host that FILE describes (thwart features --host-facts)"                                 \
+#define BUNDLE_OPTION_ROWS(type)                                                                             \
+    {"bundle",      'b',                                                                                     \
+     OPTION_STRING, BUNDLE_PLACE(type, bundle),                                                              \
+     "DIR",         "the bundle, or its configuration (default: the working directory)"},                    \
+        {"config",      'f',                                                                                 \
+         OPTION_STRING, BUNDLE_PLACE(type, config),                                                          \
+         "FILE",        "its configuration (default: config.json)"},                                         \
+        {"policy",                                                                                           \
+         'p',                                                                                                \
+         OPTION_LIST,                                                                                        \
+         BUNDLE_PLACE(type, policies),                                                                       \
+         "POLICY",                                                                                           \
+         "a policy that applies, in place of the default one, by name or path; may be given again"},         \
+    {                                                                                                        \
+        "host-facts", 0, OPTION_STRING, BUNDLE_PLACE(type, host_facts), "FILE",                              \
+            "for the host that FILE describes (thwart features --host-facts)"                                \
     }
 
 /* --policy of the global options, and then those of the subcommand. */

@@ -12,7 +12,7 @@ struct init_options {
 
 static const struct option rows[] = {
     {"from-bundle", 'b', OPTION_STRING, offsetof(struct init_options, from_bundle), "DIR",
-     "the bundle (default: the working directory)"},
+     "the bundle, or its configuration (default: the working directory)"},
     {"config", 'f', OPTION_STRING, offsetof(struct init_options, config), "FILE",
      "its configuration (default: config.json)"},
     {"name", 'n', OPTION_STRING, offsetof(struct init_options, name), "NAME",

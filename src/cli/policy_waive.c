@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/descriptor.h"
 #include "base/memory.h"
@@ -124,6 +125,23 @@ static int replace_file(const char *file, const struct text *text, mode_t mode, 
     return error_system(error, number, "writing %s", file);
 }
 
+/* It is the last of the file. One that is over is no mistake (a day may pass at any time), and no help
+ * either. */
+static int warn_if_over(const struct invocation *invocation, const struct text *text, const char *name,
+                        struct error *error)
+{
+    const struct policy_waiver *waivers;
+    size_t count;
+
+    if (policy_waivers_read(text->bytes, text->length, name, invocation->arena, NULL, &waivers, &count,
+                            error) != 0)
+        return -1;
+    if (waivers[count - 1].expires_s <= time(NULL))
+        notice(&invocation->runtime->notices, NOTICE_WARNING,
+               "the last day of this waiver was %s: it lets nothing pass", waivers[count - 1].expires);
+    return 0;
+}
+
 static int run(const struct invocation *invocation, int *status, struct error *error)
 {
     const struct waive_options *options = invocation->options;
@@ -140,7 +158,8 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     if (options->file != NULL &&
         read_file(options->file, invocation->arena, &bytes, &length, &mode, error) != 0)
         return -1;
-    if (policy_waiver_append(bytes, length, name, &waiver, invocation->arena, &text, error) != 0)
+    if (policy_waiver_append(bytes, length, name, &waiver, invocation->arena, &text, error) != 0 ||
+        warn_if_over(invocation, &text, name, error) != 0)
         return -1;
     return options->file != NULL ? replace_file(options->file, &text, mode, invocation->arena, error)
                                  : command_print(&text, error);

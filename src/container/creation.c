@@ -209,6 +209,7 @@ static int fill_record(struct creation *creation, struct error *error)
         .own_pid_namespace = has_own_pid_namespace(prepared->plan),
         .annotations = annotations_on_record(creation),
         .hooks = hook_list_for_record(prepared->grant->hooks, &creation->arena),
+        .judged_hooks = hook_list_judged(prepared->grant->hooks, &prepared->observed, &creation->arena),
         .no_pivot = creation->request->no_pivot,
         .cgroup_manager = (uint32_t)creation->runtime->cgroup_manager,
     };

@@ -73,6 +73,15 @@ static struct json_string_map annotations_of(const struct prepared *prepared, st
     return (struct json_string_map){.items = items, .count = count, .present = count > 0};
 }
 
+/* Where a policy bounds anything, what nobody has judged is not handed on: a delegate may well be for that
+ * platform (vm.hypervisor.path is a program that it starts on the host). */
+static void leave_out_other_platforms(const struct prepared *prepared, struct spec *spec)
+{
+    if (!policies_bound_anything(&prepared->policies))
+        return;
+    spec->windows = spec->solaris = spec->vm = spec->zos = spec->freebsd = NULL;
+}
+
 static int narrowed_config(const struct prepared *prepared, struct arena *arena, struct text *text,
                            struct error *error)
 {
@@ -93,6 +102,7 @@ static int narrowed_config(const struct prepared *prepared, struct arena *arena,
     }
     spec.mounts = absolute_mounts(&spec.mounts, prepared->bundle, arena);
     spec.annotations = annotations_of(prepared, arena);
+    leave_out_other_platforms(prepared, &spec);
     spec_encode(text, &spec, 0);
     return text_complete(text, "the narrowed configuration", error);
 }

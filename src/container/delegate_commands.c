@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/descriptor.h"
+#include "base/path.h"
 #include "container/bounds.h"
 #include "container/decision_events.h"
 #include "container/delegated.h"
@@ -109,6 +110,11 @@ static int become_exec(struct delegate_command *command, const struct exec_reque
     struct delegate_line line = delegate_line_begin(delegated, WORDS_MAX);
     const char *document;
 
+    /* What bounds the container is its cgroup, and not every runtime keeps --cgroup beneath it. */
+    if (request->sub_cgroup != NULL && !path_is_downward(request->sub_cgroup))
+        return error_set(error, ERROR_INVALID,
+                         "the cgroup \"%s\" does not lie beneath the container's: give a path without \"..\"",
+                         request->sub_cgroup);
     spec_encode_process(&text, exec_process_complete(process, command->granted, &delegated->arena), 0);
     /* Above what is handed on: those are counted from 3. */
     if (text_complete(&text, "the process", error) != 0 ||
@@ -137,14 +143,16 @@ int delegate_exec(const struct runtime *runtime, const struct exec_request *requ
     struct delegate_command command = {.runtime = runtime, .id = request->id, .delegated = DELEGATED_NONE};
     const struct spec_process *asked, *grant;
     struct policy_decision decision;
+    struct json_notes notes = {0};
     int result = begin(&command, error);
 
     if (result > 0) {
         struct arena *arena = &command.delegated.arena;
 
+        result = read_grant(&command, error);
+        command.bounds.observed.notes = &notes;
         result =
-            read_grant(&command, error) != 0 ||
-                    exec_process_build(request, command.granted, arena, &asked, error) != 0 ||
+            result != 0 || exec_process_build(request, command.granted, arena, &notes, &asked, error) != 0 ||
                     policy_decide_process(command.granted, asked, &command.bounds.policies,
                                           &command.bounds.observed, arena, &decision, &grant, error) != 0 ||
                     conclude(&command, "exec", &decision, &asked->args, error) != 0
@@ -181,10 +189,13 @@ static int read_asked(struct delegate_command *command, const struct update_requ
     return spec_parse_resources(bytes, length, name, arena, &notes, asked, error);
 }
 
-/* Of what is granted that which was asked about: the rest stays as the delegate has it. Device rules always
- * do: they are no part of an update. */
+/*
+ * Of what is granted that which was asked about: the rest stays as the delegate has it. Device rules always
+ * do: they are no part of an update. A policy may bound what was asked of a member by a file of the cgroup
+ * (swap), which then goes with it.
+ */
 static struct spec_resources asked_part(const struct spec_resources *granted,
-                                        const struct spec_resources *asked)
+                                        const struct spec_resources *asked, bool narrowed)
 {
     struct spec_resources part = {0};
 
@@ -197,7 +208,7 @@ static struct spec_resources asked_part(const struct spec_resources *granted,
         part.hugepage_limits = granted->hugepage_limits;
     if (asked->rdma.count > 0)
         part.rdma = granted->rdma;
-    if (asked->unified.count > 0)
+    if (asked->unified.count > 0 || narrowed)
         part.unified = granted->unified;
     return part;
 }
@@ -263,7 +274,7 @@ static int update_locked(struct delegate_command *command, const struct update_r
     if (text_complete(&text, "the amended configuration", error) != 0 ||
         state_begin_amendment(directory, text.bytes, text.length, error) != 0)
         return -1;
-    part = asked_part(decision.grant->linux_part->resources, asked);
+    part = asked_part(decision.grant->linux_part->resources, asked, decision.grant != amended);
     if (hand_on_update(command, request, &part, status, error) == 0 && *status == 0)
         return state_commit_amendment(directory, error);
     if (state_cancel_amendment(directory, &second) != 0)

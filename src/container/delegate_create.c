@@ -47,19 +47,39 @@ static struct policy_finding landlock_finding(const struct policy_landlock_layer
     };
 }
 
+/* Links in the image could turn the place elsewhere between a mount and its mask, and the specification has
+ * names alone to say what is masked. /proc and /sys themselves are no links to other runtimes either. */
+static struct policy_finding mask_finding(const struct policy_layers *layers, struct arena *arena)
+{
+    return (struct policy_finding){
+        .rule = "TW0407",
+        .effect = POLICY_REFUSED,
+        .pointer = "/mounts",
+        .subject = layers->kernel_place,
+        .requested = "a delegate",
+        .granted = "",
+        .reason =
+            arena_format(arena, "that %s shows the kernel's files masked cannot be enforced by a delegate",
+                         layers->kernel_place),
+        .allow = "create it without --delegate, or mount proc and sysfs on /proc and /sys alone",
+    };
+}
+
 static void judge_delegation(struct policy_decision *decision, struct arena *arena)
 {
     const struct policy_layers *layers = &decision->layers;
     struct policy_finding *all;
     size_t count = 0;
 
-    if (layers->landlock_count == 0)
+    if (layers->landlock_count == 0 && layers->kernel_place == NULL)
         return;
-    all = arena_array(arena, decision->finding_count + layers->landlock_count, sizeof(*all));
+    all = arena_array(arena, decision->finding_count + layers->landlock_count + 1, sizeof(*all));
     /* The strongest first: refusals, what was found before, notes. */
     for (size_t i = 0; i < layers->landlock_count; i++)
         if (!layers->landlock[i].rules->rule.note_if_unsupported)
             all[count++] = landlock_finding(&layers->landlock[i], arena);
+    if (layers->kernel_place != NULL)
+        all[count++] = mask_finding(layers, arena);
     decision->refused = decision->refused || count > 0;
     for (size_t i = 0; i < decision->finding_count; i++)
         all[count++] = decision->findings[i];
@@ -82,6 +102,7 @@ static int decide(struct delegate_creation *creation, struct error *error)
         .cgroup_manager = creation->runtime->cgroup_manager,
         .probe_depth = HOST_PROBE_QUICK,
         .policies = &creation->runtime->policies,
+        .delegated = true,
         .decide_only = true,
     };
     struct error untold;

@@ -10,6 +10,7 @@
 #include "container/bounds.h"
 #include "container/decision_events.h"
 #include "container/exec_process.h"
+#include "container/observe_user_namespace.h"
 #include "container/foreground.h"
 #include "container/found.h"
 #include "container/oci_state.h"
@@ -66,7 +67,8 @@ static void tell_notes(const struct notices *notices, const struct plan_process 
 
 /* What is asked for against the container's policies. *grant: what the process gets. */
 static int decide(struct execution *execution, const struct spec *granted, const struct spec_process *asked,
-                  struct bounds *bounds, const struct spec_process **grant, struct error *error)
+                  const struct json_notes *notes, struct bounds *bounds, const struct spec_process **grant,
+                  struct error *error)
 {
     const struct record *record = execution->found.record;
     struct arena *arena = &execution->arena;
@@ -83,8 +85,11 @@ static int decide(struct execution *execution, const struct spec *granted, const
     };
     struct error untold = {0};
 
-    if (bounds_read(record, execution->found.directory, &execution->facts, arena, bounds, error) != 0 ||
-        policy_decide_process(granted, asked, &bounds->policies, &bounds->observed, arena, &decision, grant,
+    if (bounds_read(record, execution->found.directory, &execution->facts, arena, bounds, error) != 0)
+        return -1;
+    observe_user_namespace_of(granted, (pid_t)record->pid, &bounds->policies, arena, &bounds->observed);
+    bounds->observed.notes = notes;
+    if (policy_decide_process(granted, asked, &bounds->policies, &bounds->observed, arena, &decision, grant,
                               error) != 0)
         return -1;
     /* Nobody is told of what nothing bounds. */
@@ -117,7 +122,7 @@ static int plan_process(struct execution *execution, struct error *error)
         .layers = &bounds.layers,
     };
     struct arena *arena = &execution->arena;
-    struct json_notes notes = {0};
+    struct json_notes notes = {0}, asked_notes = {0};
     const struct spec *granted;
     const struct spec_process *asked, *grant;
     const struct plan *plan;
@@ -127,9 +132,9 @@ static int plan_process(struct execution *execution, struct error *error)
     if (state_read_config(execution->found.directory, arena, &bytes, &length, error) != 0 ||
         spec_parse(bytes, length, "the container's kept configuration", arena, &notes, &granted, error) !=
             0 ||
-        exec_process_build(request, granted, arena, &asked, error) != 0 ||
+        exec_process_build(request, granted, arena, &asked_notes, &asked, error) != 0 ||
         host_probe(HOST_PROBE_QUICK, arena, &execution->facts, error) != 0 ||
-        decide(execution, granted, asked, &bounds, &grant, error) != 0)
+        decide(execution, granted, asked, &asked_notes, &bounds, &grant, error) != 0)
         return -1;
     if (plan_build(granted, &execution->facts, &inputs, arena, &plan, error) != 0 ||
         plan_build_exec(grant, plan, &execution->facts, &inputs, arena, &execution->process, error) != 0)

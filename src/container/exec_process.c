@@ -169,10 +169,9 @@ static int from_flags(const struct exec_request *request, const struct spec *con
 }
 
 int exec_process_build(const struct exec_request *request, const struct spec *container, struct arena *arena,
-                       const struct spec_process **process, struct error *error)
+                       struct json_notes *notes, const struct spec_process **process, struct error *error)
 {
     struct spec_process *built;
-    struct json_notes notes = {0};
     const struct spec_process *read;
     char *bytes;
     size_t length;
@@ -182,7 +181,7 @@ int exec_process_build(const struct exec_request *request, const struct spec *co
             return error_set(error, ERROR_USAGE, "exec takes a command or --process FILE, not both");
         if (prepare_read_document(AT_FDCWD, request->process_file, request->process_file,
                                   PREPARE_CONFIG_BYTES_MAX, arena, &bytes, &length, error) != 0 ||
-            spec_parse_process(bytes, length, request->process_file, arena, &notes, &read, error) != 0)
+            spec_parse_process(bytes, length, request->process_file, arena, notes, &read, error) != 0)
             return -1;
         if (!request->terminal || read->terminal) {
             *process = read;

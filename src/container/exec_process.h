@@ -11,10 +11,10 @@
  * container: what was granted at creation. Flags: the container's process with the arguments replaced; --user
  * sets the user id (and the group, when given; the additional groups are then only those of
  * --additional-gids); --env adds or replaces; --cap adds to bounding, permitted and effective, never to
- * inheritable or ambient (CVE-2022-29162). Errors: ERROR_USAGE, ERROR_INVALID.
+ * inheritable or ambient (CVE-2022-29162). notes: of the file's parser. Errors: ERROR_USAGE, ERROR_INVALID.
  */
 int exec_process_build(const struct exec_request *request, const struct spec *container, struct arena *arena,
-                       const struct spec_process **process, struct error *error);
+                       struct json_notes *notes, const struct spec_process **process, struct error *error);
 
 /* What the process does not say is the container's own, as plan/process.c has it for our own containers:
  * other runtimes take no word for "no" (runc and crun: no_new_privs is off). In the arena. */

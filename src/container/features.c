@@ -233,7 +233,7 @@ static struct json_strings supported_flags(struct arena *arena, const struct hos
 
 static struct json_string_map annotations(struct arena *arena, const struct host_facts *facts)
 {
-    enum { ALWAYS = 4 };
+    enum { ALWAYS = 5 };
     struct json_string_map map = {
         .items = arena_array(arena, ALWAYS + ARRAY_LENGTH(missing_interfaces), sizeof(struct json_pair)),
         .present = true};
@@ -247,6 +247,8 @@ static struct json_string_map annotations(struct arena *arena, const struct host
     /* The specification has no word for it yet; "0": none. */
     map.items[map.count++] =
         (struct json_pair){"io.thwart.landlock.abi", arena_format(arena, "%u", facts->landlock_abi)};
+    /* What a filter must let happen for the runtime's own sake (linux/sandbox_process.c). */
+    map.items[map.count++] = (struct json_pair){"io.thwart.seccomp.needs", "execve"};
     for (size_t i = 0; i < ARRAY_LENGTH(missing_interfaces); i++) {
         const struct missing_interface *interface = &missing_interfaces[i];
 

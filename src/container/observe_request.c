@@ -8,12 +8,17 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+#include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/path.h"
+#include "container/observe_user_namespace.h"
+#include "linux/mountinfo.h"
 #include "linux/path_facts.h"
 #include "plan/kernel_words.h"
 #include "policy/asked_paths.h"
+#include "policy/kernel_files.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -221,9 +226,51 @@ static int observe_paths(const struct spec *spec, const struct policy_set *polic
     return 0;
 }
 
+/* ---- mounts of the kernel's file systems ---- */
+
+static void take_mount(const struct mountinfo_entry *entry, struct arena *arena, size_t *capacity,
+                       struct policy_observed *observed, struct policy_mount_fact **mounts)
+{
+    if (kernel_usual_place(entry->type) == NULL)
+        return;
+    if (observed->kernel_mount_count == *capacity) {
+        struct policy_mount_fact *more;
+
+        *capacity = *capacity * 2 + 16;
+        more = arena_array(arena, *capacity, sizeof(*more));
+        if (observed->kernel_mount_count > 0)
+            memcpy(more, *mounts, observed->kernel_mount_count * sizeof(*more));
+        *mounts = more;
+    }
+    (*mounts)[observed->kernel_mount_count++] = (struct policy_mount_fact){
+        .type = arena_string(arena, entry->type),
+        .root = arena_string(arena, entry->root),
+        .point = arena_string(arena, entry->mount_point),
+    };
+}
+
+static int observe_kernel_mounts(struct arena *arena, struct policy_observed *observed, struct error *error)
+{
+    struct policy_mount_fact *mounts = NULL;
+    struct mountinfo mountinfo;
+    struct mountinfo_entry entry;
+    size_t capacity = 0;
+    int found;
+
+    if (mountinfo_open_of(&mountinfo, getpid(), error) != 0)
+        return -1;
+    while ((found = mountinfo_next(&mountinfo, &entry, error)) > 0)
+        take_mount(&entry, arena, &capacity, observed, &mounts);
+    mountinfo_close(&mountinfo);
+    observed->kernel_mounts = mounts;
+    observed->kernel_mounts_known = true;
+    return found;
+}
+
 /* ---- contents of hooks ---- */
 
-static void digest_hooks(const struct json_structs *hooks, struct policy_observed *observed)
+static void digest_hooks(const struct json_structs *hooks, const struct policy_set *policies,
+                         struct policy_observed *observed)
 {
     for (size_t i = 0; i < hooks->count; i++) {
         const char *path = SPEC_ITEMS(*hooks, struct spec_hook)[i].path;
@@ -232,23 +279,26 @@ static void digest_hooks(const struct json_structs *hooks, struct policy_observe
             (struct policy_path_fact *)(uintptr_t)policy_observed_path(observed, path);
         struct path_fact seen;
         struct error refused;
+        cleanup_fd int found = -1;
 
-        if (fact == NULL || fact->has_digest || path_fact_look(path, &seen, &refused) != 0 ||
-            seen.device != fact->device || seen.inode != fact->inode)
+        if (fact == NULL || fact->has_digest || path_fact_open(path, &seen, &found, &refused) != 0 ||
+            !seen.exists || seen.device != fact->device || seen.inode != fact->inode)
             continue;
-        fact->has_digest = path_fact_digest(path, &seen, &fact->digest);
+        fact->has_digest = path_fact_digest(found, &seen, &fact->digest);
+        fact->digest_is_named = fact->has_digest && policy_names_hook_digest(policies, &fact->digest);
     }
 }
 
-static void observe_hook_contents(const struct spec_hooks *hooks, struct policy_observed *observed)
+static void observe_hook_contents(const struct spec_hooks *hooks, const struct policy_set *policies,
+                                  struct policy_observed *observed)
 {
     if (hooks == NULL)
         return;
-    digest_hooks(&hooks->prestart, observed);
-    digest_hooks(&hooks->create_runtime, observed);
-    digest_hooks(&hooks->create_container, observed);
-    digest_hooks(&hooks->poststart, observed);
-    digest_hooks(&hooks->poststop, observed);
+    digest_hooks(&hooks->prestart, policies, observed);
+    digest_hooks(&hooks->create_runtime, policies, observed);
+    digest_hooks(&hooks->create_container, policies, observed);
+    digest_hooks(&hooks->poststart, policies, observed);
+    digest_hooks(&hooks->poststop, policies, observed);
 }
 
 /* ---- namespaces ---- */
@@ -274,11 +324,13 @@ static void observe_namespace(const struct spec_namespace *namespace, struct pol
         fact->exists = seen.exists;
         fact->is_host = seen.is_host;
         fact->is_of_type = seen.is_of_type;
+        fact->device = seen.device;
+        fact->inode = seen.inode;
     }
 }
 
-static void observe_namespaces(const struct spec_linux *linux_part, struct arena *arena,
-                               struct policy_observed *observed)
+static void observe_namespaces(const struct spec_linux *linux_part, const struct policy_set *policies,
+                               struct arena *arena, struct policy_observed *observed)
 {
     struct policy_namespace_fact *facts;
 
@@ -289,8 +341,12 @@ static void observe_namespaces(const struct spec_linux *linux_part, struct arena
         const struct spec_namespace *namespace =
             &SPEC_ITEMS(linux_part->namespaces, struct spec_namespace)[i];
 
-        if (namespace->path != NULL && namespace->path[0] != '\0')
-            observe_namespace(namespace, &facts[observed->namespace_count++]);
+        if (namespace->path == NULL || namespace->path[0] == '\0')
+            continue;
+        observe_namespace(namespace, &facts[observed->namespace_count]);
+        if (strcmp(namespace->type, "user") == 0 && !observed->host.rootless && observe_asks_users(policies))
+            observe_user_namespace(&facts[observed->namespace_count], arena);
+        observed->namespace_count++;
     }
     observed->namespaces = facts;
 }
@@ -307,9 +363,13 @@ int observe_request(const struct spec *spec, const char *bundle, const struct po
     };
     if (observe_paths(spec, policies, arena, observed, error) != 0)
         return -1;
+    if (policy_asks_kernel_mounts(spec, policies, observed, arena) &&
+        observe_kernel_mounts(arena, observed, error) != 0)
+        return -1;
     if (policy_asks_hook_digests(policies))
-        observe_hook_contents(spec->hooks, observed);
+        observe_hook_contents(spec->hooks, policies, observed);
     if (policy_asks_namespaces(policies))
-        observe_namespaces(spec->linux_part, arena, observed);
+        observe_namespaces(spec->linux_part, policies, arena, observed);
+    observe_oom_score(policies, &observed->host);
     return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading what an administrator wrote: thwart.json, the policies of the mandatory folders, --policy, waivers.
- * A file that anybody else could have changed is refused: who writes it decides what containers get.
+ * Reading what an administrator wrote: thwart.json, the policies of the mandatory folders, waivers. A file
+ * that anybody else could have changed, or put in its place, is refused: who writes it decides what
+ * containers get. (--policy is the caller's own word, wherever the file comes from.)
  */
 #include "container/policies.h"
 
@@ -14,7 +15,9 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "base/suggest.h"
 #include "container/prepare.h"
+#include "container/site_path.h"
 #include "policy/read.h"
 #include "policy/shipped.h"
 #include "policy/waiver.h"
@@ -40,15 +43,6 @@ struct loading {
 
 /* ---- files ---- */
 
-/* The host's root as it is seen here: in a user namespace of an ordinary user it is nobody, as is whoever
- * else has no id there. Procfs' own directories are root's always. */
-static uid_t root_of_host(void)
-{
-    struct stat status;
-
-    return stat("/proc/sys", &status) == 0 ? status.st_uid : 0;
-}
-
 /* Of root or of us, and nobody else writes to it. */
 static int check_owner(int descriptor, const char *name, struct error *error)
 {
@@ -56,14 +50,24 @@ static int check_owner(int descriptor, const char *name, struct error *error)
 
     if (fstat(descriptor, &status) != 0)
         return error_system(error, errno, "looking at %s", name);
-    if ((status.st_uid != 0 && status.st_uid != geteuid() && status.st_uid != root_of_host()) ||
-        (status.st_mode & 022) != 0)
+    if (!site_path_is_ours(&status) || (status.st_mode & 022) != 0)
         return error_set(
             error, ERROR_DENIED,
             "%s can be changed by others (owner %u, mode %03o): whoever writes it decides what containers "
             "get; chown root it and chmod go-w",
             name, status.st_uid, status.st_mode & 0777U);
     return 0;
+}
+
+/* One that a folder holds needs no walk: the folder's was made. But for a link, which may lead elsewhere. */
+static int check_way(int directory, const char *path, const char *name, struct error *error)
+{
+    struct stat status;
+
+    if (directory != AT_FDCWD &&
+        (fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISLNK(status.st_mode)))
+        return 0; /* what is gone by now is not opened either */
+    return site_path_check(name, error);
 }
 
 /* A file beneath directory, once and bounded. The owner is looked at through the descriptor that is read. */
@@ -79,7 +83,7 @@ static int read_site_file(int directory, const char *path, const char *name, str
         return error_system(error, errno, "looking at %s", name);
     if (!S_ISREG(status.st_mode))
         return error_set(error, ERROR_INVALID, "%s is not a regular file", name);
-    if (check_owner(descriptor, name, error) != 0)
+    if (check_owner(descriptor, name, error) != 0 || check_way(directory, path, name, error) != 0)
         return -1;
     return descriptor_read_all(descriptor, POLICY_BYTES_MAX, name, arena, bytes, length, error);
 }
@@ -188,7 +192,7 @@ static int read_folder(struct loading *loading, const char *folder, bool optiona
         return 0;
     if (directory < 0)
         return error_system(loading->error, errno, "opening the folder of policies %s", folder);
-    if (check_owner(directory, folder, loading->error) != 0 ||
+    if (check_owner(directory, folder, loading->error) != 0 || site_path_check(folder, loading->error) != 0 ||
         list_folder(directory, folder, loading->arena, &names, &count, loading->error) != 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
@@ -233,6 +237,26 @@ static int read_shipped(void *context, const char *name, struct arena *arena, co
                        &problems, policy, error);
 }
 
+/* A name that is none, and the one that was probably meant. */
+static int fail_name(struct loading *loading, const char *name)
+{
+    const char **shipped, **names, *meant;
+    size_t count;
+
+    if (policies_shipped_names(loading->policies, loading->arena, &shipped, &count, loading->error) != 0)
+        return -1;
+    names = arena_array(loading->arena, loading->entry_count + count, sizeof(*names));
+    for (size_t i = 0; i < count; i++)
+        names[i] = shipped[i];
+    for (size_t i = 0; i < loading->entry_count; i++)
+        names[count + i] = loading->entries[i].policy->name;
+    meant = suggest_word(name, names, count + loading->entry_count, sizeof(*names));
+    return error_set(loading->error, ERROR_USAGE,
+                     "there is no policy \"%s\"%s%s%s (a path has a slash in it, or ends in .json)", name,
+                     meant != NULL ? ": did you mean \"" : "", meant != NULL ? meant : "",
+                     meant != NULL ? "\"?" : "");
+}
+
 static int find_by_name(struct loading *loading, const char *name)
 {
     const struct policy *policy = NULL;
@@ -245,12 +269,31 @@ static int find_by_name(struct loading *loading, const char *name)
     if (read_shipped(loading->policies, name, loading->arena, &policy, loading->error) != 0)
         return -1;
     if (policy == NULL)
-        return error_set(
-            loading->error, ERROR_USAGE,
-            "--policy %s: there is no policy of that name (a path has a slash in it, or ends in .json)",
-            name);
+        return fail_name(loading, name);
     add_entry(loading, policy, true);
     return 0;
+}
+
+/*
+ * A file may not call itself as what is shipped: a mandatory policy that extends "baseline" would get this
+ * one in its place, and --policy could loosen. (A site's own folder may: whoever writes there decides
+ * anyway.)
+ */
+static int refuse_shipped_name(struct loading *loading, const struct policy *policy)
+{
+    const struct policy *shipped = NULL;
+
+    for (size_t i = 0; i < loading->entry_count; i++)
+        if (strcmp(loading->entries[i].policy->name, policy->name) == 0)
+            return 0; /* two of one name: order_entries asks */
+    if (read_shipped(loading->policies, policy->name, loading->arena, &shipped, loading->error) != 0)
+        return -1;
+    if (shipped == NULL || memcmp(&shipped->digest, &policy->digest, sizeof(struct digest)) == 0)
+        return 0;
+    return error_set(loading->error, ERROR_INVALID,
+                     "%s is named \"%s\", as a policy that is shipped, and is another: policies that extend "
+                     "\"%s\" would get this one; give it a name of its own",
+                     policy->file, policy->name, policy->name);
 }
 
 /* --policy: a path when it has a slash or ends in .json, else a name. */
@@ -265,7 +308,8 @@ static int add_named(struct loading *loading, const char *word)
         return find_by_name(loading, word);
     if (prepare_read_document(AT_FDCWD, word, word, POLICY_BYTES_MAX, loading->arena, &bytes, &size,
                               loading->error) != 0 ||
-        read_policy(loading, bytes, size, word, &files_beside, &policy) != 0)
+        read_policy(loading, bytes, size, word, &files_beside, &policy) != 0 ||
+        (!loading->request->alone && refuse_shipped_name(loading, policy) != 0))
         return -1;
     add_entry(loading, policy, true);
     return 0;
@@ -341,7 +385,7 @@ static int read_waivers(struct loading *loading, const char *place, bool optiona
         return read_waiver_file(loading, AT_FDCWD, place, place);
     if (directory < 0)
         return error_system(loading->error, errno, "opening the waivers %s", place);
-    if (check_owner(directory, place, loading->error) != 0 ||
+    if (check_owner(directory, place, loading->error) != 0 || site_path_check(place, loading->error) != 0 ||
         list_folder(directory, place, loading->arena, &names, &count, loading->error) != 0)
         return -1;
     for (size_t i = 0; i < count; i++)
@@ -458,15 +502,46 @@ int policies_named(const struct policies_request *request, const struct json_str
     return 0;
 }
 
-int policies_read_file(const char *path, struct arena *arena, struct policy_problems *problems,
-                       const struct policy **policy, struct error *error)
+/* By the keys that it has: a policy has a name; waivers are objects where thwart.json has paths. */
+static enum policies_file_kind kind_of(const char *bytes, size_t length, struct arena *arena)
 {
+    static const char *const keys[] = {"policies", "shipped",  "default", "waivers",
+                                       "events",   "delegate", "keyrings"};
+    const struct json_limits limits = {.comments = true};
+    const struct json_value *waivers;
+    struct json_value *root = NULL;
+    struct error error;
+
+    if (json_read(bytes, length, "", &limits, arena, &root, &error) != 0 || json_member(root, "name") != NULL)
+        return POLICIES_FILE_POLICY; /* whose reader says what is wrong */
+    waivers = json_member(root, "waivers");
+    if (waivers != NULL && waivers->type == JSON_ARRAY &&
+        (waivers->array.count > 0 ? waivers->array.items[0]->type == JSON_OBJECT : root->object.count <= 2))
+        return POLICIES_FILE_WAIVERS;
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
+        if (json_member(root, keys[i]) != NULL)
+            return POLICIES_FILE_CONFIGURATION;
+    return POLICIES_FILE_POLICY;
+}
+
+int policies_read_file(const char *path, struct arena *arena, struct policy_problems *problems,
+                       struct policies_file *file, struct error *error)
+{
+    const struct policy_waiver *waivers;
+    struct configuration configuration;
     char *bytes;
     size_t length;
 
+    *file = (struct policies_file){0};
     if (prepare_read_document(AT_FDCWD, path, path, POLICY_BYTES_MAX, arena, &bytes, &length, error) != 0)
         return -1;
-    return policy_read(bytes, length, path, &files_beside, arena, problems, policy, error);
+    file->kind = kind_of(bytes, length, arena);
+    if (file->kind == POLICIES_FILE_WAIVERS)
+        return policy_waivers_read(bytes, length, path, arena, problems, &waivers, &file->waiver_count,
+                                   error);
+    if (file->kind == POLICIES_FILE_CONFIGURATION)
+        return configuration_parse(bytes, length, path, arena, problems, &configuration, error);
+    return policy_read(bytes, length, path, &files_beside, arena, problems, &file->policy, error);
 }
 
 int policies_shipped_names(const struct policies *policies, struct arena *arena, const char ***names,

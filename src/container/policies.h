@@ -44,10 +44,18 @@ int policies_configuration(const struct policies_request *request, struct arena 
 int policies_named(const struct policies_request *request, const struct json_strings *words,
                    struct arena *arena, struct policies *policies, struct error *error);
 
+/* What an author writes. */
+enum policies_file_kind { POLICIES_FILE_POLICY, POLICIES_FILE_WAIVERS, POLICIES_FILE_CONFIGURATION };
+struct policies_file {
+    enum policies_file_kind kind;
+    const struct policy *policy; /* of that kind; NULL: it has mistakes */
+    size_t waiver_count;
+};
+
 /* Read one file for an author: every mistake of it is in *problems. -1: there is one, or it cannot be read
  * (then *problems is as it was). */
 int policies_read_file(const char *path, struct arena *arena, struct policy_problems *problems,
-                       const struct policy **policy, struct error *error);
+                       struct policies_file *file, struct error *error);
 
 /* Names of what is shipped, ordered: built in, or in the folder that stands for it. */
 int policies_shipped_names(const struct policies *policies, struct arena *arena, const char ***names,

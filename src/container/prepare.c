@@ -198,6 +198,7 @@ static int decide(const struct prepare_request *request, struct arena *arena, st
         observe_request(prepared->spec, prepared->bundle, &prepared->policies, prepared->facts,
                         prepared->notes, arena, &prepared->observed, error) != 0)
         return -1;
+    prepared->observed.delegated = request->delegated;
     prepared->observed.cgroup_disabled = request->cgroup_manager == PLAN_CGROUP_DISABLED;
     if (policy_decide(prepared->spec, &prepared->trust, &prepared->policies, &prepared->observed, arena,
                       &prepared->decision, error) != 0)

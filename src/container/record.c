@@ -33,6 +33,14 @@ static const struct json_field resctrl_fields[] = {
 static const struct json_table resctrl_table =
     JSON_TABLE(struct record_resctrl, "resctrl class of the record", resctrl_fields);
 
+static const struct json_field judged_hook_fields[] = {
+    JSON_FIELD(struct record_judged_hook, path, "path", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record_judged_hook, place, "place", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record_judged_hook, sha256, "sha256", JSON_KIND_STRING),
+};
+static const struct json_table judged_hook_table =
+    JSON_TABLE(struct record_judged_hook, "judged hook of the record", judged_hook_fields);
+
 static const struct json_field record_fields[] = {
     JSON_FIELD(struct record, version, "version", JSON_KIND_UINT32, .required = true),
     JSON_FIELD(struct record, id, "id", JSON_KIND_STRING, .required = true),
@@ -57,6 +65,7 @@ static const struct json_field record_fields[] = {
     JSON_FIELD(struct record, own_pid_namespace, "ownPidNamespace", JSON_KIND_BOOLEAN, .required = true),
     JSON_FIELD(struct record, annotations, "annotations", JSON_KIND_STRING_MAP),
     JSON_FIELD(struct record, hooks, "hooks", JSON_KIND_STRUCT, .table = &spec_hooks_table),
+    JSON_FIELD(struct record, judged_hooks, "judgedHooks", JSON_KIND_STRUCTS, .table = &judged_hook_table),
     JSON_FIELD(struct record, no_pivot, "noPivot", JSON_KIND_BOOLEAN, .required = true),
     JSON_FIELD(struct record, cgroup_manager, "cgroupManager", JSON_KIND_UINT32, .required = true),
 };

@@ -47,6 +47,13 @@ struct record_unit {
     bool user_manager;       /* of the user's own service manager */
 };
 
+/* What a policy has decided on when it allowed a hook that a later command runs (plan_judged_program). */
+struct record_judged_hook {
+    const char *path;   /* as the hook has it */
+    const char *place;  /* without symlinks */
+    const char *sha256; /* of its contents, hex; NULL: they had no say */
+};
+
 struct record {
     uint32_t version;
     const char *id;
@@ -71,6 +78,7 @@ struct record {
     struct json_string_map annotations;
     const struct spec_hooks
         *hooks; /* those that later commands run: startContainer, poststart, poststop; NULL: none */
+    struct json_structs judged_hooks; /* struct record_judged_hook */
     /* The command line's part of the plan, so that exec plans from the same. */
     bool no_pivot;
     uint32_t cgroup_manager; /* enum plan_cgroup_manager */

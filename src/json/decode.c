@@ -434,7 +434,10 @@ static bool is_container(enum json_kind kind)
 static bool is_absent(const struct spot *spot, const struct json_member *member,
                       const struct json_field *field)
 {
-    return member->value->type == JSON_NULL && spot->decoding->notes != NULL && is_container(field->kind);
+    const struct json_decoding *decoding = spot->decoding;
+
+    return member->value->type == JSON_NULL && (decoding->notes != NULL || decoding->null_is_absent) &&
+           is_container(field->kind);
 }
 
 static void note_absent(const struct spot *spot, const struct json_member *member)
@@ -443,7 +446,7 @@ static void note_absent(const struct spot *spot, const struct json_member *membe
     char buffer[NOTE_POINTER_SIZE];
     struct text pointer = text_over(buffer, sizeof(buffer));
 
-    if (notes->count >= NOTES_MAX)
+    if (notes == NULL || notes->count >= NOTES_MAX)
         return;
     json_place_append(&pointer, spot->place);
     json_note_add(notes, spot->decoding->arena, pointer.bytes, "null is read as absent", member->line,

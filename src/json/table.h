@@ -148,6 +148,7 @@ struct json_decoding {
     struct arena *arena;
     struct json_notes *notes; /* unknown members are noted here and skipped; NULL: they are ERROR_INVALID with
                                  "did you mean" */
+    bool null_is_absent; /* null for an object or array is passed over also where unknown members are not */
 };
 
 /* Decode value into *target (table->size bytes, zeroed by this call). Errors say NAME:LINE:COLUMN, the JSON

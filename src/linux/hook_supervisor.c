@@ -27,6 +27,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "linux/hook_program.h"
 #include "linux/host_proc.h"
 
 enum {
@@ -95,17 +96,27 @@ static void default_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the hook's process: never returns. */
-static _Noreturn void become_hook(const struct supervision *supervision, pid_t supervisor, int state,
-                                  int output, int failure)
+/* Returns when the program could not be executed. */
+static enum hook_outcome execute(const struct plan_hook *hook)
 {
-    const struct plan_hook *hook = supervision->hook;
-    const char *directory = supervision->context->directory.text;
     char *const path_only[] = {(char *)(uintptr_t)hook->path.text, NULL};
     char *const nothing[] = {NULL};
     char *const *argv = hook->args.count > 0 ? (char *const *)(uintptr_t)hook->args.items : path_only;
     char *const *envp =
         hook->environment.count > 0 ? (char *const *)(uintptr_t)hook->environment.items : nothing;
+
+    if (hook->judged.present)
+        return hook_program_execute(hook, argv, envp) == HOOK_PROGRAM_OTHER ? HOOK_NOT_JUDGED
+                                                                            : HOOK_NO_PROGRAM;
+    execve(hook->path.text, argv, envp);
+    return HOOK_NO_PROGRAM;
+}
+
+/* In the hook's process: never returns. */
+static _Noreturn void become_hook(const struct supervision *supervision, pid_t supervisor, int state,
+                                  int output, int failure)
+{
+    const char *directory = supervision->context->directory.text;
     struct birth_failure report = {.outcome = HOOK_NO_SETUP};
 
     /* The supervisor dies only by somebody's SIGKILL: then the hook goes with it. */
@@ -115,11 +126,11 @@ static _Noreturn void become_hook(const struct supervision *supervision, pid_t s
         _exit(126); /* it died before the line above */
     if (setsid() < 0 || dup2(state, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
         goto failed;
-    /* `failure` must be the only other descriptor, and end at execve. */
-    if (dup3(failure, 3, O_CLOEXEC) < 0 && errno != EINVAL)
+    /* `failure` must be the only other descriptor, and end at execve. Not 3: a judged script's. */
+    if (dup3(failure, 4, O_CLOEXEC) < 0 && errno != EINVAL)
         goto failed;
-    failure = 3;
-    if (syscall(SYS_close_range, 4U, ~0U, 0U) < 0)
+    failure = 4;
+    if (syscall(SYS_close_range, 3U, 3U, 0U) < 0 || syscall(SYS_close_range, 5U, ~0U, 0U) < 0)
         goto failed;
     umask(022);
     if (chdir(directory != NULL ? directory : "/") < 0) {
@@ -127,8 +138,7 @@ static _Noreturn void become_hook(const struct supervision *supervision, pid_t s
         goto failed;
     }
     default_signals();
-    execve(hook->path.text, argv, envp);
-    report.outcome = HOOK_NO_PROGRAM;
+    report.outcome = execute(supervision->hook);
 failed:
     report.number = errno;
     /* If this write fails the supervisor still sees status 127. */

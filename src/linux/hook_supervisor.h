@@ -11,6 +11,7 @@ enum hook_outcome {
     HOOK_TIMED_OUT,
     HOOK_NO_PROGRAM,   /* value: errno of execve */
     HOOK_NO_DIRECTORY, /* value: errno of chdir */
+    HOOK_NOT_JUDGED,   /* what is at its path is not what a policy has decided on */
     HOOK_NO_SETUP,     /* value: errno; `what` says of which step */
 };
 

@@ -60,6 +60,10 @@ static void describe(struct text *text, const struct plan_hook *hook, const stru
         text_append_format(text, "its working directory cannot be entered: %s",
                            error_errno_text(result->value));
         break;
+    case HOOK_NOT_JUDGED:
+        text_append(text, "it is not what the policy decided on: something was put in its place, or it was "
+                          "changed, meanwhile");
+        break;
     case HOOK_NO_SETUP:
         text_append_format(text, "could not be started (%s): %s", result->what,
                            error_errno_text(result->value));
@@ -94,13 +98,14 @@ static int fail(const struct plan_hook *hook, size_t index, const struct hook_co
     struct text text = text_over(happened, sizeof(happened));
     int length;
     const char *output = output_end(result, &length);
+    enum error_kind kind = result->outcome == HOOK_NOT_JUDGED ? ERROR_DENIED : ERROR_SYSTEM;
 
     describe(&text, hook, result);
     if (length == 0)
-        return error_set(error, ERROR_SYSTEM, "hook %s[%zu] \"%s\": %s", context->stage, index,
-                         hook->path.text, happened);
-    return error_set(error, ERROR_SYSTEM, "hook %s[%zu] \"%s\": %s; the end of its output: %.*s",
-                     context->stage, index, hook->path.text, happened, length, output);
+        return error_set(error, kind, "hook %s[%zu] \"%s\": %s", context->stage, index, hook->path.text,
+                         happened);
+    return error_set(error, kind, "hook %s[%zu] \"%s\": %s; the end of its output: %.*s", context->stage,
+                     index, hook->path.text, happened, length, output);
 }
 
 static int run_one(const struct plan_hook *hook, size_t index, const struct hook_context *context,

@@ -14,7 +14,8 @@ struct hook_context {
 
 /*
  * Run the hooks in order. The first that fails (status, signal, time) stops the list: ERROR_SYSTEM names
- * stage, index, path, what happened, and the end of what it wrote to stdout and stderr.
+ * stage, index, path, what happened, and the end of what it wrote to stdout and stderr. ERROR_DENIED: what is
+ * at its path is not what a policy has decided on (plan_hook.judged).
  *
  * What a hook is born with, whatever the runtime has: its own environment alone (empty if none is configured:
  * CVE-2025-23266), arguments as configured (its path when there are none), descriptors 0 (the state), 1 and 2

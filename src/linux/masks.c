@@ -14,16 +14,11 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "linux/masks.h"
+#include "linux/masks_internal.h"
 #include "linux/mount_attributes.h"
 #include "linux/mount_new.h"
 #include "linux/mount_syscalls.h"
 #include "linux/rootfs_path.h"
-
-/* The mount that the next mask is cloned from. */
-struct pattern {
-    int mount;
-    bool attached;
-};
 
 /* 1 found, 0 not there, -1 error. ENOTDIR: a part of the path is a file, so the whole names nothing. */
 static int find_target(int root, struct container_path path, bool follow, int *found, struct stat *status,
@@ -57,13 +52,8 @@ static int is_read_only(int mount, struct error *error)
     return ((unsigned long)status.f_flags & ST_RDONLY) != 0;
 }
 
-static int make_read_only(int root, struct container_path path, struct error *error)
+int mask_make_read_only(int target, struct error *error)
 {
-    cleanup_fd int target = -1;
-    struct stat status;
-    int found = find_target(root, path, true, &target, &status, error);
-    if (found <= 0)
-        return found;
     /* Recursive: a mount below would stay writable otherwise. Other attributes (nosuid, nodev, …) come along
      * with the clone. */
     cleanup_fd int clone = clone_tree(target, AT_RECURSIVE, error);
@@ -77,6 +67,26 @@ static int make_read_only(int root, struct container_path path, struct error *er
     return read_only < 0 ? -1 : 0;
 }
 
+/*
+ * A clone on top of "/" would make nothing read-only, since nobody's root is under it; and "/.." leads into
+ * it, past the masks, which are put beneath it (what goes up crosses what is mounted on the root). So the
+ * mounts themselves become read-only.
+ */
+static int make_root_read_only(int root, struct error *error)
+{
+    return mount_attributes_apply(root, MOUNT_ATTR_RDONLY, 0, true, NULL, error);
+}
+
+static int make_read_only(int root, struct container_path path, struct error *error)
+{
+    cleanup_fd int target = -1;
+    struct stat status;
+    if (strcmp(path.text, "/") == 0)
+        return make_root_read_only(root, error);
+    int found = find_target(root, path, true, &target, &status, error);
+    return found <= 0 ? found : mask_make_read_only(target, error);
+}
+
 int readonly_paths_apply(const struct plan *plan, const struct rootfs *rootfs, struct error *error)
 {
     for (size_t i = 0; i < plan->rootfs.readonly_count; i++)
@@ -87,7 +97,7 @@ int readonly_paths_apply(const struct plan *plan, const struct rootfs *rootfs, s
 
 /* Empty, read-only from its first instant, and too small to hold anything should somebody make it writable.
  */
-static int make_empty_directory(struct pattern *pattern, struct error *error)
+static int make_empty_directory(struct mask_pattern *pattern, struct error *error)
 {
     static const struct plan_option options[] = {
         {"ro", NULL}, {"size", "4096"}, {"nr_inodes", "2"}, {"mode", "0555"}};
@@ -101,7 +111,7 @@ static int make_empty_directory(struct pattern *pattern, struct error *error)
 }
 
 /* Attach the pattern itself while it is loose, else a clone of it. */
-static int cover(struct pattern *pattern, int target, struct error *error)
+static int cover(struct mask_pattern *pattern, int target, struct error *error)
 {
     if (!pattern->attached) {
         if (mount_attach(pattern->mount, target, error) < 0)
@@ -113,8 +123,16 @@ static int cover(struct pattern *pattern, int target, struct error *error)
     return clone < 0 ? -1 : mount_attach(clone, target, error);
 }
 
-static int mask(int root, struct container_path path, struct pattern *empty, struct pattern *null_device,
-                struct error *error)
+int mask_cover(struct mask_patterns *patterns, int target, mode_t mode, struct error *error)
+{
+    if (!S_ISDIR(mode))
+        return cover(&patterns->null_device, target, error);
+    if (patterns->empty.mount < 0 && make_empty_directory(&patterns->empty, error) < 0)
+        return -1;
+    return cover(&patterns->empty, target, error);
+}
+
+static int mask(int root, struct container_path path, struct mask_patterns *patterns, struct error *error)
 {
     cleanup_fd int target = -1;
     struct stat status;
@@ -124,25 +142,25 @@ static int mask(int root, struct container_path path, struct pattern *empty, str
     if (S_ISLNK(status.st_mode))
         return error_set(error, ERROR_SYSTEM,
                          "it is a symbolic link in the container, which cannot be masked");
-    if (!S_ISDIR(status.st_mode))
-        return cover(null_device, target, error);
-    if (empty->mount < 0 && make_empty_directory(empty, error) < 0)
-        return -1;
-    return cover(empty, target, error);
+    return mask_cover(patterns, target, status.st_mode, error);
 }
 
 int masked_paths_apply(const struct plan *plan, struct rootfs *rootfs, struct error *error)
 {
-    struct pattern empty = {.mount = -1};
     /* The container's own node is in an attached mount; the host's was cloned before the pivot and is loose
      * still. */
-    struct pattern null_device = {.mount = rootfs->null_device, .attached = !rootfs->null_is_detached};
+    struct mask_patterns patterns = {
+        .empty = {.mount = -1},
+        .null_device = {.mount = rootfs->null_device, .attached = !rootfs->null_is_detached},
+    };
     int result = 0;
     for (size_t i = 0; result == 0 && i < plan->rootfs.masked_count; i++) {
-        result = mask(rootfs->root, plan->rootfs.masked[i], &empty, &null_device, error);
+        result = mask(rootfs->root, plan->rootfs.masked[i], &patterns, error);
         if (result < 0)
             error_prefix(error, "linux/maskedPaths/%zu (%s)", i, plan->rootfs.masked[i].text);
     }
-    descriptor_close(&empty.mount);
+    if (result == 0 && plan->rootfs.kernel_mask_count > 0)
+        result = kernel_masks_apply(plan, rootfs, &patterns, error);
+    descriptor_close(&patterns.empty.mount);
     return result;
 }

@@ -14,6 +14,7 @@ int readonly_paths_apply(const struct plan *plan, const struct rootfs *rootfs, s
  * Cover each masked path: directories with an empty read-only directory (one tiny tmpfs for all of them),
  * everything else with the null device of rootfs->null_device. Missing paths are skipped; a path that is a
  * symbolic link is refused: the link could be turned elsewhere, and what it leads to now would be masked
- * instead.
+ * instead. Then what policies want hidden or read-only of the kernel's file systems, in every mount that
+ * shows it.
  */
 int masked_paths_apply(const struct plan *plan, struct rootfs *rootfs, struct error *error);

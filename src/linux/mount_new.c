@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "linux/mount_by_page.h"
+#include "linux/mount_layers.h"
 #include "linux/mount_new.h"
 #include "linux/mount_syscalls.h"
 
@@ -119,29 +120,28 @@ static bool shares_super_block(const char *type)
     return false;
 }
 
-/* The plan's options without "ro" where that is not the super block's to have, and with mode. */
-static size_t choose_options(const struct plan_mount *plan, const char *mode, bool without_read_only,
-                             struct plan_option *options)
+/* Options without "ro" where that is not the super block's to have, and with mode. */
+static size_t choose_options(const struct new_filesystem *filesystem, const char *mode,
+                             bool without_read_only, struct plan_option *options)
 {
     size_t count = 0;
-    for (size_t i = 0; i < plan->option_count; i++)
-        if (!without_read_only || strcmp(plan->options[i].key, "ro") != 0)
-            options[count++] = plan->options[i];
+    for (size_t i = 0; i < filesystem->option_count; i++)
+        if (!without_read_only || strcmp(filesystem->options[i].key, "ro") != 0)
+            options[count++] = filesystem->options[i];
     if (mode != NULL)
         options[count++] = (struct plan_option){.key = "mode", .value = mode};
     return count;
 }
 
-int mount_new(const struct plan_mount *plan, const char *mode, bool selinux, bool read_only_later, int *mount,
-              struct error *error)
+static int make(const struct plan_mount *plan, const struct plan_option *options, const char *mode,
+                bool selinux, bool read_only_later, int *mount, struct error *error)
 {
-    *mount = -1;
     bool without_read_only = (shares_super_block(plan->type) || read_only_later) && plan->read_only;
     cleanup_free struct plan_option *kept = NULL;
     struct new_filesystem filesystem = {
         .type = plan->type,
         .source = plan->source,
-        .options = plan->options,
+        .options = options,
         .option_count = plan->option_count,
         .label = selinux ? plan->label : NULL,
         .attributes = plan->attributes_set | plan->recursive_set,
@@ -155,12 +155,27 @@ int mount_new(const struct plan_mount *plan, const char *mode, bool selinux, boo
         kept = malloc((plan->option_count + 1) * sizeof(*kept));
         if (kept == NULL)
             return error_set(error, ERROR_LIMIT, "mount %s: memory is exhausted", plan->type);
+        filesystem.option_count = choose_options(&filesystem, mode, without_read_only, kept);
         filesystem.options = kept;
-        filesystem.option_count = choose_options(plan, mode, without_read_only, kept);
     }
     if (plan->read_only)
         filesystem.attributes |= MOUNT_ATTR_RDONLY;
     if (read_only_later)
         filesystem.attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
     return new_filesystem_make(&filesystem, mount, error);
+}
+
+int mount_new(const struct plan_mount *plan, const char *mode, bool selinux, bool read_only_later, int *mount,
+              struct error *error)
+{
+    struct mount_layers layers;
+    int result;
+
+    *mount = -1;
+    if (mount_layers_open(plan, &layers, error) < 0)
+        return -1;
+    result = make(plan, layers.count > 0 ? layers.options : plan->options, mode, selinux, read_only_later,
+                  mount, error);
+    mount_layers_close(&layers);
+    return result;
 }

@@ -17,6 +17,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "linux/host_proc.h"
+#include "linux/path_facts.h"
 #include "linux/procfs.h"
 
 #ifndef CLONE_NEWTIME
@@ -97,6 +98,23 @@ static int leave_out_own_user(int descriptor, uint64_t *flags, struct error *err
     return 0;
 }
 
+/* What was put in its place since a policy decided (a link, another mount) is not joined. */
+static int check_judged(int descriptor, const struct plan_namespace *item, struct error *error)
+{
+    uint64_t device, inode;
+
+    if (!item->judged)
+        return 0;
+    if (path_object_of(descriptor, &device, &inode) < 0)
+        return error_system(error, errno, "look at the %s namespace \"%s\"", item->name, item->path.text);
+    if (device == item->judged_device && inode == item->judged_inode)
+        return 0;
+    return error_set(error, ERROR_DENIED,
+                     "the %s namespace \"%s\" is not what the policy decided on: another one was put in its "
+                     "place meanwhile",
+                     item->name, item->path.text);
+}
+
 int namespaces_open(const struct plan_namespaces *plan, struct namespace_handles *handles,
                     struct error *error)
 {
@@ -120,6 +138,7 @@ int namespaces_open(const struct plan_namespaces *plan, struct namespace_handles
             return -1;
         }
         if (check_kind(handles->descriptors[i], item->flag, item->name, item->path.text, error) < 0 ||
+            check_judged(handles->descriptors[i], item, error) < 0 ||
             (item->flag == CLONE_NEWUSER &&
              leave_out_own_user(handles->descriptors[i], &handles->flags, error) < 0)) {
             namespaces_close(handles);

@@ -142,17 +142,27 @@ static void resolve_above(const char *path, struct path_fact *fact)
         join(found->resolved, path + length, fact);
 }
 
-int path_fact_look(const char *path, struct path_fact *fact, struct error *error)
+int path_fact_open(const char *path, struct path_fact *fact, int *found, struct error *error)
 {
     *fact = (struct path_fact){0};
+    *found = -1;
     if (host_proc_require(error) < 0)
         return -1;
     if (strlen(path) >= PATH_MAX)
         return error_set(error, ERROR_LIMIT, "a path of %zu bytes: the kernel takes %d", strlen(path),
                          PATH_MAX - 1);
-    cleanup_fd int descriptor = open(path, O_PATH | O_CLOEXEC);
-    if (descriptor >= 0)
-        look_inside(descriptor, path, fact);
+    *found = open(path, O_PATH | O_CLOEXEC);
+    if (*found >= 0)
+        look_inside(*found, path, fact);
+    return 0;
+}
+
+int path_fact_look(const char *path, struct path_fact *fact, struct error *error)
+{
+    cleanup_fd int found = -1;
+
+    if (path_fact_open(path, fact, &found, error) < 0)
+        return -1;
     if (!fact->exists)
         resolve_above(path, fact);
     return 0;
@@ -201,15 +211,13 @@ static bool digest_file(int file, struct digest *digest)
     return true;
 }
 
-bool path_fact_digest(const char *path, const struct path_fact *fact, struct digest *digest)
+bool path_fact_digest(int found, const struct path_fact *fact, struct digest *digest)
 {
     char link[HOST_PROC_DESCRIPTOR_PATH_SIZE];
-    uint64_t device, inode;
-    cleanup_fd int found = open(path, O_PATH | O_CLOEXEC), file = -1;
+    cleanup_fd int file = -1;
 
     /* Only what is known to be a regular file is opened: a fifo would wait, a device could act. */
-    if (found < 0 || !S_ISREG(fact->mode) || fact->is_kernels || path_object_of(found, &device, &inode) < 0 ||
-        device != fact->device || inode != fact->inode)
+    if (!S_ISREG(fact->mode) || fact->is_kernels)
         return false;
     host_proc_descriptor_path(link, found, NULL);
     file = open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -245,10 +253,9 @@ void namespace_fact_look(const char *path, const char *name, uint64_t flag, stru
 {
     static const char *const processes[] = {"self", "1"};
     cleanup_fd int found = open(path, O_PATH | O_CLOEXEC);
-    uint64_t device, inode;
 
     *fact = (struct namespace_fact){0};
-    if (found < 0 || path_object_of(found, &device, &inode) < 0)
+    if (found < 0 || path_object_of(found, &fact->device, &fact->inode) < 0)
         return;
     fact->exists = true;
     fact->is_of_type = is_of_kind(found, flag);
@@ -256,6 +263,6 @@ void namespace_fact_look(const char *path, const char *name, uint64_t flag, stru
         char own[32];
 
         (void)text_print(own, sizeof(own), "/proc/%s/ns/%s", processes[i], name);
-        fact->is_host = is_namespace_of(own, device, inode);
+        fact->is_host = is_namespace_of(own, fact->device, fact->inode);
     }
 }

@@ -26,6 +26,10 @@ struct path_fact {
 /* -1 only when the host's /proc is none, or a path is too long for the kernel. */
 int path_fact_look(const char *path, struct path_fact *fact, struct error *error);
 
+/* The same, and the path stays open for what is done with it: *found is an O_PATH descriptor, the caller's;
+ * -1 where nothing could be opened, for the reason that errno says. */
+int path_fact_open(const char *path, struct path_fact *fact, int *found, struct error *error);
+
 /*
  * The same in one system call, for a path whose parent directory is known: parent is where that is without
  * symlinks. is_kernels is left out.
@@ -38,14 +42,15 @@ int path_object_of(int descriptor, uint64_t *device, uint64_t *inode);
 
 enum { PATH_DIGEST_BYTES_MAX = 512 * 1024 * 1024 };
 
-/* SHA-256 of the regular file at path, if it is the one that *fact is about. False: it is not, is none, is
- * too long or cannot be read. */
-bool path_fact_digest(const char *path, const struct path_fact *fact, struct digest *digest);
+/* SHA-256 of the regular file that found refers to, an O_PATH descriptor which *fact is about. False: it is
+ * none, is too long or cannot be read. */
+bool path_fact_digest(int found, const struct path_fact *fact, struct digest *digest);
 
 struct namespace_fact {
     bool exists;
     bool is_of_type;
-    bool is_host; /* the runtime's own, or the one of process 1 where that can be seen */
+    bool is_host;           /* the runtime's own, or the one of process 1 where that can be seen */
+    uint64_t device, inode; /* as path_object_of() tells them */
 };
 
 /* name: as in /proc/PID/ns ("net"); flag: its CLONE_NEW…. */

@@ -10,6 +10,7 @@
 #include "linux/masks.h"
 #include "linux/mount_attributes.h"
 #include "linux/mount_syscalls.h"
+#include "linux/path_facts.h"
 #include "linux/pivot.h"
 #include "linux/rootfs.h"
 #include "linux/rootfs_internal.h"
@@ -87,6 +88,22 @@ static int same_directory(int tree, int place, const char *path, struct error *e
     return 0;
 }
 
+static int check_judged(const struct plan_rootfs *plan, int root, struct error *error)
+{
+    uint64_t device, inode;
+
+    if (!plan->judged)
+        return 0;
+    if (path_object_of(root, &device, &inode) < 0)
+        return error_system(error, errno, "look at the root file system %s", plan->path.text);
+    if (device == plan->judged_device && inode == plan->judged_inode)
+        return 0;
+    return error_set(error, ERROR_DENIED,
+                     "root file system %s is not what the policy decided on: something was put in its place, "
+                     "or mounted over it, meanwhile",
+                     plan->path.text);
+}
+
 /*
  * The rootfs becomes a mount, attached at its own path: hooks of the prestart and createRuntime kind look for
  * it there. Where a user namespace does not reach the path, on top of "/": pivot_root takes it from anywhere.
@@ -111,6 +128,8 @@ static int attach_root(const struct plan_rootfs *plan, struct rootfs_sources *so
         if (tree < 0)
             return error_system(error, errno, "clone root file system %s", plan->path.text);
     }
+    if (check_judged(plan, tree, error) < 0)
+        return -1;
     if (mount_attach(tree, place, error) < 0)
         return error_prefix(error, "root file system %s", plan->path.text);
     rootfs->root = take_fd(&tree);
@@ -139,6 +158,8 @@ static int build_without_mounts(const struct plan *plan, struct rootfs *rootfs, 
         return -1;
     if (host_path_open_directory(plan->rootfs.path, &rootfs->root, error) < 0)
         return error_prefix(error, "root file system");
+    if (check_judged(&plan->rootfs, rootfs->root, error) < 0)
+        return -1;
     return devices_make(plan, rootfs, error);
 }
 
@@ -158,7 +179,7 @@ static int build(const struct plan *plan, struct rootfs_sources *sources, const 
     if (devices_make(plan, rootfs, error) < 0)
         return -1;
     /* Before the pivot: the host's null device is out of reach afterwards. */
-    if (plan->rootfs.masked_count > 0 && devices_find_null(rootfs, error) < 0)
+    if (plan->rootfs.masked_count + plan->rootfs.kernel_mask_count > 0 && devices_find_null(rootfs, error) < 0)
         return -1;
     return 0;
 }
@@ -166,7 +187,7 @@ static int build(const struct plan *plan, struct rootfs_sources *sources, const 
 int rootfs_build(const struct plan *plan, struct rootfs_sources *sources, const struct host_facts *facts,
                  struct rootfs *rootfs, struct error *error)
 {
-    *rootfs = (struct rootfs){.root = -1, .console = -1, .null_device = -1};
+    *rootfs = (struct rootfs){.root = -1, .console = -1, .null_device = -1, .procfs = -1};
     int result = plan->rootfs.new_mount_namespace ? build(plan, sources, facts, rootfs, error)
                                                   : build_without_mounts(plan, rootfs, error);
     rootfs_sources_close(sources);
@@ -237,6 +258,7 @@ void rootfs_close(struct rootfs *rootfs)
     rootfs->own_mounts = NULL;
     rootfs->own_mount_count = 0;
     descriptor_close(&rootfs->null_device);
+    descriptor_close(&rootfs->procfs);
     descriptor_close(&rootfs->console);
     descriptor_close(&rootfs->root);
 }

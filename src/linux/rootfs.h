@@ -49,6 +49,7 @@ struct rootfs {
     int console;     /* slave of our devpts for the container's terminal, set by the console code, or -1 */
     int null_device; /* O_PATH descriptor of a null device (checked), what masked files are covered with, or
                         -1 */
+    int procfs;      /* O_PATH descriptor of the first procfs that was mounted, for the mount table, or -1 */
     bool null_is_detached; /* it is a detached clone of the host's, not the container's own node */
     struct rootfs_own_mount *own_mounts;
     size_t own_mount_count;

@@ -234,8 +234,21 @@ static int remember(struct work *work, struct rootfs *rootfs, struct error *erro
                                  error);
 }
 
+/* It is ours, and the way to the mount table that needs no other: made once more it would have to be taken
+ * down again, which takes the kernel longer than all of a container's mounts. */
+static int remember_procfs(const struct work *work, const struct plan *plan, struct rootfs *rootfs,
+                           struct error *error)
+{
+    if (plan->rootfs.kernel_mask_count == 0 || rootfs->procfs >= 0 ||
+        work->plan->kind != PLAN_MOUNT_FILESYSTEM || strcmp(work->plan->type, "proc") != 0)
+        return 0;
+    rootfs->procfs = fcntl(work->mount, F_DUPFD_CLOEXEC, 0);
+    return rootfs->procfs < 0 ? error_system(error, errno, "duplicate the mount's descriptor") : 0;
+}
+
 /* From a detached mount to its place. */
-static int finish_mount(struct work *work, struct rootfs *rootfs, struct error *error)
+static int finish_mount(struct work *work, const struct plan *whole, struct rootfs *rootfs,
+                        struct error *error)
 {
     const struct plan_mount *plan = work->plan;
     cleanup_fd int target = -1;
@@ -249,6 +262,8 @@ static int finish_mount(struct work *work, struct rootfs *rootfs, struct error *
         mount_attach(work->mount, target, error) < 0)
         return -1;
     if (strcmp(plan->destination.text, "/") == 0 && replace_root(work, rootfs, error) < 0)
+        return -1;
+    if (remember_procfs(work, whole, rootfs, error) < 0)
         return -1;
     return remember(work, rootfs, error);
 }
@@ -279,7 +294,7 @@ int rootfs_make_mounts(const struct plan *plan, struct rootfs_sources *sources, 
         } else {
             result = make_detached(&work, plan, sources, i, selinux, rootfs, error);
             if (result == 0)
-                result = finish_mount(&work, rootfs, error);
+                result = finish_mount(&work, plan, rootfs, error);
         }
         descriptor_close(&work.mount);
         if (result < 0)

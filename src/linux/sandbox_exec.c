@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "linux/cgroup.h"
 #include "linux/cgroup_files.h"
@@ -124,19 +125,6 @@ static int open_directory(const char *mount, const char *path)
     return (int)syscall(SYS_openat2, top, *path != '\0' ? path : ".", &how, sizeof(how));
 }
 
-static bool is_downward(const char *path)
-{
-    while (*path != '\0') {
-        const size_t length = strcspn(path, "/");
-
-        if (length == 2 && path[0] == '.' && path[1] == '.')
-            return false;
-        path += length;
-        path += strspn(path, "/");
-    }
-    return true;
-}
-
 static int open_cgroup(struct execution *execution, struct error *error)
 {
     const struct plan_cgroup *cgroup = &execution->request->container->cgroup;
@@ -146,7 +134,7 @@ static int open_cgroup(struct execution *execution, struct error *error)
     if (!has_cgroup(cgroup))
         return 0;
     /* The container's own cgroup bounds it: no way up again. */
-    if (below != NULL && !is_downward(below))
+    if (below != NULL && !path_is_downward(below))
         return error_set(error, ERROR_INVALID,
                          "the cgroup \"%s\" does not lie beneath the container's: give a path without \"..\"",
                          below);

@@ -55,12 +55,19 @@ void abi_add_clause(struct abi_builder *abi, struct arena *arena, struct seccomp
         size_t capacity = abi->capacity * 2 + 64;
         struct seccomp_clause *clauses = arena_array(arena, capacity, sizeof(*clauses));
 
-        if (abi->count > 0)
+        uint32_t *previous = arena_array(arena, capacity, sizeof(*previous));
+
+        if (abi->count > 0) {
             memcpy(clauses, abi->clauses, abi->count * sizeof(*clauses));
+            memcpy(previous, abi->previous_clause, abi->count * sizeof(*previous));
+        }
         abi->clauses = clauses;
+        abi->previous_clause = previous;
         abi->capacity = capacity;
     }
     abi->clauses[abi->count++] = clause;
+    abi->previous_clause[abi->count - 1] = abi->newest_clause[clause.number % CLAUSE_CHAINS];
+    abi->newest_clause[clause.number % CLAUSE_CHAINS] = (uint32_t)abi->count;
 }
 
 static bool same_condition(const struct seccomp_condition *a, const struct seccomp_condition *b)
@@ -72,8 +79,9 @@ static bool same_condition(const struct seccomp_condition *a, const struct secco
 /* Is there a clause that says the same? */
 static bool clause_known(const struct abi_builder *abi, const struct seccomp_clause *clause)
 {
-    for (size_t i = 0; i < abi->count; i++) {
-        const struct seccomp_clause *other = &abi->clauses[i];
+    for (uint32_t at = abi->newest_clause[clause->number % CLAUSE_CHAINS]; at != 0;
+         at = abi->previous_clause[at - 1]) {
+        const struct seccomp_clause *other = &abi->clauses[at - 1];
         size_t equal = 0;
 
         if (other->number != clause->number || other->action != clause->action ||
@@ -127,9 +135,12 @@ bool rule_has_alternatives(const struct plan_seccomp_rule *rule)
 /* Has an earlier rule without conditions decided the number? *differs: with another action. */
 static bool decided(const struct abi_builder *abi, uint32_t number, uint32_t action, bool *differs)
 {
-    for (size_t i = 0; i < abi->count; i++) {
-        if (abi->clauses[i].number == number && abi->clauses[i].decides) {
-            *differs |= abi->clauses[i].action != action;
+    for (uint32_t at = abi->newest_clause[number % CLAUSE_CHAINS]; at != 0;
+         at = abi->previous_clause[at - 1]) {
+        const struct seccomp_clause *other = &abi->clauses[at - 1];
+
+        if (other->number == number && other->decides) {
+            *differs |= other->action != action;
             return true;
         }
     }

@@ -10,6 +10,8 @@
 #include "linux/seccomp_emit.h"
 #include "plan/plan.h"
 
+enum { CLAUSE_CHAINS = 512 };
+
 struct abi_builder {
     uint32_t token; /* the library's name for the ABI */
     bool narrow;    /* argument registers have 32 bits */
@@ -19,8 +21,10 @@ struct abi_builder {
     uint32_t newest; /* the highest number that a rule names */
     uint32_t
         decided_subcalls[2]; /* of ipc and socketcall: a bit each, set by the first rule without conditions */
-    const char **direct_names; /* names of the numbers from direct_base on; NULL until needed */
-    uint32_t direct_base;
+    /* The clauses with the same lower bits of their numbers, from the newest (+ 1) on: most have one, and to
+     * look for others among hundreds would be most of the work. */
+    uint32_t newest_clause[CLAUSE_CHAINS];
+    uint32_t *previous_clause;
 };
 
 /* Add a clause as it is. */

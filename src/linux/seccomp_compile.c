@@ -33,6 +33,12 @@ enum {
 };
 
 /* One filter of a stack while it is compiled. */
+/* Names of an ABI's numbers from base on. */
+struct number_names {
+    uint32_t token, base;
+    const char **names;
+};
+
 struct compiler {
     const struct plan_seccomp *plan;
     struct arena *arena;
@@ -41,7 +47,10 @@ struct compiler {
     struct abi_builder abis[ARCHITECTURES_MAX];
     size_t abi_count;
     bool socket_by_argument, ipc_by_argument;
-    struct plan_note *notes; /* of the whole stack */
+    /* Of the whole stack. */
+    struct number_names number_names[ARCHITECTURES_MAX];
+    size_t number_names_count;
+    struct plan_note *notes;
     size_t note_count, note_capacity;
 };
 
@@ -225,24 +234,41 @@ static uint32_t abi_offset(uint32_t token)
 
 /* ---- names to numbers ---- */
 
+/* NULL: there are too many ABIs. */
+static const struct number_names *number_names_of(struct compiler *compiler, uint32_t token)
+{
+    struct number_names *names = compiler->number_names;
+
+    for (size_t i = 0; i < compiler->number_names_count; i++)
+        if (names[i].token == token)
+            return &names[i];
+    if (compiler->number_names_count == ARCHITECTURES_MAX)
+        return NULL;
+    names += compiler->number_names_count++;
+    *names = (struct number_names){
+        .token = token,
+        .base = abi_offset(token),
+        .names = arena_array(compiler->arena, REVERSE_NUMBERS, sizeof(*names->names)),
+    };
+    for (uint32_t i = 0; i < REVERSE_NUMBERS; i++) {
+        char *found = seccomp_syscall_resolve_num_arch(token, (int)(names->base + i));
+
+        if (found != NULL)
+            names->names[i] = arena_string(compiler->arena, found);
+        free(found);
+    }
+    return names;
+}
+
 /* The number under which an ABI has a call directly that the library only knows behind a multiplexer; -1: it
  * has none. */
-static int direct_number(struct compiler *compiler, struct abi_builder *abi, const char *name)
+static int direct_number(struct compiler *compiler, const struct abi_builder *abi, const char *name)
 {
-    if (abi->direct_names == NULL) {
-        abi->direct_base = abi_offset(abi->token);
-        abi->direct_names = arena_array(compiler->arena, REVERSE_NUMBERS, sizeof(*abi->direct_names));
-        for (uint32_t i = 0; i < REVERSE_NUMBERS; i++) {
-            char *found = seccomp_syscall_resolve_num_arch(abi->token, (int)(abi->direct_base + i));
+    const struct number_names *names = number_names_of(compiler, abi->token);
 
-            if (found != NULL)
-                abi->direct_names[i] = arena_string(compiler->arena, found);
-            free(found);
-        }
-    }
-    for (uint32_t i = 0; i < REVERSE_NUMBERS; i++) {
-        if (abi->direct_names[i] != NULL && strcmp(abi->direct_names[i], name) == 0)
-            return (int)(abi->direct_base + i);
+    for (uint32_t i = 0; names != NULL && i < REVERSE_NUMBERS; i++) {
+        if (names->names[i] != NULL && names->names[i][0] == name[0] && strcmp(names->names[i], name) == 0)
+            return (int)(names->base + i);
     }
     return -1;
 }
@@ -294,9 +320,11 @@ static struct resolved resolve(struct compiler *compiler, struct abi_builder *ab
         int multiplexer =
             seccomp_syscall_resolve_name_arch(abi->token, result.is_socket ? "socketcall" : "ipc");
 
-        result.number = direct_number(compiler, abi, name);
-        if (multiplexer >= 0)
+        /* Without a multiplexer it knows what is called directly. */
+        if (multiplexer >= 0) {
+            result.number = direct_number(compiler, abi, name);
             result.multiplexer = multiplexer;
+        }
         result.subcall = (uint32_t)(base - number);
     }
     return result;
@@ -352,6 +380,7 @@ static void close_multiplexer(struct compiler *compiler, struct abi_builder *abi
 
     if (number < 0)
         return;
+    /* The chains of clauses are of no use from here on: nobody looks for one any more. */
     for (size_t i = 0; i < abi->count; i++) {
         struct seccomp_clause *clause = &abi->clauses[i];
 

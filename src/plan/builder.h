@@ -82,6 +82,9 @@ int plan_build_landlock(struct plan_builder *builder, struct plan_process *proce
 void plan_join_landlock(struct plan_builder *builder, const struct plan_process *container,
                         struct plan_process *process);
 
+/* mount_layers.c: what was seen of an overlay's directories when policies decided on them. */
+void plan_bind_layers(struct plan_builder *builder, struct plan_mount *mount);
+
 /* mounts.c: the text of one mount's idmap= option, "uids=0-1-10#10-11-10;gids=0-100-10" (crun's form). */
 int plan_parse_idmap(struct plan_builder *builder, const char *text, size_t index, struct plan_mount *mount,
                      struct error *error);

@@ -137,6 +137,21 @@ static void write_paths(struct json_writer *writer, const char *key, const struc
     json_writer_close(writer, ']');
 }
 
+static void write_kernel_masks(struct json_writer *writer, const struct plan_rootfs *rootfs)
+{
+    if (rootfs->kernel_mask_count == 0)
+        return;
+    json_writer_open(writer, "kernelMasks", '[');
+    for (size_t i = 0; i < rootfs->kernel_mask_count; i++) {
+        json_writer_open(writer, NULL, '{');
+        json_writer_string(writer, "fileSystem", rootfs->kernel_masks[i].type);
+        json_writer_string(writer, "path", rootfs->kernel_masks[i].path);
+        json_writer_flag(writer, "readOnly", rootfs->kernel_masks[i].read_only);
+        json_writer_close(writer, '}');
+    }
+    json_writer_close(writer, ']');
+}
+
 void write_rootfs(struct json_writer *writer, const struct plan_rootfs *rootfs)
 {
     json_writer_open(writer, "rootfs", '{');
@@ -170,5 +185,6 @@ void write_rootfs(struct json_writer *writer, const struct plan_rootfs *rootfs)
     json_writer_close(writer, ']');
     write_paths(writer, "readonlyPaths", rootfs->readonly, rootfs->readonly_count);
     write_paths(writer, "maskedPaths", rootfs->masked, rootfs->masked_count);
+    write_kernel_masks(writer, rootfs);
     json_writer_close(writer, '}');
 }

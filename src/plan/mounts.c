@@ -286,6 +286,7 @@ static int build_mount(struct plan_builder *builder, const struct spec_mount *fr
         set_idmap(builder, from, &words, index, mount, error) < 0)
         return -1;
     set_label(builder, mount);
+    plan_bind_layers(builder, mount);
     mount->optional_fallback_bind_sys = may_need_bound_sys(builder, mount);
     return 0;
 }

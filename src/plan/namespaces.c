@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <string.h>
 #include "plan/kernel_words.h"
+#include "policy/observed.h"
 
 static const struct spec_namespace *find_namespace(const struct spec_linux *linux_part, const char *type)
 {
@@ -16,6 +17,21 @@ static const struct spec_namespace *find_namespace(const struct spec_linux *linu
         if (strcmp(items[i].type, type) == 0)
             return &items[i];
     return NULL;
+}
+
+/* As for binds: what was judged is joined, or nothing is (class A of attacks). */
+static void bind_decision(const struct plan_builder *builder, const struct spec_namespace *from,
+                          struct plan_namespace *namespace)
+{
+    const struct policy_observed *observed = builder->inputs->observed;
+    const struct policy_namespace_fact *fact =
+        observed != NULL ? policy_observed_namespace(observed, from->type, from->path) : NULL;
+
+    if (fact == NULL)
+        return;
+    namespace->judged = true;
+    namespace->judged_device = fact->device;
+    namespace->judged_inode = fact->inode;
 }
 
 static int build_list(struct plan_builder *builder, struct error *error)
@@ -35,8 +51,11 @@ static int build_list(struct plan_builder *builder, struct error *error)
             return error_set(
                 error, ERROR_UNSUPPORTED,
                 "/linux/namespaces: this kernel has no time namespaces (they came with Linux 5.6)");
-        items[namespaces->count++] = (struct plan_namespace){
+        items[namespaces->count] = (struct plan_namespace){
             .flag = kind->value, .name = kind->word, .path = {join ? from->path : NULL}};
+        if (join)
+            bind_decision(builder, from, &items[namespaces->count]);
+        namespaces->count++;
         *(join ? &namespaces->join_flags : &namespaces->new_flags) |= kind->value;
     }
     namespaces->items = items;

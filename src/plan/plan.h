@@ -41,6 +41,8 @@ struct plan_namespace {
     uint64_t flag;         /* CLONE_NEW… */
     const char *name;      /* "network", the specification's word */
     struct host_path path; /* join this one; text NULL: make a new one */
+    bool judged;           /* a policy has decided on this very namespace: another one at path is refused */
+    uint64_t judged_device, judged_inode;
 };
 
 struct plan_time_offset {
@@ -82,6 +84,13 @@ struct plan_option {
     const char *value; /* NULL: a flag */
 };
 
+/* A directory of an overlay that a policy has decided on: another one in its place is not used. */
+struct plan_judged_layer {
+    const char *path;
+    size_t option, offset;  /* where it stands: in the value of options[option] */
+    uint64_t device, inode; /* 0, 0: there was none */
+};
+
 struct plan_mount {
     enum plan_mount_kind kind;
     const char *type;             /* file system type; "bind" for binds */
@@ -95,6 +104,8 @@ struct plan_mount {
     const struct plan_option
         *options; /* fsconfig strings and flags, in order; super block flags ("ro", "sync", …) included */
     size_t option_count;
+    const struct plan_judged_layer *judged_layers; /* ordered by option and offset */
+    size_t judged_layer_count;
     bool read_only;      /* asked for, whichever layer carries it */
     bool read_only_late; /* a later mount, device or link is made beneath this new file system:
                           * MOUNT_ATTR_RDONLY of attributes_set is applied when all of them are in place,
@@ -135,8 +146,17 @@ struct plan_symlink {
     const char *target;
 };
 
+/* Files of the kernel to be hidden, or made read-only, in every mount that shows them. */
+struct plan_kernel_mask {
+    const char *type; /* of the file system: "proc" */
+    const char *path; /* in it: "/kcore"; "/": all of it */
+    bool read_only;   /* else: hidden */
+};
+
 struct plan_rootfs {
     struct host_path path;
+    bool judged; /* a policy has decided on this very directory: another one at path is refused */
+    uint64_t judged_device, judged_inode;
     bool read_only;
     bool new_mount_namespace; /* false: no mount namespace of its own; then nothing is mounted, only the root
                                  is changed */
@@ -156,6 +176,8 @@ struct plan_rootfs {
     size_t symlink_count;
     const struct container_path *masked, *readonly;
     size_t masked_count, readonly_count;
+    const struct plan_kernel_mask *kernel_masks; /* policies': wherever the files turn out to be */
+    size_t kernel_mask_count;
     const char *mount_label;
 };
 
@@ -382,11 +404,21 @@ struct plan_process {
 
 /* ---- hooks ---- */
 
+/* A program that a policy has decided on: another one in its place is not run. */
+struct plan_judged_program {
+    bool present;
+    uint64_t device, inode; /* this object; 0, 0: any (by the time of a later command a package may have been
+                               updated) */
+    const char *place;      /* where it must be, without symlinks; NULL: anywhere */
+    const char *sha256;     /* of its contents, hex; NULL: they were no part of the decision */
+};
+
 struct plan_hook {
     struct host_path
         path; /* in the runtime's namespaces for host hooks; a container path for startContainer */
     struct plan_strings args, environment; /* environment is all that the hook gets */
     int64_t timeout_ms;                    /* 0: PLAN_HOOK_DEFAULT_TIMEOUT_MS */
+    struct plan_judged_program judged;
 };
 
 #define PLAN_HOOK_DEFAULT_TIMEOUT_MS                                                                         \

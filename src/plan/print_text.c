@@ -252,6 +252,10 @@ static void print_entry(struct text *text, const struct plan *plan)
         print_named_string(text, "read-only", rootfs->readonly[i].text);
     for (size_t i = 0; i < rootfs->masked_count; i++)
         print_named_string(text, "mask", rootfs->masked[i].text);
+    if (rootfs->kernel_mask_count > 0)
+        print_row(text, "kernel files",
+                  "%zu of policies' masks are looked for in every mount, and put where they are missing",
+                  rootfs->kernel_mask_count);
     if (rootfs->read_only)
         print_row(text, "read-only", "/");
     if (rootfs->final_propagation != 0)

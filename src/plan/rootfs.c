@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mount.h>
 #include "plan/kernel_words.h"
+#include "policy/observed.h"
+#include "policy/policy.h"
 
 static const struct container_path *normalise_paths(struct plan_builder *builder,
                                                     const struct json_strings *paths)
@@ -52,7 +54,7 @@ static int build_propagation(struct plan_builder *builder, struct error *error)
  * others' files. */
 static int refuse_without_mount_namespace(struct plan_builder *builder, struct error *error)
 {
-    static const char *const format =
+    static const char format[] =
         "%s needs a mount namespace of the container's own: add {\"type\": \"mount\"} to /linux/namespaces";
     const struct plan_rootfs *rootfs = &builder->plan->rootfs;
 
@@ -63,6 +65,39 @@ static int refuse_without_mount_namespace(struct plan_builder *builder, struct e
     if (rootfs->read_only)
         return error_set(error, ERROR_INVALID, format, "/root/readonly");
     return 0;
+}
+
+static void add_kernel_masks(struct plan_builder *builder)
+{
+    const struct policy_layers *layers = builder->inputs->layers;
+    struct plan_rootfs *rootfs = &builder->plan->rootfs;
+    struct plan_kernel_mask *masks;
+
+    /* Without a mount namespace of its own there is no container's mount to cover: policies refuse that. */
+    if (layers == NULL || layers->kernel_mask_count == 0 || !rootfs->new_mount_namespace)
+        return;
+    masks = arena_array(builder->arena, layers->kernel_mask_count, sizeof(*masks));
+    for (size_t i = 0; i < layers->kernel_mask_count; i++)
+        masks[i] = (struct plan_kernel_mask){
+            .type = layers->kernel_masks[i].type,
+            .path = layers->kernel_masks[i].path,
+            .read_only = layers->kernel_masks[i].read_only,
+        };
+    rootfs->kernel_masks = masks;
+    rootfs->kernel_mask_count = layers->kernel_mask_count;
+}
+
+static void bind_decision(const struct plan_builder *builder, struct plan_rootfs *rootfs)
+{
+    const struct policy_observed *observed = builder->inputs->observed;
+    const struct policy_path_fact *fact =
+        observed != NULL ? policy_observed_path(observed, rootfs->path.text) : NULL;
+
+    if (fact == NULL)
+        return;
+    rootfs->judged = true;
+    rootfs->judged_device = fact->device;
+    rootfs->judged_inode = fact->inode;
 }
 
 int plan_build_rootfs(struct plan_builder *builder, struct error *error)
@@ -81,6 +116,7 @@ int plan_build_rootfs(struct plan_builder *builder, struct error *error)
         rootfs->mount_label = linux_part->mount_label;
     }
     rootfs->path = host_path_join(builder->arena, builder->inputs->bundle.text, root->path);
+    bind_decision(builder, rootfs);
     rootfs->read_only = root->readonly;
     rootfs->no_pivot = builder->inputs->no_pivot;
     rootfs->new_mount_namespace = (builder->plan->namespaces.new_flags & CLONE_NEWNS) != 0;
@@ -89,6 +125,7 @@ int plan_build_rootfs(struct plan_builder *builder, struct error *error)
     rootfs->masked_count = linux_part->masked_paths.count;
     rootfs->readonly = normalise_paths(builder, &linux_part->readonly_paths);
     rootfs->readonly_count = linux_part->readonly_paths.count;
+    add_kernel_masks(builder);
     if (!rootfs->new_mount_namespace)
         return refuse_without_mount_namespace(builder, error);
     return build_propagation(builder, error);

@@ -21,3 +21,25 @@ const struct acting_annotation *acting_annotation_find(const char *key)
             return &acting_annotations[i];
     return NULL;
 }
+
+bool acting_annotation_steers_delegates(const char *key)
+{
+    /* crun (a filter of raw BPF, another handler, listeners), criu's options, Kata, gVisor, crun's wasm. */
+    static const char *const families[] = {"run.oci.", "org.criu.", "io.katacontainers.", "dev.gvisor.",
+                                           "module.wasm.image/"};
+    /* Of a unit: when and how it ends. Everything else (DeviceAllow, MemoryMax, Slice) loosens or moves. */
+    static const char unit[] = "org.systemd.property.";
+    static const char *const endings[] = {"After",           "Before",         "CollectMode",
+                                          "Documentation",   "KillSignal",     "DefaultDependencies",
+                                          "TimeoutStopUSec", "TimeoutStopSec", "SendSIGHUP"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(families); i++)
+        if (text_starts_with(key, families[i]))
+            return true;
+    if (!text_starts_with(key, unit))
+        return false;
+    for (size_t i = 0; i < ARRAY_LENGTH(endings); i++)
+        if (strcmp(key + strlen(unit), endings[i]) == 0)
+            return false;
+    return true;
+}

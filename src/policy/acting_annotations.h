@@ -16,3 +16,7 @@ extern const size_t acting_annotation_count;
 
 /* The row for a key, or NULL. */
 const struct acting_annotation *acting_annotation_find(const char *key);
+
+/* Does another runtime take the key for an order that may undo what policies bound (another filter, a wider
+ * cgroup, a program of its own)? For containers that are handed on to a delegate. */
+bool acting_annotation_steers_delegates(const char *key);

@@ -7,8 +7,10 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "policy/device_bound.h"
+#include "policy/kernel_files.h"
 #include "policy/mount_request.h"
 #include "policy/path_pattern.h"
+#include "policy/system_directories.h"
 
 struct asked {
     struct arena *arena;
@@ -60,10 +62,15 @@ static bool bounds_sources(const struct policy *policy)
     return mounts->rule.present && (mounts->has_sources || mounts->deny.count > 0);
 }
 
-/* Options ask whether a source is a directory or a device. */
+static bool bounds_masks(const struct policy *policy)
+{
+    return policy->filesystem.masked_paths.rule.present || policy->filesystem.readonly_paths.rule.present;
+}
+
+/* Options ask whether a source is a directory or a device; masks, what of the kernel it shows. */
 static bool looks_at_sources(const struct policy *policy)
 {
-    return bounds_sources(policy) || policy->devices.rule.present ||
+    return bounds_sources(policy) || bounds_masks(policy) || policy->devices.rule.present ||
            (policy->filesystem.options.rule.present && policy->filesystem.options.words.count > 0);
 }
 
@@ -92,18 +99,20 @@ static void ask_mounts(struct asked *asked)
     }
 }
 
-/* A root that holds what is denied. */
-static bool denies_paths(const struct policy *policy)
-{
-    return policy->filesystem.mounts.rule.present && policy->filesystem.mounts.deny.count > 0;
-}
-
 static void ask_root(struct asked *asked)
 {
     struct mount_path root;
 
     if (mount_path_of_root(asked->spec, asked->bundle, asked->arena, &root))
         ask(asked, root.path);
+}
+
+static bool has_hooks(const struct spec_hooks *hooks)
+{
+    return hooks != NULL && hooks->prestart.count + hooks->create_runtime.count +
+                                    hooks->create_container.count + hooks->start_container.count +
+                                    hooks->poststart.count + hooks->poststop.count >
+                                0;
 }
 
 static void ask_hook_list(struct asked *asked, const struct json_structs *hooks)
@@ -117,8 +126,6 @@ static void ask_hooks(struct asked *asked)
 {
     const struct spec_hooks *hooks = asked->spec->hooks;
 
-    if (hooks == NULL)
-        return;
     ask_hook_list(asked, &hooks->prestart);
     ask_hook_list(asked, &hooks->create_runtime);
     ask_hook_list(asked, &hooks->create_container);
@@ -128,11 +135,14 @@ static void ask_hooks(struct asked *asked)
 
 static struct json_strings ask_request(struct asked *asked, const struct policy_set *policies)
 {
-    if (some(policies, looks_at_sources))
+    /* What the container can write to is no hook. */
+    bool hooks = some(policies, bounds_hooks) && has_hooks(asked->spec->hooks);
+
+    if (hooks || some(policies, looks_at_sources))
         ask_mounts(asked);
-    if (some(policies, denies_paths))
+    if (hooks || some(policies, bounds_sources))
         ask_root(asked);
-    if (some(policies, bounds_hooks))
+    if (hooks)
         ask_hooks(asked);
     return finish(asked);
 }
@@ -143,16 +153,29 @@ struct named_path {
     const char *written, *resolved;
 };
 
-/* The names of what the request names, both of each. */
-static struct named_path *names_of(const struct policy_observed *seen, struct arena *arena)
-{
-    struct named_path *names = arena_array(arena, seen->path_count, sizeof(*names));
+struct named_paths {
+    struct named_path *items;
+    size_t count;
+};
 
-    for (size_t i = 0; i < seen->path_count; i++)
-        names[i] = (struct named_path){
-            .written = container_path_normalise(arena, seen->paths[i].path).text,
-            .resolved = seen->paths[i].resolved,
-        };
+/* The names of what the request mounts, both of each; a root file system and hooks are no sources. */
+static struct named_paths names_of(const struct asked *asked, const struct policy_observed *seen)
+{
+    struct named_paths names = {.items = arena_array(asked->arena, seen->path_count, sizeof(*names.items))};
+    struct asked mounted = {.arena = asked->arena, .spec = asked->spec, .bundle = asked->bundle};
+    struct json_strings paths;
+
+    ask_mounts(&mounted);
+    paths = finish(&mounted);
+    for (size_t i = 0; i < paths.count; i++) {
+        const struct policy_path_fact *fact = policy_observed_path(seen, paths.items[i]);
+
+        if (fact != NULL)
+            names.items[names.count++] = (struct named_path){
+                .written = container_path_normalise(asked->arena, fact->path).text,
+                .resolved = fact->resolved,
+            };
+    }
     return names;
 }
 
@@ -166,10 +189,10 @@ static bool is_covered(const struct path_pattern *patterns, size_t count, const 
 }
 
 static void ask_places(struct asked *asked, const struct path_pattern *patterns, size_t count,
-                       const struct policy_observed *seen, const struct named_path *names)
+                       const struct named_paths *names)
 {
-    for (size_t i = 0; i < seen->path_count; i++)
-        if (!is_covered(patterns, count, &names[i])) {
+    for (size_t i = 0; i < names->count; i++)
+        if (!is_covered(patterns, count, &names->items[i])) {
             for (size_t j = 0; j < count; j++)
                 ask(asked, path_pattern_above(&patterns[j], asked->arena));
             return;
@@ -177,13 +200,24 @@ static void ask_places(struct asked *asked, const struct path_pattern *patterns,
 }
 
 static void ask_sources(struct asked *asked, const struct policy_mounts *mounts,
-                        const struct policy_observed *seen, const struct named_path *names)
+                        const struct named_paths *names)
 {
     struct path_pattern *patterns = arena_array(asked->arena, mounts->source_count, sizeof(*patterns));
 
     for (size_t i = 0; i < mounts->source_count; i++)
         patterns[i] = path_pattern_read(mounts->sources[i].path, asked->arena);
-    ask_places(asked, patterns, mounts->source_count, seen, names);
+    ask_places(asked, patterns, mounts->source_count, names);
+}
+
+/* A root file system may be one of them by another name. */
+static void ask_system_directories(struct asked *asked)
+{
+    size_t count;
+    const char *const *directories = system_directories(&count);
+    struct mount_path root;
+
+    for (size_t i = 0; i < count && mount_path_of_root(asked->spec, asked->bundle, asked->arena, &root); i++)
+        ask(asked, directories[i]);
 }
 
 /* The path itself, and every directory above it: whoever has one of those has it. */
@@ -218,24 +252,16 @@ static void ask_devices(struct asked *asked, const struct policy_devices *device
         ask(asked, device_path_to_observe(&devices->items[i], asked->arena));
 }
 
-static bool has_hooks(const struct spec_hooks *hooks)
-{
-    return hooks != NULL && hooks->prestart.count + hooks->create_runtime.count +
-                                    hooks->create_container.count + hooks->start_container.count +
-                                    hooks->poststart.count + hooks->poststop.count >
-                                0;
-}
-
 static struct json_strings ask_policies(struct asked *asked, const struct policy_set *policies,
                                         const struct policy_observed *seen)
 {
-    const struct named_path *names = names_of(seen, asked->arena);
+    const struct named_paths names = names_of(asked, seen);
 
     for (size_t i = 0; i < policies->count; i++) {
         const struct policy *policy = policies->items[i].policy;
 
         if (seen->path_count > 0 && bounds_sources(policy)) {
-            ask_sources(asked, &policy->filesystem.mounts, seen, names);
+            ask_sources(asked, &policy->filesystem.mounts, &names);
             ask_denies(asked, &policy->filesystem.mounts.deny);
         }
         if (policy->devices.rule.present)
@@ -243,6 +269,8 @@ static struct json_strings ask_policies(struct asked *asked, const struct policy
         if (policy->hooks.rule.present && has_hooks(asked->spec->hooks))
             ask_hook_patterns(asked, &policy->hooks);
     }
+    if (some(policies, bounds_sources))
+        ask_system_directories(asked);
     return finish(asked);
 }
 
@@ -253,6 +281,39 @@ struct json_strings policy_asked_paths(const struct spec *spec, const struct pol
     struct asked asked = {.arena = arena, .spec = spec, .bundle = bundle};
 
     return seen == NULL ? ask_request(&asked, policies) : ask_policies(&asked, policies, seen);
+}
+
+/* A tree, or a file of the kernel without its usual name. */
+static bool may_bring_kernel_mounts(const struct mount_request *request,
+                                    const struct policy_observed *observed)
+{
+    for (size_t i = 0; i < request->path_count; i++) {
+        const struct policy_path_fact *fact = policy_observed_path(observed, request->paths[i].path);
+
+        if (fact == NULL || !fact->exists)
+            continue;
+        if (fact->is_directory && request->kind == MOUNT_KIND_BIND && request->recursive)
+            return true;
+        if (fact->is_proc_or_sys && (fact->resolved == NULL || !kernel_names_path(fact->resolved)))
+            return true;
+    }
+    return false;
+}
+
+bool policy_asks_kernel_mounts(const struct spec *spec, const struct policy_set *policies,
+                               const struct policy_observed *observed, struct arena *arena)
+{
+    if (!some(policies, bounds_masks))
+        return false;
+    for (size_t i = 0; i < spec->mounts.count; i++) {
+        struct mount_request request;
+
+        mount_request_read(&SPEC_ITEMS(spec->mounts, struct spec_mount)[i], i, observed->bundle, arena,
+                           &request);
+        if (may_bring_kernel_mounts(&request, observed))
+            return true;
+    }
+    return false;
 }
 
 static bool wants_digests(const struct policy *policy)
@@ -268,9 +329,30 @@ bool policy_asks_hook_digests(const struct policy_set *policies)
     return some(policies, wants_digests);
 }
 
+static bool names_digest(const struct policy *policy, const char *hex)
+{
+    for (size_t i = 0; i < policy->hooks.count; i++)
+        if (policy->hooks.rule.present && policy->hooks.items[i].sha256 != NULL &&
+            strcasecmp(policy->hooks.items[i].sha256, hex) == 0)
+            return true;
+    return false;
+}
+
+bool policy_names_hook_digest(const struct policy_set *policies, const struct digest *digest)
+{
+    char hex[DIGEST_HEX_SIZE];
+
+    digest_hex(digest, hex);
+    for (size_t i = 0; i < policies->count; i++)
+        if (names_digest(policies->items[i].policy, hex))
+            return true;
+    return false;
+}
+
 static bool bounds_namespaces(const struct policy *policy)
 {
     return policy->namespaces.private_types.rule.present || policy->namespaces.join.rule.present ||
+           policy->process.user.rule.present || /* a user namespace's ids are others on the host */
            policy->sysctls.rule.present || policy->process.privileged.rule.present;
 }
 

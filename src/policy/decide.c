@@ -71,7 +71,10 @@ static int finish(struct decider *decider, const struct spec *grant, struct poli
                                               .filter_policies = decider->filter_policies,
                                               .filter_count = decider->filter_count,
                                               .landlock = decider->landlock,
-                                              .landlock_count = decider->landlock_count};
+                                              .landlock_count = decider->landlock_count,
+                                              .kernel_masks = decider->kernel_masks,
+                                              .kernel_mask_count = decider->kernel_mask_count,
+                                              .kernel_place = decider->kernel_place};
     return 0;
 }
 

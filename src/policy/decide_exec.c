@@ -9,7 +9,10 @@
 #include <string.h>
 #include "policy/capability_sets.h"
 #include "policy/decide_rlimits.h"
+#include "policy/decide_scheduling.h"
 #include "policy/words.h"
+
+enum { SYS_NICE = 23 }; /* linux/capability.h */
 
 /* The rule stands in no policy: it is what `exec` means. */
 static const struct policy_rule nowhere = {0};
@@ -136,21 +139,58 @@ static void bound_rlimits(struct decider *decider, const struct spec_process *co
             bound_rlimit(decider, container, SPEC_ITEMS(*lists[i], struct spec_rlimit)[j].type);
 }
 
+/* Of a container that asked for none nobody knows the score any more: as good as 0, which is what a process
+ * has that nobody spares. */
 static void bound_oom_score(struct decider *decider, const struct spec_process *container)
 {
     const struct spec_process *process = decider->process;
+    const int32_t has = container->has_oom_score_adj ? container->oom_score_adj : 0;
     struct spec_process *grant;
 
-    if (!container->has_oom_score_adj || !process->has_oom_score_adj ||
-        process->oom_score_adj >= container->oom_score_adj)
+    if (!process->has_oom_score_adj || process->oom_score_adj >= has)
         return;
     if (!judge(decider, "/oomScoreAdj", "", arena_format(decider->arena, "%d", process->oom_score_adj),
-               arena_format(decider->arena, "the container's is %d", container->oom_score_adj)))
+               container->has_oom_score_adj ? arena_format(decider->arena, "the container's is %d", has)
+                                            : "the container asked for none"))
         return;
     grant = decider_process(decider);
-    if (grant->oom_score_adj < container->oom_score_adj)
-        grant->oom_score_adj = container->oom_score_adj;
+    if (grant->oom_score_adj < has)
+        grant->oom_score_adj = has;
     decider_granted(decider, arena_format(decider->arena, "%d", grant->oom_score_adj));
+}
+
+static bool has_right_to_priority(const struct spec_process *container)
+{
+    return container->capabilities != NULL &&
+           (capability_set_bits(&container->capabilities->bounding) >> SYS_NICE & 1) != 0;
+}
+
+static bool is_no_more_than(const struct spec_scheduler *asked, const struct spec_scheduler *has)
+{
+    return has != NULL && strcmp(asked->policy, has->policy) == 0 && asked->nice >= has->nice &&
+           asked->priority <= has->priority && asked->runtime_ns <= has->runtime_ns;
+}
+
+/* The runtime would set what none of the container's own programs can. */
+static void bound_scheduling(struct decider *decider, const struct spec_process *container)
+{
+    const struct spec_process *process = decider->process;
+    static const char reason[] = "the container was not granted CAP_SYS_NICE";
+
+    if (has_right_to_priority(container))
+        return;
+    if (decide_scheduler_takes_right(process->scheduler) &&
+        !is_no_more_than(process->scheduler, container->scheduler) &&
+        judge(decider, "/scheduler", "", decide_scheduler_text(decider, process->scheduler), reason)) {
+        decider_process(decider)->scheduler = NULL;
+        decider_granted(decider, "dropped");
+    }
+    if (decide_io_priority_takes_right(process->io_priority) &&
+        !decide_io_priority_takes_right(container->io_priority) &&
+        judge(decider, "/ioPriority", "", process->io_priority->class_name, reason)) {
+        decider_process(decider)->io_priority = NULL;
+        decider_granted(decider, "dropped");
+    }
 }
 
 void decide_exec_beyond_grant(struct decider *decider, const struct spec *container)
@@ -168,6 +208,7 @@ void decide_exec_beyond_grant(struct decider *decider, const struct spec *contai
         bound_labels(decider, process);
         bound_rlimits(decider, process);
         bound_oom_score(decider, process);
+        bound_scheduling(decider, process);
     }
     decider->applied = NULL;
 }

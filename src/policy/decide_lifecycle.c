@@ -47,11 +47,36 @@ static bool pattern_allows(struct decider *decider, const char *pattern, const s
     }
 }
 
+static bool has_entry(const struct spec_process *process, const char *entry)
+{
+    for (size_t i = 0; process != NULL && i < process->environment.count; i++)
+        if (strcmp(process->environment.items[i], entry) == 0)
+            return true;
+    return false;
+}
+
+/* A listed program is another one with a PATH of the caller's, and runs the caller's code with LD_PRELOAD:
+ * what steers the choice of program and libraries has to be as in the container. */
+static bool is_steered(const struct decider *decider)
+{
+    const struct json_strings *environment = &decider->process->environment;
+    bool searched = strchr(decider->process->args.items[0], '/') == NULL;
+
+    for (size_t i = 0; i < environment->count; i++) {
+        const char *entry = environment->items[i];
+
+        if ((text_starts_with(entry, "LD_") || (searched && text_starts_with(entry, "PATH="))) &&
+            !has_entry(decide_container_process(decider), entry))
+            return true;
+    }
+    return false;
+}
+
 static bool is_listed(struct decider *decider, const struct policy_command *command)
 {
     const struct json_strings *words = &decider->process->args;
 
-    if (words->count == 0 || !is_plain_program(words->items[0]))
+    if (words->count == 0 || !is_plain_program(words->items[0]) || is_steered(decider))
         return false;
     for (size_t i = 0; i < command->commands.count; i++)
         if (pattern_allows(decider, command->commands.items[i].text, words))

@@ -14,8 +14,11 @@
 #include <sys/mount.h>
 #include "base/memory.h"
 #include "base/path.h"
+#include "policy/decide_namespaces.h"
+#include "policy/kernel_files.h"
 #include "policy/mount_request.h"
 #include "policy/path_pattern.h"
+#include "policy/system_directories.h"
 
 /* A policy's rule with its patterns read. */
 struct mounts_bound {
@@ -65,7 +68,7 @@ static bool may_be_directory(const struct mount_path *path)
 /* The kernel's own files: what is written there changes the host. */
 static bool is_kernels(const char *path)
 {
-    return path != NULL && (path_is_beneath(path, "/proc") || path_is_beneath(path, "/sys"));
+    return path != NULL && kernel_names_path(path);
 }
 
 static bool names_kernel(const struct mount_path *path)
@@ -327,6 +330,50 @@ static void judge_remount(const struct mounts_bound *bound, size_t index)
     }
 }
 
+/* ---- file systems without a source ---- */
+
+/* Every container has one of its own, or shows the same of the host: what it may show is said by masks. */
+static bool is_every_containers(const struct mounts_bound *bound, const char *type)
+{
+    return strcmp(type, "proc") == 0 ||
+           (strcmp(type, "cgroup") == 0 && decide_namespace_owner(bound->decider, "cgroup") == NAMESPACE_NEW);
+}
+
+/*
+ * sysfs, the host's cgroups, debugfs and their like have no source, and are the host's all the same: they are
+ * judged by the place where the host has them. sysfs and cgroups are in every container, read-only unless a
+ * pattern says "rw"; others are mounted if types name them, or a pattern does.
+ */
+static void judge_kernel(const struct mounts_bound *bound, size_t index)
+{
+    const struct mount_request *request = &mount_requests(bound->decider)[index];
+    const char *place = kernel_usual_place(request->type), *denial;
+    enum policy_access access = POLICY_ACCESS_READ_ONLY;
+    struct mount_path path = {.path = place, .written = place, .member = "type"};
+    bool usual = strcmp(request->type, "sysfs") == 0 || strcmp(request->type, "cgroup") == 0, found;
+
+    if (place == NULL || is_every_containers(bound, request->type))
+        return;
+    path.fact = policy_observed_path(bound->decider->observed, place);
+    denial = usual ? NULL : find_denial(bound, &path);
+    if (denial != NULL) {
+        refuse_path(bound, index, &path,
+                    arena_format(bound->decider->arena, "%s, which is %s, %s", request->type, place, denial));
+        return;
+    }
+    if (!bound->mounts->has_sources)
+        return;
+    found = find_access(bound, &path, &access);
+    if (!found && !usual && !bound->mounts->types.present)
+        refuse_path(bound, index, &path,
+                    arena_format(bound->decider->arena,
+                                 "%s is the host's %s: neither filesystem.mounts.types lists it nor do "
+                                 "filesystem.mounts.sources cover that path",
+                                 request->type, place));
+    else if (access == POLICY_ACCESS_READ_ONLY && mount_request_writes(request))
+        judge_writing(bound, index, &path);
+}
+
 static void judge_mount(const struct mounts_bound *bound, size_t index)
 {
     const struct mount_request *request = &mount_requests(bound->decider)[index];
@@ -342,13 +389,34 @@ static void judge_mount(const struct mounts_bound *bound, size_t index)
     }
     if (request->kind == MOUNT_KIND_REMOUNT)
         judge_remount(bound, index);
+    if (request->kind == MOUNT_KIND_FILESYSTEM || request->kind == MOUNT_KIND_CGROUP)
+        judge_kernel(bound, index);
     for (size_t i = 0; i < request->path_count; i++)
         judge_path(bound, index, &request->paths[i]);
 }
 
+/* Why it cannot be a root file system, or NULL. */
+static const char *root_verdict(const struct mounts_bound *bound, const struct mount_path *root)
+{
+    const struct policy_observed *observed = bound->decider->observed;
+    struct arena *arena = bound->decider->arena;
+    const char *directory;
+
+    for (size_t i = 0; i < bound->mounts->deny.count; i++)
+        if (holds_denied(bound, &bound->denies[i], root))
+            return arena_format(arena, "holds what is denied by \"%s\"", bound->denies[i].text);
+    directory = system_directory_of(observed, root);
+    if (directory == NULL)
+        return NULL;
+    return arena_format(arena,
+                        strcmp(directory, root->written) == 0 ? "is a directory of the host's own system"
+                                                              : "is of the host's own system (%s)",
+                        directory);
+}
+
 /*
- * The root file system is no mount source, and may lie anywhere; but one that holds what is denied, as "/"
- * does, is no image (podman run --rootfs /).
+ * The root file system is no mount source, and may lie where an engine keeps its images; but one that holds
+ * what is denied, as "/" does, or that is of the host's own system, is no image (podman run --rootfs /).
  */
 static void judge_root(const struct mounts_bound *bound)
 {
@@ -356,21 +424,20 @@ static void judge_root(const struct mounts_bound *bound)
     struct arena *arena = bound->decider->arena;
     struct policy_finding finding = {.rule = "TW0403", .pointer = "/root/path"};
     struct mount_path root;
+    const char *verdict;
 
-    if (bound->mounts->deny.count == 0 ||
+    if ((!bound->mounts->has_sources && bound->mounts->deny.count == 0) ||
         !mount_path_of_root(bound->decider->spec, observed->bundle, arena, &root))
         return;
     root.fact = policy_observed_path(observed, root.path);
-    for (size_t i = 0; i < bound->mounts->deny.count; i++) {
-        if (!holds_denied(bound, &bound->denies[i], &root))
-            continue;
-        finding.subject = root.path;
-        finding.requested = describe_path(bound, &root);
-        finding.reason = arena_format(arena, "the root file system %s holds what is denied by \"%s\"",
-                                      finding.requested, bound->denies[i].text);
-        decider_refuse(bound->decider, &bound->mounts->rule, &finding);
+    verdict = root_verdict(bound, &root);
+    if (verdict == NULL)
         return;
-    }
+    finding.subject = root.path;
+    finding.requested = describe_path(bound, &root);
+    finding.reason = arena_format(arena, "the root file system %s %s", finding.requested, verdict);
+    finding.allow = "use a directory that an image was unpacked into";
+    decider_refuse(bound->decider, &bound->mounts->rule, &finding);
 }
 
 void decide_mounts(struct decider *decider, const struct policy *policy)

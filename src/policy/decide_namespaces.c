@@ -3,7 +3,7 @@
  * namespaces. `private`: of the container alone. A path proves nothing either way: docker names its own bind
  * of the host's network for --network host, and a pod's members are joined by path; so the namespace's inode
  * decides what is the host's. One that is joined and not the host's is for `join` to allow: without `join` a
- * joined namespace is not private.
+ * joined namespace is not private. Devices of the host's network in a private one are the host's as well.
  */
 #include "policy/decide_namespaces.h"
 
@@ -106,6 +106,29 @@ static bool holds_word(const struct policy_patterns *patterns, const char *word)
     return false;
 }
 
+/* linux.netDevices takes devices out of the host's network and puts them into the container's: a private
+ * network that begins with the host's card is none. */
+static void judge_net_devices(struct decider *decider, const struct policy_rule *rule)
+{
+    const struct spec_linux *linux_part = decider->spec->linux_part;
+
+    for (size_t i = 0; linux_part != NULL && i < linux_part->net_devices.count; i++) {
+        const char *name = linux_part->net_devices.keys[i];
+        const struct policy_finding finding = {
+            .rule = "TW0301",
+            .pointer = decide_pointer_member(decider, "/linux/netDevices", name),
+            .subject = "network",
+            .requested = name,
+            .reason =
+                arena_format(decider->arena,
+                             "the device %s would be taken from the host's network (linux.netDevices)", name),
+            .allow = "leave out linux.netDevices, or \"network\" in namespaces.private",
+        };
+
+        decider_refuse(decider, rule, &finding);
+    }
+}
+
 void decide_namespaces(struct decider *decider, const struct policy *policy)
 {
     const struct policy_namespaces *rules = &policy->namespaces;
@@ -122,4 +145,6 @@ void decide_namespaces(struct decider *decider, const struct policy *policy)
         else
             judge_joined(decider, rules, type, is_private);
     }
+    if (holds_word(&rules->private_types, "network"))
+        judge_net_devices(decider, &rules->private_types.rule);
 }

@@ -4,6 +4,7 @@
  * does not say it has from the container (plan/process.c), so that is what is judged then.
  */
 #include "policy/decide_parts.h"
+#include "policy/decide_scheduling.h"
 
 /* A process that joins and does not say has what the container has. */
 static bool has_no_new_privileges(const struct decider *decider)
@@ -33,22 +34,28 @@ static void decide_no_new_privileges(struct decider *decider, const struct polic
     decider_granted(decider, "true");
 }
 
-/* Only a score that is asked for is judged: without one the process has the runtime's own, and whoever
- * started the runtime chose that. */
+/* Without a score the process has the runtime's own, and engines spare themselves (-500, -999): so that one
+ * is judged where it was observed. */
 static void decide_oom_score(struct decider *decider, const struct policy_minimum *minimum)
 {
     const struct spec_process *process = decider->process, *container = decide_container_process(decider);
+    const struct policy_host *host = &decider->observed->host;
+    int32_t score;
 
     if (!process->has_oom_score_adj && container != NULL)
         process = container;
-    if (!minimum->rule.present || !process->has_oom_score_adj || process->oom_score_adj >= minimum->value)
+    if (!minimum->rule.present || (!process->has_oom_score_adj && !host->has_oom_score_adj))
+        return;
+    score = process->has_oom_score_adj ? process->oom_score_adj : host->oom_score_adj;
+    if (score >= minimum->value)
         return;
     const struct policy_finding finding = {
         .rule = "TW0210",
         .pointer = decide_process_pointer(decider, "/oomScoreAdj"),
-        .requested = arena_format(decider->arena, "%d", process->oom_score_adj),
-        .reason = arena_format(decider->arena, "%d is below %lld: others would be killed for its memory",
-                               process->oom_score_adj, (long long)minimum->value),
+        .requested = process->has_oom_score_adj ? arena_format(decider->arena, "%d", score) : "none",
+        .reason =
+            arena_format(decider->arena, "%d%s is below %lld: others would be killed for its memory", score,
+                         process->has_oom_score_adj ? "" : ", the runtime's own,", (long long)minimum->value),
     };
     if (!decider_judge(decider, &minimum->rule, &finding))
         return;
@@ -68,6 +75,7 @@ void decide_process(struct decider *decider, const struct policy *policy)
     decide_user(decider, &rules->user);
     decide_no_new_privileges(decider, &rules->no_new_privileges);
     decide_capabilities(decider, &rules->capabilities);
+    decide_scheduling(decider, &rules->capabilities);
     decide_rlimits(decider, &rules->rlimits);
     decide_environment(decider, &rules->environment);
     decide_confinement(decider, rules);

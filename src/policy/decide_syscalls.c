@@ -122,7 +122,7 @@ static const char *describe_filters(const struct decider *decider, const struct 
 void decide_syscalls(struct decider *decider, const struct policy *policy)
 {
     const struct policy_syscalls *section = &policy->syscalls;
-    const struct syscall_circumstances circumstances = circumstances_of(decider);
+    struct syscall_circumstances circumstances = circumstances_of(decider);
     struct policy_finding finding = {
         .rule = "TW0801",
         .pointer = POINTER,
@@ -135,6 +135,11 @@ void decide_syscalls(struct decider *decider, const struct policy *policy)
     demand_own_filter(decider, section);
     if (!section->rule.present || decider->failed)
         return;
+    if (decider->syscalls == NULL) {
+        decider->syscalls = arena_allocate(decider->arena, sizeof(*decider->syscalls));
+        decider->syscalls->arena = decider->arena;
+    }
+    circumstances.library = decider->syscalls;
     if (policy_syscall_filters(policy, &circumstances, decider->arena, &filters, decider->error) != 0) {
         decider->failed = true;
         return;

@@ -232,6 +232,12 @@ bool decider_unsupported(struct decider *decider, const struct policy_rule *rule
     return false;
 }
 
+bool decider_enforces(const struct decider *decider, const struct policy_rule *rule,
+                      const struct policy_finding *finding)
+{
+    return !is_audit(decider, rule) && find_waiver(decider, finding) == NULL;
+}
+
 void decider_say(struct decider *decider, const struct policy_rule *rule,
                  const struct policy_finding *finding)
 {
@@ -403,4 +409,34 @@ void decider_add_landlock(struct decider *decider, const struct policy_landlock 
     }
     decider->landlock[decider->landlock_count++] =
         (struct policy_landlock_layer){policy->name, policy->file, rules->rule.line, rules};
+}
+
+static int compare_masks(const struct policy_kernel_mask *one, const struct policy_kernel_mask *other)
+{
+    int order = strcmp(one->type, other->type);
+
+    if (order == 0)
+        order = strcmp(one->path, other->path);
+    return order != 0 ? order : one->read_only - other->read_only;
+}
+
+void decider_add_kernel_mask(struct decider *decider, const struct policy_kernel_mask *mask)
+{
+    struct policy_kernel_mask *masks = decider->kernel_masks;
+    size_t count = decider->kernel_mask_count, at = 0;
+
+    while (at < count && compare_masks(&masks[at], mask) < 0)
+        at++;
+    if (at < count && compare_masks(&masks[at], mask) == 0)
+        return;
+    if (count == decider->kernel_mask_capacity) {
+        decider->kernel_mask_capacity = count * 2 + 16;
+        masks = arena_array(decider->arena, decider->kernel_mask_capacity, sizeof(*masks));
+        if (count > 0)
+            memcpy(masks, decider->kernel_masks, count * sizeof(*masks));
+        decider->kernel_masks = masks;
+    }
+    memmove(masks + at + 1, masks + at, (count - at) * sizeof(*masks));
+    masks[at] = *mask;
+    decider->kernel_mask_count++;
 }

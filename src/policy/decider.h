@@ -44,8 +44,12 @@ struct decider {
     const struct spec_seccomp **filters;
     const char **filter_policies;
     size_t filter_count, filter_capacity;
+    struct syscall_library *syscalls; /* made on first use (policy/syscalls.h) */
     struct policy_landlock_layer *landlock;
     size_t landlock_count, landlock_capacity;
+    struct policy_kernel_mask *kernel_masks;
+    size_t kernel_mask_count, kernel_mask_capacity;
+    const char *kernel_place; /* the first of the request's that is no usual one */
     struct error *error;
     bool failed; /* *error is set */
 };
@@ -66,6 +70,10 @@ void decider_refuse(struct decider *decider, const struct policy_rule *rule,
  * without it. */
 bool decider_unsupported(struct decider *decider, const struct policy_rule *rule,
                          const struct policy_finding *finding);
+
+/* Would a judgement of this cause be enforced: not in audit mode, and no waiver lets it pass? Records nothing. */
+bool decider_enforces(const struct decider *decider, const struct policy_rule *rule,
+                      const struct policy_finding *finding);
 
 /* Say something for the record: effect granted. */
 void decider_say(struct decider *decider, const struct policy_rule *rule,
@@ -97,6 +105,8 @@ void decider_finish(struct decider *decider, struct policy_decision *decision);
 
 void decider_add_filter(struct decider *decider, const struct spec_seccomp *filter);
 void decider_add_landlock(struct decider *decider, const struct policy_landlock *rules);
+/* Each once, in one order, whoever comes first. */
+void decider_add_kernel_mask(struct decider *decider, const struct policy_kernel_mask *mask);
 
 /* Sections, one file each (decide_*.c). Called for each applied policy whose section is present. */
 void decide_image(struct decider *decider, const struct policy *policy);

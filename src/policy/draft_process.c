@@ -149,9 +149,11 @@ static void draft_namespaces(struct draft *draft, const struct spec_linux *linux
         const struct spec_namespace *namespace =
             &SPEC_ITEMS(linux_part->namespaces, struct spec_namespace)[i];
 
-        if (namespace->path == NULL || namespace->path[0] == '\0')
-            draft_list_add(&new, namespace->type);
-        else
+        if (namespace->path == NULL || namespace->path[0] == '\0') {
+            /* One that is given the host's devices is not private. */
+            if (strcmp(namespace->type, "network") != 0 || linux_part->net_devices.count == 0)
+                draft_list_add(&new, namespace->type);
+        } else
             draft_list_add_pattern(&joined, namespace->path);
     }
     draft_add(draft, "namespaces", "private", "namespaces.private", draft_list_end(&new),
@@ -220,6 +222,20 @@ static void draft_sysctls(struct draft *draft, const struct spec_linux *linux_pa
     draft_add(draft, "sysctls", "allow", "sysctls", draft_list_end(&list), NULL);
 }
 
+/* Nothing where there is none: then any that steers nothing is allowed. */
+static const char *hook_environment(struct draft *draft, const struct spec_hook *hook)
+{
+    struct draft_list list = draft_list_begin(draft->arena);
+
+    for (size_t i = 0; i < hook->environment.count; i++)
+        draft_list_add_pattern(&list, hook->environment.items[i]);
+    if (hook->environment.count == 0) {
+        text_free(&list.text);
+        return "";
+    }
+    return arena_format(draft->arena, ", \"env\": %s", draft_list_end(&list));
+}
+
 static void add_hooks(struct draft *draft, struct draft_list *list, const struct json_structs *hooks)
 {
     for (size_t i = 0; i < hooks->count; i++) {
@@ -230,8 +246,8 @@ static void add_hooks(struct draft *draft, struct draft_list *list, const struct
         for (size_t a = 1; a < hook->args.count; a++)
             draft_list_add_pattern(&args, hook->args.items[a]);
         json_append_string(&path, draft_literal(hook->path, draft->arena));
-        draft_list_add_json(list, arena_format(draft->arena, "{\"path\": %s, \"args\": %s}", path.bytes,
-                                               draft_list_end(&args)));
+        draft_list_add_json(list, arena_format(draft->arena, "{\"path\": %s, \"args\": %s%s}", path.bytes,
+                                               draft_list_end(&args), hook_environment(draft, hook)));
     }
 }
 

@@ -339,8 +339,9 @@ static bool same_syscalls(const struct policy_syscalls *one, const struct policy
 }
 
 COMPARER(compare_hooks, struct policy_hook,
-         THEN(strcmp(one->path, other->path),
-              THEN(compare_texts(one->sha256, other->sha256), compare_word_lists(&one->args, &other->args))))
+         THEN(strcmp(one->path, other->path), THEN(compare_texts(one->sha256, other->sha256),
+                                                   THEN(compare_word_lists(&one->args, &other->args),
+                                                        compare_word_lists(&one->env, &other->env)))))
 
 static bool same_landlock(const struct policy_landlock *one, const struct policy_landlock *other)
 {

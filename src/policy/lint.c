@@ -121,6 +121,10 @@ static void lint_rules(const struct linter *linter)
         if (rule->audit)
             linter_say(linter, place, "audit-mode",
                        "this rule is in audit mode: it reports and changes nothing");
+        if (rule->enforce && linter->policy->audit)
+            linter_say(
+                linter, place, "enforce-in-audit",
+                "\"mode\": \"enforce\" has no effect: the policy is in audit mode, which changes nothing");
         if (rule->otherwise == POLICY_OTHERWISE_NARROW && !can_narrow(rules[i].key))
             linter_say(
                 linter, place, "cannot-narrow",

@@ -64,8 +64,8 @@ static void lint_group(const struct linter *linter, const char *pointer, size_t 
 
     if (syscall_is_known(entry->name, linter->arena, &suggestion))
         return;
-    linter_say(linter, entry_place(linter, pointer, index, entry), "unknown-group",
-               "there is no group \"%s\"%s%s%s", entry->name, suggestion != NULL ? ": did you mean \"" : "",
+    linter_say(linter, entry_place(linter, pointer, index, entry), NULL, "there is no group \"%s\"%s%s%s",
+               entry->name, suggestion != NULL ? ": did you mean \"" : "",
                suggestion != NULL ? suggestion : "", suggestion != NULL ? "\"?" : "");
 }
 
@@ -78,7 +78,7 @@ static void lint_name(const struct linter *linter, const char *pointer, size_t i
         return;
     suggestion =
         suggest_word(entry->name, known->names.names, known->names.count, sizeof(*known->names.names));
-    linter_say(linter, entry_place(linter, pointer, index, entry), "unknown-syscall",
+    linter_say(linter, entry_place(linter, pointer, index, entry), NULL,
                "there is no system call \"%s\" that thwart knows%s%s%s", entry->name,
                suggestion != NULL ? ": did you mean \"" : "", suggestion != NULL ? suggestion : "",
                suggestion != NULL ? "\"?" : "");
@@ -204,8 +204,7 @@ void lint_syscalls(const struct linter *linter)
         return;
     /* The list is built in: without it names are not judged, which a test of the list would tell. */
     if (syscall_known_load(linter->arena, &known, &error) != 0)
-        linter_say(linter, linter_rule_place(&syscalls->rule, "/syscalls"), "unknown-syscall", "%s",
-                   error.message);
+        linter_say(linter, linter_rule_place(&syscalls->rule, "/syscalls"), NULL, "%s", error.message);
     lint_names(linter, "/syscalls/allow", syscalls->allow, syscalls->allow_count, &known);
     lint_names(linter, "/syscalls/deny", syscalls->deny, syscalls->deny_count, &known);
     lint_doubles(linter, syscalls);

@@ -16,6 +16,7 @@ struct linter_place {
     const char *pointer;
 };
 
+/* advice NULL: a mistake. */
 void linter_say(const struct linter *linter, struct linter_place place, const char *advice,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -31,6 +31,7 @@ struct policy_rule {
     uint32_t line, column; /* of the rule's key in the policy's file */
     enum policy_otherwise otherwise;
     bool audit;               /* "mode": "audit" of this rule alone; the policy's own mode counts as well */
+    bool enforce;             /* "mode": "enforce" was written: for advice, it overrules nothing */
     bool note_if_unsupported; /* "ifUnsupported": "note"; else what the host cannot enforce refuses */
 };
 
@@ -291,6 +292,7 @@ struct policy_hook {
     const char *path;         /* pattern */
     const char *sha256;       /* hex, NULL: any content */
     struct policy_words args; /* patterns of argv[1]…; absent: any; a last "**" stands for any rest */
+    struct policy_words env;  /* patterns of NAME=VALUE; absent: any that does not steer the program */
     uint32_t line, column;
 };
 struct policy_hooks {

@@ -27,13 +27,24 @@ struct policy_path_fact {
         is_proc_or_sys; /* lies on a file system that is the kernel itself: proc, sysfs, cgroup, debugfs, … */
     bool has_digest;    /* hooks only */
     struct digest digest;
+    bool digest_is_named; /* a policy names it: what was decided may hang on the contents */
+};
+
+/* A mount of the host whose file system is the kernel itself (policy/kernel_files.h). */
+struct policy_mount_fact {
+    const char *type;  /* "proc" */
+    const char *root;  /* what of the file system is mounted: "/" is all of it */
+    const char *point; /* where */
 };
 
 struct policy_namespace_fact {
     const char *type, *path; /* as the request has them */
     bool exists;
-    bool is_host;    /* the same namespace as the host's init or as the runtime's own */
-    bool is_of_type; /* it is a namespace of that type */
+    bool is_host;           /* the same namespace as the host's init or as the runtime's own */
+    bool is_of_type;        /* it is a namespace of that type */
+    uint64_t device, inode; /* of the namespace; 0, 0: it could not be looked at */
+    bool has_mappings;      /* a user namespace's, as the runtime's own has them */
+    struct json_structs uid_mappings, gid_mappings; /* struct spec_id_mapping */
 };
 
 struct policy_rlimit_fact {
@@ -53,7 +64,9 @@ struct policy_host {
     const struct policy_rlimit_fact *rlimits;
     size_t rlimit_count;
     struct json_strings hugepage_sizes; /* "2MB"; not present: not observed */
-    bool known;                         /* false: nothing was observed; then nothing is unsupported */
+    int32_t oom_score_adj;              /* the runtime's own, likewise */
+    bool has_oom_score_adj;
+    bool known; /* false: nothing was observed; then nothing is unsupported */
 };
 
 struct policy_observed {
@@ -61,12 +74,17 @@ struct policy_observed {
     const struct policy_path_fact *paths; /* mount sources, hooks, and literal paths that policies name */
     size_t path_count;
     bool paths_ordered; /* by strcmp: they are looked up by halves */
+    const struct policy_mount_fact
+        *kernel_mounts; /* in the mount table's order: what comes later lies on top */
+    size_t kernel_mount_count;
+    bool kernel_mounts_known; /* false: not looked at, no source could bring some along */
     const struct policy_namespace_fact *namespaces;
     size_t namespace_count;
     struct policy_host host;
     const struct json_notes *notes; /* unknown fields of the request; NULL: none */
     int64_t now_s;                  /* seconds since the epoch, for waivers */
     bool cgroup_disabled;           /* no cgroup will be made: no resource can be bounded */
+    bool delegated;                 /* another runtime is given what is granted */
 };
 
 const struct policy_path_fact *policy_observed_path(const struct policy_observed *observed, const char *path);

@@ -56,12 +56,25 @@ struct policy_landlock_layer {
     const struct policy_landlock *rules;
 };
 
+/* Files of the kernel that must be hidden, or must not be written to, wherever in the container they are: the
+ * grant's lists have all places that a request tells, and what it does not tell (links in the image, mounts
+ * that were there before) is found when everything is mounted. */
+struct policy_kernel_mask {
+    const char *type; /* of the file system: "proc" */
+    const char *path; /* in it: "/kcore"; "/": all of it */
+    bool read_only;   /* else: hidden */
+};
+
 struct policy_layers {
     const struct spec_seccomp *const *filters; /* the bundle's own is not among them */
     const char *const *filter_policies;        /* whose each of them is; NULL: not known */
     size_t filter_count;
     const struct policy_landlock_layer *landlock;
     size_t landlock_count;
+    const struct policy_kernel_mask *kernel_masks; /* in one order, each once */
+    size_t kernel_mask_count;
+    const char
+        *kernel_place; /* a place beside their usual ones where the request shows such files; NULL: none */
 };
 
 struct policy_decision {

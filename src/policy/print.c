@@ -101,6 +101,7 @@ static void print_hooks(struct printer *printer, const struct policy_hooks *hook
         if (hook->sha256 != NULL)
             printer_string(printer, "sha256", hook->sha256);
         printer_words(printer, "args", &hook->args);
+        printer_words(printer, "env", &hook->env);
         printer_close(printer, '}');
     }
     printer_close(printer, ']');

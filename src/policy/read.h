@@ -47,5 +47,6 @@ void policy_print(struct text *text, const struct policy *policy, unsigned int i
 /* Are the two equal in meaning: everything but file, digest, places? */
 bool policy_equal(const struct policy *one, const struct policy *other);
 
-/* Advice on a policy that is one: what it leaves open or cannot mean. Appended to *problems. */
+/* Advice on a policy that is one: what it leaves open or cannot mean. Appended to *problems; as mistakes
+ * those that only a decision would find: names of system calls that there are not. */
 void policy_lint(const struct policy *policy, struct arena *arena, struct policy_problems *problems);

@@ -35,6 +35,7 @@ static const struct reader_key hook_keys[] = {
     READER_KEY(struct policy_hook, path, "path", reader_word, &reader_path_pattern, .required = true),
     READER_KEY(struct policy_hook, sha256, "sha256", read_sha256, NULL),
     READER_KEY(struct policy_hook, args, "args", reader_words, &reader_argument_pattern),
+    READER_KEY(struct policy_hook, env, "env", reader_words, &reader_argument_pattern),
 };
 READER_TABLE(hook_table, "a hook", hook_keys);
 

@@ -209,8 +209,10 @@ static void read_modifier(struct reader *reader, const struct reader_spot *spot,
             reader_mistake_at_key(reader, spot, "\"otherwise\" is given twice for one rule");
         rule->otherwise = second ? POLICY_OTHERWISE_REFUSE : POLICY_OTHERWISE_NARROW;
     } else if (strcmp(key, "mode") == 0) {
-        if (read_modifier_word(reader, spot, "enforce", "audit", &second))
+        if (read_modifier_word(reader, spot, "enforce", "audit", &second)) {
             rule->audit |= second;
+            rule->enforce |= !second;
+        }
     } else if (read_modifier_word(reader, spot, "refuse", "note", &second)) {
         rule->note_if_unsupported |= second;
     }
@@ -330,7 +332,11 @@ void reader_object(struct reader *reader, const struct reader_spot *spot, const 
     const struct json_value *object = spot->value;
 
     if (object->type != JSON_OBJECT) {
-        reader_expected(reader, spot, "an object");
+        /* A bare list where {"allow": […]} is meant. */
+        reader_expected(reader, spot,
+                        object->type == JSON_ARRAY && find_key(table, "allow") != NULL
+                            ? "an object, such as {\"allow\": [\xe2\x80\xa6]}"
+                            : "an object");
         return;
     }
     for (size_t i = 0; i < object->object.count; i++) {

@@ -6,6 +6,8 @@
 #include <string.h>
 #include "base/memory.h"
 #include "base/glob.h"
+#include "base/suggest.h"
+#include "policy/shipped.h"
 
 #define VOLUNTEERS "io.thwart.policy"
 #define CLAIM      "io.thwart.claim"
@@ -116,6 +118,29 @@ static int find(struct resolution *resolution, const char *name, struct named *n
     return library->shipped(library->context, name, resolution->arena, &named->policy, resolution->error);
 }
 
+/* The end of a sentence about a name that is none: ": did you mean …", or nothing. A name counts that this
+ * library has: another folder may stand for what is shipped. */
+static const char *did_you_mean(const struct resolution *resolution, const char *name)
+{
+    const struct policy_library *library = resolution->library;
+    const struct policy *policy;
+    struct error error;
+    size_t count;
+    const struct shipped_file *files = shipped_files(&count);
+    const char **names = arena_array(resolution->arena, library->count + count, sizeof(*names));
+    const char *meant;
+
+    for (size_t i = 0; i < library->count; i++)
+        names[i] = library->items[i].policy->name;
+    for (size_t i = 0; library->shipped != NULL && i < count; i++)
+        if (strchr(files[i].name, '/') == NULL &&
+            library->shipped(library->context, files[i].name, resolution->arena, &policy, &error) == 0 &&
+            policy != NULL)
+            names[library->count + i] = files[i].name;
+    meant = suggest_word(name, names, library->count + count, sizeof(*names));
+    return meant != NULL ? arena_format(resolution->arena, ": did you mean \"%s\"?", meant) : "";
+}
+
 static struct policy_applied *find_item(const struct resolution *resolution, const struct named *named)
 {
     if (named->entry < resolution->library->count)
@@ -203,8 +228,8 @@ static int add(struct resolution *resolution, const struct named *named, enum po
             return -1;
         if (extended.policy == NULL)
             return error_set(resolution->error, ERROR_INVALID,
-                             "%s:%u:%u: extends \"%s\": there is no policy of that name", policy->file,
-                             word->line, word->column, word->text);
+                             "%s:%u:%u: extends \"%s\": there is no policy of that name%s", policy->file,
+                             word->line, word->column, word->text, did_you_mean(resolution, word->text));
         if (check_circle(resolution, extended.policy, word) != 0 ||
             add(resolution, &extended, POLICY_ROLE_EXTENDED, audit) != 0)
             return -1;
@@ -213,7 +238,9 @@ static int add(struct resolution *resolution, const struct named *named, enum po
     return 0;
 }
 
-static int add_mandatory(struct resolution *resolution, const struct spec *spec, const struct trust *trust)
+/* *enforced: one of them does not just report. */
+static int add_mandatory(struct resolution *resolution, const struct spec *spec, const struct trust *trust,
+                         bool *enforced)
 {
     const struct policy_library *library = resolution->library;
 
@@ -225,6 +252,7 @@ static int add_mandatory(struct resolution *resolution, const struct spec *spec,
             continue;
         if (add(resolution, &named, POLICY_ROLE_MANDATORY, false) != 0)
             return -1;
+        *enforced = *enforced || !entry->policy->audit;
     }
     return 0;
 }
@@ -239,7 +267,8 @@ static int add_default(struct resolution *resolution)
     if (find(resolution, name, &named) != 0)
         return -1;
     if (named.policy == NULL)
-        return error_set(resolution->error, ERROR_INVALID, "the default policy \"%s\" does not exist", name);
+        return error_set(resolution->error, ERROR_INVALID, "the default policy \"%s\" does not exist%s", name,
+                         did_you_mean(resolution, name));
     return add(resolution, &named, POLICY_ROLE_DEFAULT, false);
 }
 
@@ -262,8 +291,8 @@ static int add_volunteered(struct resolution *resolution, const struct spec *spe
                 return -1;
             if (named.policy == NULL)
                 return error_set(resolution->error, ERROR_DENIED,
-                                 "policy denied: annotations/" VOLUNTEERS ": there is no policy \"%s\"",
-                                 name);
+                                 "policy denied: annotations/" VOLUNTEERS ": there is no policy \"%s\"%s",
+                                 name, did_you_mean(resolution, name));
             if (add(resolution, &named, POLICY_ROLE_VOLUNTEERED, false) != 0)
                 return -1;
         }
@@ -306,12 +335,14 @@ int policy_resolve(const struct policy_library *library, const struct spec *spec
                    struct arena *arena, struct policy_set *set, struct error *error)
 {
     struct resolution resolution = {.library = library, .arena = arena, .error = error};
+    bool enforced = false;
 
     resolution.places = arena_array(arena, library->count, sizeof(*resolution.places));
     *set = (struct policy_set){0};
-    if (check_claim(&resolution, spec) != 0 || add_mandatory(&resolution, spec, trust) != 0)
+    if (check_claim(&resolution, spec) != 0 || add_mandatory(&resolution, spec, trust, &enforced) != 0)
         return -1;
-    if (resolution.count == 0 && add_default(&resolution) != 0)
+    /* A policy on trial changes nothing: it does not take the default's place either. */
+    if (!enforced && add_default(&resolution) != 0)
         return -1;
     if (add_volunteered(&resolution, spec) != 0)
         return -1;

@@ -28,10 +28,10 @@ struct policy_library {
 bool policy_when_matches(const struct policy_when *when, const struct spec *spec, const struct trust *trust);
 
 /*
- * The set for a bundle: mandatory ones that match; else the default; and what the annotation io.thwart.policy
- * names (a comma between two); each with what it extends. Errors, ERROR_DENIED for a volunteered name that
- * does not exist, ERROR_INVALID for an extended one that does not, a circle, or a default that does not: all
- * with file:line.
+ * The set for a bundle: mandatory ones that match; where none of them is enforced (audit mode) the default;
+ * and what the annotation io.thwart.policy names (a comma between two); each with what it extends. Errors,
+ * ERROR_DENIED for a volunteered name that does not exist, ERROR_INVALID for an extended one that does not, a
+ * circle, or a default that does not: all with file:line.
  */
 int policy_resolve(const struct policy_library *library, const struct spec *spec, const struct trust *trust,
                    struct arena *arena, struct policy_set *set, struct error *error);

@@ -132,6 +132,21 @@ static bool add_piece(struct syscall_decision *decision, struct syscall_region r
     return true;
 }
 
+/* The region of those from number *at on that say the same, at once: a rule that was cut into many comes as
+ * many. */
+static bool join_same(const struct syscall_saying *const *ordered, size_t count, size_t *at,
+                      struct arena *arena, struct syscall_region *region)
+{
+    const struct syscall_saying *first = ordered[*at];
+    const struct syscall_region **regions = arena_array(arena, count - *at, sizeof(*regions));
+    size_t same = 0;
+
+    while (*at < count && ordered[*at]->priority == first->priority &&
+           syscall_answer_same(ordered[*at]->answer, first->answer))
+        regions[same++] = &ordered[(*at)++]->region;
+    return syscall_region_join_all(regions, same, arena, region);
+}
+
 bool syscall_sayings_decide(const struct syscall_sayings *sayings, size_t index,
                             struct syscall_answer otherwise, struct syscall_decision *decision)
 {
@@ -141,16 +156,19 @@ bool syscall_sayings_decide(const struct syscall_sayings *sayings, size_t index,
 
     *decision = (struct syscall_decision){
         .pieces = arena_array(sayings->arena, count, sizeof(*decision->pieces)), .otherwise = otherwise};
-    for (size_t i = 0; i < count && left.count > 0; i++) {
-        struct syscall_region region;
+    for (size_t i = 0; i < count && left.count > 0;) {
+        struct syscall_answer answer = ordered[i]->answer;
+        struct syscall_region said, region;
 
-        if (syscall_region_is_everything(&ordered[i]->region)) {
-            decision->otherwise = ordered[i]->answer;
+        if (!join_same(ordered, count, &i, sayings->arena, &said))
+            return false;
+        if (syscall_region_is_everything(&said)) {
+            decision->otherwise = answer;
             return true;
         }
-        if (!syscall_region_meet(&left, &ordered[i]->region, sayings->arena, &region) ||
-            !add_piece(decision, region, ordered[i]->answer, sayings->arena) ||
-            !syscall_region_without(&left, &ordered[i]->region, sayings->arena, &left))
+        if (!syscall_region_meet(&left, &said, sayings->arena, &region) ||
+            !add_piece(decision, region, answer, sayings->arena) ||
+            !syscall_region_without(&left, &said, sayings->arena, &left))
             return false;
     }
     return true;

@@ -99,6 +99,7 @@ struct syscall_writer {
     /* Only for EPERM: leave the default's errno unsaid. Then numbers above the newest call that is named get
      * ENOSYS (linux/seccomp.h; runc does so, too), and those below EPERM, without a rule for each. */
     bool errno_unsaid;
+    bool has_narrow;  /* for programs whose arguments have 32 bits, too */
     bool last_unsaid; /* the call added last gets the default answer, and no rule names it */
     struct spec_seccomp_rule *rules;
     size_t rule_count, rule_capacity;
@@ -113,6 +114,15 @@ struct syscall_writer {
 /* Add a call's decision. False: too many conditions. */
 bool syscall_writer_add(struct syscall_writer *writer, const char *name,
                         const struct syscall_decision *decision);
+
+/* The same in rules that libseccomp compiles right (syscall_order.c says which). False: there are none. */
+bool syscall_writer_add_ordered(struct syscall_writer *writer, const char *name,
+                                const struct syscall_decision *decision);
+
+/* One rule of call *name. */
+void syscall_writer_rule(struct syscall_writer *writer, const char **name,
+                         const struct spec_seccomp_argument *arguments, size_t count,
+                         struct syscall_answer answer);
 
 /* With errno_unsaid: name the call that was added last, the newest, although it gets the default answer: so
  * that it, and what is older, is no unknown one. */

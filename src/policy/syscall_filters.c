@@ -34,7 +34,8 @@ struct building {
     const struct syscall_circumstances *circumstances;
     struct arena *arena;
     struct error *error;
-    struct syscall_known known;
+    struct syscall_library *library;
+    const struct syscall_known *known;
     uint32_t knows; /* kernel; 0: nothing was said */
     struct syscall_sayings sayings;
 };
@@ -84,7 +85,7 @@ static struct syscall_answer denied_answer(const struct building *building)
 /* What a call gets that is neither allowed nor denied. */
 static struct syscall_answer default_answer(const struct building *building, size_t known_index)
 {
-    if (building->knows != 0 && building->known.since[known_index] > building->knows)
+    if (building->knows != 0 && building->known->since[known_index] > building->knows)
         return no_such_call;
     return building->section->has_allow ? denied_answer(building) : allowed;
 }
@@ -202,7 +203,7 @@ static int say_group(struct building *building, const struct policy_syscall *ent
     const struct syscall_group *group;
     struct error error;
 
-    if (syscall_group_find(entry->name, building->arena, &group, &error) != 0)
+    if (syscall_library_group(building->library, entry->name, &group, &error) != 0)
         return fail_entry(building, entry, arena_string(building->arena, error.message));
     if (group->rules != NULL)
         return say_rules(building, entry, group, answer, priority);
@@ -215,7 +216,7 @@ static int say_group(struct building *building, const struct policy_syscall *ent
 static int say_entry(struct building *building, const struct policy_syscall *entry,
                      struct syscall_answer answer, unsigned int priority)
 {
-    const struct name_set *known = &building->known.names;
+    const struct name_set *known = &building->known->names;
 
     if (entry->name[0] == '@')
         return say_group(building, entry, answer, priority);
@@ -340,7 +341,7 @@ static void mend_clone3(const struct building *building, struct syscall_decision
 static int write_call(const struct building *building, struct syscall_writer *writer, size_t known_index,
                       struct syscall_filters *filters)
 {
-    const char *name = building->known.names.names[known_index];
+    const char *name = building->known->names.names[known_index];
     struct syscall_answer otherwise = default_answer(building, known_index);
     struct syscall_decision decision = {.otherwise = otherwise};
     size_t said =
@@ -377,7 +378,7 @@ static struct syscall_writer begin_writing(const struct building *building, stru
 
 static struct spec_seccomp *end_writing(const struct building *building, struct syscall_writer *writer)
 {
-    syscall_writer_name_newest(writer, building->known.names.names[building->known.names.count - 1]);
+    syscall_writer_name_newest(writer, building->known->names.names[building->known->names.count - 1]);
     return syscall_writer_finish(writer);
 }
 
@@ -387,7 +388,7 @@ static int write_filter(const struct building *building, struct syscall_filters 
     struct syscall_answer usual = building->section->has_allow ? denied_answer(building) : allowed;
     struct syscall_writer writer = begin_writing(building, usual, unknown_answer(building));
 
-    for (size_t i = 0; i < building->known.names.count; i++)
+    for (size_t i = 0; i < building->known->names.count; i++)
         if (write_call(building, &writer, i, filters) != 0)
             return -1;
     *filter = end_writing(building, &writer);
@@ -478,10 +479,10 @@ static int write_knowing(const struct building *building, const struct spec_secc
     if (syscall_sayings_of_filter(profile, where, &sayings, &unnamed, building->error) != 0)
         return -1;
     writer = begin_writing(building, unnamed, no_such_call);
-    for (size_t i = 0; i < building->known.names.count; i++) {
-        const char *name = building->known.names.names[i];
+    for (size_t i = 0; i < building->known->names.count; i++) {
+        const char *name = building->known->names.names[i];
         struct syscall_decision decision = {
-            .otherwise = building->known.since[i] > building->knows ? no_such_call : unnamed};
+            .otherwise = building->known->since[i] > building->knows ? no_such_call : unnamed};
         size_t said = sayings.names.count > 0 ? name_set_find(&sayings.names, name) : NAME_SET_NONE;
 
         if ((said != NAME_SET_NONE && !syscall_sayings_decide(&sayings, said, unnamed, &decision)) ||
@@ -549,8 +550,10 @@ int policy_syscall_filters(const struct policy *policy, const struct syscall_cir
                            struct arena *arena, struct syscall_filters *filters, struct error *error)
 {
     const struct policy_syscalls *section = &policy->syscalls;
+    struct syscall_library own = {.arena = arena};
     struct building building = {.policy = policy,
                                 .section = section,
+                                .library = circumstances->library,
                                 .circumstances = circumstances,
                                 .arena = arena,
                                 .error = error,
@@ -561,7 +564,9 @@ int policy_syscall_filters(const struct policy *policy, const struct syscall_cir
     *filters = (struct syscall_filters){0};
     if (!section->rule.present)
         return 0;
-    if (syscall_known_load(arena, &building.known, error) != 0 || read_knows(&building) != 0)
+    if (building.library == NULL)
+        building.library = &own;
+    if (syscall_library_known(building.library, &building.known, error) != 0 || read_knows(&building) != 0)
         return -1;
     if (section->has_default && section->default_action == POLICY_SYSCALL_NOTIFY)
         return fail_section(&building, "default: \"notify\" would hand on what the container starts with; "

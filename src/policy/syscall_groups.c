@@ -233,6 +233,33 @@ int syscall_known_load(struct arena *arena, struct syscall_known *known, struct 
     return 0;
 }
 
+/* ---- read once ---- */
+
+int syscall_library_known(struct syscall_library *library, const struct syscall_known **known,
+                          struct error *error)
+{
+    *known = &library->known;
+    return library->known.names.count > 0 ? 0 : syscall_known_load(library->arena, &library->known, error);
+}
+
+int syscall_library_group(struct syscall_library *library, const char *reference,
+                          const struct syscall_group **group, struct error *error)
+{
+    for (size_t i = 0; i < library->group_count; i++) {
+        if (strcmp(library->groups[i].reference, reference) == 0) {
+            *group = library->groups[i].group;
+            return 0;
+        }
+    }
+    if (syscall_group_find(reference, library->arena, group, error) != 0)
+        return -1;
+    if (library->group_count < SYSCALL_LIBRARY_GROUPS) {
+        library->groups[library->group_count].reference = reference;
+        library->groups[library->group_count++].group = *group;
+    }
+    return 0;
+}
+
 bool syscall_is_known(const char *name, struct arena *arena, const char **suggestion)
 {
     struct syscall_known known;

@@ -346,7 +346,8 @@ int syscall_profile_resolve(const struct json_value *value, const char *file,
                             const struct spec_seccomp **seccomp, struct error *error)
 {
     const struct resolving resolving = {file, circumstances, arena, error};
-    const struct json_decoding decoding = {.name = file, .arena = arena};
+    /* Engines' own profiles hold "args": null. */
+    const struct json_decoding decoding = {.name = file, .arena = arena, .null_is_absent = true};
     struct spec_seccomp *resolved = arena_allocate(arena, sizeof(*resolved));
     struct profile profile;
 

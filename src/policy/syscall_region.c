@@ -10,13 +10,27 @@ static const struct syscall_box all_arguments = {0};
 const struct syscall_region syscall_region_everything = {&all_arguments, 1};
 const struct syscall_region syscall_region_nothing = {NULL, 0};
 
-/* A region while it grows. */
+enum { FEW = 8 };
+
+/* A region while it grows: most have a few boxes. */
 struct growing {
-    struct arena *arena;
+    struct arena *arena; /* of the result */
+    struct arena scratch;
     struct syscall_box *boxes;
     size_t count, capacity;
     bool full;
+    struct syscall_box few[FEW];
 };
+
+static void begin(struct growing *region, struct arena *arena)
+{
+    region->arena = arena;
+    region->scratch = (struct arena){0};
+    region->boxes = region->few;
+    region->count = 0;
+    region->capacity = FEW;
+    region->full = false;
+}
 
 static void add(struct growing *region, const struct syscall_box *box)
 {
@@ -25,20 +39,27 @@ static void add(struct growing *region, const struct syscall_box *box)
         return;
     }
     if (region->count == region->capacity) {
-        size_t capacity = region->capacity * 2 + 2;
-        struct syscall_box *boxes = arena_array(region->arena, capacity, sizeof(*boxes));
+        struct syscall_box *boxes = arena_array(&region->scratch, region->capacity * 2, sizeof(*boxes));
 
-        if (region->count > 0)
-            memcpy(boxes, region->boxes, region->count * sizeof(*boxes));
+        memcpy(boxes, region->boxes, region->count * sizeof(*boxes));
         region->boxes = boxes;
-        region->capacity = capacity;
+        region->capacity *= 2;
     }
     region->boxes[region->count++] = *box;
 }
 
-static bool finish(const struct growing *region, struct syscall_region *result)
+/* The result, in as few boxes as are easily found; the scratch memory is given back. */
+static bool finish(struct growing *region, struct syscall_region *result)
 {
-    *result = (struct syscall_region){region->boxes, region->count};
+    struct syscall_box *boxes = NULL;
+
+    region->count = region->full ? 0 : region_simplify(region->boxes, region->count);
+    if (region->count > 0) {
+        boxes = arena_array(region->arena, region->count, sizeof(*boxes));
+        memcpy(boxes, region->boxes, region->count * sizeof(*boxes));
+    }
+    *result = (struct syscall_region){boxes, region->count};
+    arena_free(&region->scratch);
     return !region->full;
 }
 
@@ -104,7 +125,7 @@ static void as_masks(const struct syscall_constraint *constraint, struct region_
 }
 
 /* What satisfies both. */
-static void meet_argument(const struct syscall_constraint *one, const struct syscall_constraint *other,
+void region_meet_argument(const struct syscall_constraint *one, const struct syscall_constraint *other,
                           struct region_constraints *met)
 {
     REGION_SCRATCH struct region_constraints ones, others;
@@ -137,7 +158,7 @@ static void meet_argument(const struct syscall_constraint *one, const struct sys
 }
 
 /* What does not satisfy it; none of the parts overlaps another. */
-static void outside_argument(const struct syscall_constraint *hole, struct region_constraints *outside)
+void region_outside_argument(const struct syscall_constraint *hole, struct region_constraints *outside)
 {
     uint64_t fixed = 0;
 
@@ -161,50 +182,6 @@ static void outside_argument(const struct syscall_constraint *hole, struct regio
     }
 }
 
-/* ---- boxes within others ---- */
-
-static bool argument_within(const struct syscall_constraint *inner, const struct syscall_constraint *outer)
-{
-    if (region_constraint_is_any(outer))
-        return true;
-    if (inner->width != outer->width)
-        return false;
-    if (inner->width != 0)
-        return inner->first >= outer->first && inner->last <= outer->last;
-    return (inner->first & outer->first) == outer->first && (inner->last & outer->first) == outer->last;
-}
-
-static bool box_within(const struct syscall_box *inner, const struct syscall_box *outer)
-{
-    for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++)
-        if (!argument_within(&inner->arguments[a], &outer->arguments[a]))
-            return false;
-    return true;
-}
-
-/* Leave out what lies within another box: every box is a rule in the end, and other runtimes' library takes
- * time that grows fast with the rules of one call. */
-static void absorb(struct growing *region)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < region->count; i++) {
-        bool needed = true;
-
-        for (size_t k = 0; needed && k < region->count; k++) {
-            /* Of two equal ones the first stays. Those before `kept` have moved to the front. */
-            if (k < kept)
-                needed = !box_within(&region->boxes[i], &region->boxes[k]);
-            else if (k > i)
-                needed = !box_within(&region->boxes[i], &region->boxes[k]) ||
-                         box_within(&region->boxes[k], &region->boxes[i]);
-        }
-        if (needed)
-            region->boxes[kept++] = region->boxes[i];
-    }
-    region->count = kept;
-}
-
 /* ---- comparisons ---- */
 
 static void add_range(struct growing *region, uint32_t index, uint64_t first, uint64_t last,
@@ -219,11 +196,12 @@ static void add_range(struct growing *region, uint32_t index, uint64_t first, ui
 struct syscall_region syscall_region_of(uint32_t index, enum policy_comparison comparison, uint64_t value,
                                         uint64_t mask, unsigned int width, struct arena *arena)
 {
-    struct growing region = {.arena = arena};
+    REGION_SCRATCH struct growing region;
     uint64_t top = region_top(width);
     struct syscall_box masked = {0};
     struct syscall_region result;
 
+    begin(&region, arena);
     if (comparison == POLICY_COMPARE_MASKED) {
         masked.arguments[index] =
             (struct syscall_constraint){.first = mask & top, .last = value & mask & top};
@@ -258,21 +236,34 @@ bool syscall_region_is_everything(const struct syscall_region *region)
     return false;
 }
 
+bool syscall_region_join_all(const struct syscall_region *const *regions, size_t count, struct arena *arena,
+                             struct syscall_region *result)
+{
+    REGION_SCRATCH struct growing region;
+
+    for (size_t i = 0; i < count; i++) {
+        if (syscall_region_is_everything(regions[i])) {
+            *result = syscall_region_everything;
+            return true;
+        }
+    }
+    if (count == 1) {
+        *result = *regions[0];
+        return true;
+    }
+    begin(&region, arena);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < regions[i]->count; k++)
+            add(&region, &regions[i]->boxes[k]);
+    return finish(&region, result);
+}
+
 bool syscall_region_join(const struct syscall_region *one, const struct syscall_region *other,
                          struct arena *arena, struct syscall_region *result)
 {
-    struct growing region = {.arena = arena};
+    const struct syscall_region *const both[] = {one, other};
 
-    if (syscall_region_is_everything(one) || syscall_region_is_everything(other)) {
-        *result = syscall_region_everything;
-        return true;
-    }
-    for (size_t i = 0; i < one->count; i++)
-        add(&region, &one->boxes[i]);
-    for (size_t i = 0; i < other->count; i++)
-        add(&region, &other->boxes[i]);
-    absorb(&region);
-    return finish(&region, result);
+    return syscall_region_join_all(both, ARRAY_LENGTH(both), arena, result);
 }
 
 /* The arguments from `argument` on of what both boxes have in common. */
@@ -287,7 +278,7 @@ static void meet_from(struct growing *region, struct syscall_box *box, const str
         add(region, box);
         return;
     }
-    meet_argument(&own, &other->arguments[argument], &met);
+    region_meet_argument(&own, &other->arguments[argument], &met);
     region->full |= met.full;
     for (size_t i = 0; i < met.count && !region->full; i++) {
         box->arguments[argument] = met.items[i];
@@ -299,13 +290,14 @@ static void meet_from(struct growing *region, struct syscall_box *box, const str
 bool syscall_region_meet(const struct syscall_region *one, const struct syscall_region *other,
                          struct arena *arena, struct syscall_region *result)
 {
-    struct growing region = {.arena = arena};
+    REGION_SCRATCH struct growing region;
 
     /* The usual cases: no condition at all. */
     if (one->count == 1 && syscall_region_is_everything(one)) {
         *result = *other;
         return true;
     }
+    begin(&region, arena);
     for (size_t i = 0; i < one->count; i++) {
         for (size_t k = 0; k < other->count && !region.full; k++) {
             struct syscall_box box = one->boxes[i];
@@ -313,7 +305,6 @@ bool syscall_region_meet(const struct syscall_region *one, const struct syscall_
             meet_from(&region, &box, &other->boxes[k], 0);
         }
     }
-    absorb(&region);
     return finish(&region, result);
 }
 
@@ -327,16 +318,16 @@ static void add_outside(struct growing *region, struct syscall_box *box, const s
     if (argument == SYSCALL_ARGUMENTS || region->full)
         return;
     own = box->arguments[argument];
-    outside_argument(&hole->arguments[argument], &outside);
+    region_outside_argument(&hole->arguments[argument], &outside);
     for (size_t i = 0; i < outside.count; i++) {
-        meet_argument(&own, &outside.items[i], &met);
+        region_meet_argument(&own, &outside.items[i], &met);
         region->full |= met.full;
         for (size_t k = 0; k < met.count; k++) {
             box->arguments[argument] = met.items[k];
             add(region, box);
         }
     }
-    meet_argument(&own, &hole->arguments[argument], &met);
+    region_meet_argument(&own, &hole->arguments[argument], &met);
     region->full |= met.full;
     for (size_t i = 0; i < met.count; i++) {
         box->arguments[argument] = met.items[i];
@@ -348,17 +339,32 @@ static void add_outside(struct growing *region, struct syscall_box *box, const s
 bool syscall_region_without(const struct syscall_region *one, const struct syscall_region *other,
                             struct arena *arena, struct syscall_region *result)
 {
-    *result = *one;
-    for (size_t k = 0; k < other->count; k++) {
-        struct growing region = {.arena = arena};
+    REGION_SCRATCH struct growing halves[2];
+    struct growing *from = &halves[0], *to = &halves[1];
+    size_t simplified = FEW * 2;
 
-        for (size_t i = 0; i < result->count && !region.full; i++) {
-            struct syscall_box box = result->boxes[i];
-
-            add_outside(&region, &box, &other->boxes[k], 0);
-        }
-        if (!finish(&region, result))
-            return false;
+    if (other->count == 0) {
+        *result = *one;
+        return true;
     }
-    return true;
+    begin(from, arena);
+    begin(to, arena);
+    for (size_t i = 0; i < one->count; i++)
+        add(from, &one->boxes[i]);
+    for (size_t k = 0; k < other->count && !from->full; k++) {
+        struct growing *swapped = from;
+
+        to->count = 0;
+        for (size_t i = 0; i < from->count && !to->full; i++) {
+            struct syscall_box box = from->boxes[i];
+
+            add_outside(to, &box, &other->boxes[k], 0);
+        }
+        if (to->count > simplified * 2)
+            simplified = to->count = region_simplify(to->boxes, to->count);
+        from = to;
+        to = swapped;
+    }
+    arena_free(&to->scratch);
+    return finish(from, result);
 }

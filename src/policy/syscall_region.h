@@ -16,7 +16,7 @@
 
 enum {
     SYSCALL_ARGUMENTS = 6,
-    SYSCALL_BOXES_MAX = 2048, /* of one set: more do not fit into a filter anyway */
+    SYSCALL_BOXES_MAX = 1024, /* of one set: more do not fit into a filter anyway */
 };
 
 /* Of one argument. */
@@ -48,6 +48,8 @@ struct syscall_region syscall_region_of(uint32_t index, enum policy_comparison c
 /* Operations. False: the result needs more than SYSCALL_BOXES_MAX boxes. */
 bool syscall_region_join(const struct syscall_region *one, const struct syscall_region *other,
                          struct arena *arena, struct syscall_region *result);
+bool syscall_region_join_all(const struct syscall_region *const *regions, size_t count, struct arena *arena,
+                             struct syscall_region *result);
 bool syscall_region_meet(const struct syscall_region *one, const struct syscall_region *other,
                          struct arena *arena, struct syscall_region *result);
 bool syscall_region_without(const struct syscall_region *one, const struct syscall_region *other,

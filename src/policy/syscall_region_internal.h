@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policy/syscall_region.h"
+#include "spec/spec.h"
 
 enum {
     REGION_CONSTRAINTS = 512, /* a range has at most 126 blocks; two of different widths may need more */
@@ -25,6 +26,34 @@ uint64_t region_top(unsigned int width);
 bool region_constraint_is_any(const struct syscall_constraint *constraint);
 
 void region_add_constraint(struct region_constraints *list, struct syscall_constraint constraint);
+
+/* The same set in fewer boxes, where that is easily seen: without those that lie within another, and with
+ * those put together that differ in one argument only. Every box is a rule in the end, and other runtimes'
+ * library takes time that grows fast with the rules of one call. Returns their number. */
+size_t region_simplify(struct syscall_box *boxes, size_t count);
+
+bool region_constraint_same(const struct syscall_constraint *one, const struct syscall_constraint *other);
+
+/* What satisfies both. */
+void region_meet_argument(const struct syscall_constraint *one, const struct syscall_constraint *other,
+                          struct region_constraints *met);
+
+/* What does not satisfy it; none of the parts overlaps another. */
+void region_outside_argument(const struct syscall_constraint *hole, struct region_constraints *outside);
+
+/* Two conditions on one argument, one of which must hold, as one. False: they are none. */
+bool region_join_arguments(const struct syscall_constraint *one, const struct syscall_constraint *other,
+                           struct syscall_constraint *both);
+
+/* Two ranges with one value between them ("all but that"), as one that begins behind the value and ends
+ * before it. Only for region_comparisons(). */
+bool region_close_around(const struct syscall_constraint *one, const struct syscall_constraint *other,
+                         struct syscall_constraint *wrapped);
+
+/* The comparisons of an argument, one of which must hold: most ranges of 64 bits are one, others are cut into
+ * blocks. room: REGION_CONSTRAINTS. Returns their number. */
+size_t region_comparisons(size_t index, const struct syscall_constraint *constraint,
+                          struct spec_seccomp_argument *comparisons);
 
 /* A range as masks. */
 void region_blocks(const struct syscall_constraint *range, struct region_constraints *blocks);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From boxes to the arguments of OCI's rules; see syscall_region.h. */
-#include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
 #include "policy/syscall_region_internal.h"
@@ -54,14 +53,17 @@ static struct spec_seccomp_argument masked(size_t index, uint64_t mask, uint64_t
                                           .has_value_two = true};
 }
 
-/* The comparisons, one of which must hold: most ranges of 64 bits are one, others are cut into blocks. */
-static size_t comparisons_of(size_t index, const struct syscall_constraint *constraint,
-                             struct spec_seccomp_argument *comparisons)
+size_t region_comparisons(size_t index, const struct syscall_constraint *constraint,
+                          struct spec_seccomp_argument *comparisons)
 {
     REGION_SCRATCH struct region_constraints blocks;
 
     if (constraint->width == 0) {
         comparisons[0] = masked(index, constraint->first, constraint->last);
+        return 1;
+    }
+    if (constraint->first > constraint->last) { /* pair_up */
+        comparisons[0] = comparison(index, "SCMP_CMP_NE", constraint->last + 1);
         return 1;
     }
     if (constraint->width == 64 && constraint->first == constraint->last) {
@@ -95,84 +97,61 @@ static void add_box(struct rule_list *list, const struct syscall_box *box, size_
         add_rule(list, chosen, chosen_count);
         return;
     }
-    count = comparisons_of(argument, &box->arguments[argument], comparisons);
+    count = region_comparisons(argument, &box->arguments[argument], comparisons);
     for (size_t i = 0; i < count && !list->full; i++) {
         chosen[chosen_count] = comparisons[i];
         add_box(list, box, argument + 1, chosen, chosen_count + 1);
     }
 }
 
-/* ---- ranges of one argument, which can be put together ---- */
+/* ---- all but one value ---- */
 
-static int compare_ranges(const void *one, const void *other)
+bool region_close_around(const struct syscall_constraint *one, const struct syscall_constraint *other,
+                         struct syscall_constraint *wrapped)
 {
-    const struct syscall_constraint *first = one, *second = other;
-
-    return (first->first > second->first) - (first->first < second->first);
+    if (one->first != 0)
+        return other->first == 0 && region_close_around(other, one, wrapped);
+    *wrapped = (struct syscall_constraint){64, other->first, one->last};
+    return one->width == 64 && other->width == 64 && one->last < UINT64_MAX - 1 &&
+           other->last == UINT64_MAX && other->first == one->last + 2;
 }
 
-/* The only argument that the boxes look at, when all of them do so by ranges of one width; SYSCALL_ARGUMENTS:
- * it is not like that. A mask that fixes all of the lower bits is a range of one value. */
-static size_t single_argument(const struct syscall_region *region, struct syscall_constraint *ranges)
+static bool pair_up(struct syscall_box *box, const struct syscall_box *other)
 {
-    size_t found = SYSCALL_ARGUMENTS;
+    size_t differing = SYSCALL_ARGUMENTS;
+    struct syscall_constraint wrapped;
 
-    for (size_t i = 0; i < region->count; i++) {
-        for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++) {
-            struct syscall_constraint constraint = region->boxes[i].arguments[a];
+    for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++) {
+        if (region_constraint_same(&box->arguments[a], &other->arguments[a]))
+            continue;
+        if (differing != SYSCALL_ARGUMENTS)
+            return false;
+        differing = a;
+    }
+    if (differing == SYSCALL_ARGUMENTS ||
+        !region_close_around(&box->arguments[differing], &other->arguments[differing], &wrapped))
+        return false;
+    box->arguments[differing] = wrapped;
+    return true;
+}
 
-            if (region_constraint_is_any(&constraint))
-                continue;
-            if (constraint.width == 0 && constraint.first == UINT32_MAX)
-                constraint = (struct syscall_constraint){32, constraint.last, constraint.last};
-            else if (constraint.width == 0 && constraint.first == UINT64_MAX)
-                constraint = (struct syscall_constraint){64, constraint.last, constraint.last};
-            if (constraint.width == 0 || (found != SYSCALL_ARGUMENTS && found != a) ||
-                (i > 0 && ranges[i - 1].width != constraint.width))
-                return SYSCALL_ARGUMENTS;
-            ranges[i] = constraint;
-            found = a;
+/* Boxes that are "all but one value" of an argument together: one comparison instead of two. */
+static size_t pair_all(struct syscall_box *boxes, size_t count)
+{
+    bool changed = true;
+
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < count; i++) {
+            for (size_t k = i + 1; k < count; k++) {
+                if (!pair_up(&boxes[i], &boxes[k]))
+                    continue;
+                boxes[k--] = boxes[--count];
+                changed = true;
+            }
         }
     }
-    return found;
-}
-
-/* In order, those that touch or overlap as one. */
-static size_t merge(struct syscall_constraint *ranges, size_t count)
-{
-    size_t merged = 0;
-
-    qsort(ranges, count, sizeof(*ranges), compare_ranges);
-    for (size_t i = 0; i < count; i++) {
-        struct syscall_constraint *last = merged > 0 ? &ranges[merged - 1] : NULL;
-
-        if (last != NULL && (last->last == UINT64_MAX || ranges[i].first <= last->last + 1)) {
-            if (ranges[i].last > last->last)
-                last->last = ranges[i].last;
-        } else {
-            ranges[merged++] = ranges[i];
-        }
-    }
-    return merged;
-}
-
-static void add_ranges(struct rule_list *list, size_t argument, const struct syscall_constraint *ranges,
-                       size_t count)
-{
-    struct spec_seccomp_argument chosen[SYSCALL_ARGUMENTS];
-
-    if (count == 2 && ranges[0].width == 64 && ranges[0].first == 0 && ranges[1].last == UINT64_MAX &&
-        ranges[1].first - ranges[0].last == 2) {
-        chosen[0] = comparison(argument, "SCMP_CMP_NE", ranges[0].last + 1);
-        add_rule(list, chosen, 1);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct syscall_box box = {0};
-
-        box.arguments[argument] = ranges[i];
-        add_box(list, &box, 0, chosen, 0);
-    }
+    return count;
 }
 
 const struct json_structs *syscall_region_rules(const struct syscall_region *region, struct arena *arena,
@@ -184,13 +163,13 @@ const struct json_structs *syscall_region_rules(const struct syscall_region *reg
     if (syscall_region_is_everything(region)) {
         add_rule(&list, chosen, 0);
     } else if (region->count > 0) {
-        struct syscall_constraint *ranges = arena_array(arena, region->count, sizeof(*ranges));
-        size_t argument = single_argument(region, ranges);
+        struct syscall_box *boxes = arena_array(arena, region->count, sizeof(*boxes));
+        size_t box_count;
 
-        if (argument != SYSCALL_ARGUMENTS)
-            add_ranges(&list, argument, ranges, merge(ranges, region->count));
-        for (size_t i = 0; argument == SYSCALL_ARGUMENTS && i < region->count; i++)
-            add_box(&list, &region->boxes[i], 0, chosen, 0);
+        memcpy(boxes, region->boxes, region->count * sizeof(*boxes));
+        box_count = pair_all(boxes, region->count);
+        for (size_t i = 0; i < box_count; i++)
+            add_box(&list, &boxes[i], 0, chosen, 0);
     }
     *count = list.count;
     return list.full ? NULL : list.items;

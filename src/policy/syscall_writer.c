@@ -100,6 +100,19 @@ static bool add_region(struct syscall_writer *writer, const char *name, const st
     return arguments != NULL;
 }
 
+void syscall_writer_rule(struct syscall_writer *writer, const char **name,
+                         const struct spec_seccomp_argument *arguments, size_t count,
+                         struct syscall_answer answer)
+{
+    struct spec_seccomp_rule *rule = add_rule(writer, answer);
+    struct spec_seccomp_argument *copy = arena_array(writer->arena, count, sizeof(*copy));
+
+    if (count > 0)
+        memcpy(copy, arguments, count * sizeof(*copy));
+    rule->names = (struct json_strings){.items = name, .count = 1, .present = true};
+    rule->arguments = (struct json_structs){.items = copy, .count = count, .present = count > 0};
+}
+
 bool syscall_writer_add(struct syscall_writer *writer, const char *name,
                         const struct syscall_decision *decision)
 {

@@ -53,6 +53,24 @@ struct syscall_known {
 };
 int syscall_known_load(struct arena *arena, struct syscall_known *known, struct error *error);
 
+/* What was read of them already, for several policies in one decision: "= {.arena = arena}" to begin with. */
+enum { SYSCALL_LIBRARY_GROUPS = 16 };
+struct syscall_library {
+    struct arena *arena;
+    struct syscall_known known; /* names.count 0: not yet */
+    struct {
+        const char *reference;
+        const struct syscall_group *group;
+    } groups[SYSCALL_LIBRARY_GROUPS]; /* more are read each time */
+    size_t group_count;
+};
+
+/* As syscall_known_load() and syscall_group_find(), but read once. reference must live as long. */
+int syscall_library_known(struct syscall_library *library, const struct syscall_known **known,
+                          struct error *error);
+int syscall_library_group(struct syscall_library *library, const char *reference,
+                          const struct syscall_group **group, struct error *error);
+
 /* The calls that came with Linux 3.17 and later, with the kernel of each: 6.7 is 6 << 16 | 7. 0: older, or
  * unknown. */
 uint32_t syscall_since(const char *name, struct arena *arena);
@@ -66,6 +84,7 @@ struct syscall_circumstances {
     const char *architecture;                        /* native: "SCMP_ARCH_X86_64" */
     const struct json_strings *bundle_architectures; /* of the bundle's own filter; NULL: it has none */
     bool user_namespace; /* a user namespace is made or joined: then namespaces may be made in it */
+    struct syscall_library *library; /* NULL: read what is needed anew */
 };
 
 /* One filter, complete: what policy `policy` answers to every call. */

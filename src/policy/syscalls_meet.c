@@ -8,10 +8,6 @@
 #include "policy/syscall_answers.h"
 #include "policy/syscalls.h"
 
-/* libseccomp, through which other runtimes load a filter, doubles its work with every further mask that one
- * call's rules compare an argument under: at thirty of them it does not come back. */
-enum { MASKS_MAX = 14 };
-
 /* The first call whose number all architectures share but for an offset: 424. */
 #define FIRST_SHARED "pidfd_send_signal"
 
@@ -49,6 +45,16 @@ static bool is_32_bit(const char *architecture)
 
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
         if (strcmp(names[i], architecture) == 0)
+            return true;
+    return false;
+}
+
+/* The library compares x32's arguments by 32 bits, too. */
+static bool has_narrow(const struct spec_seccomp *filter)
+{
+    for (size_t i = 0; i < filter->architectures.count; i++)
+        if (is_32_bit(filter->architectures.items[i]) ||
+            strcmp(filter->architectures.items[i], "SCMP_ARCH_X32") == 0)
             return true;
     return false;
 }
@@ -187,16 +193,16 @@ static bool is_multiplexed(const char *name, bool is_socket)
 struct decided {
     const char *name;
     struct syscall_decision decision;
+    bool is_undecided; /* too many conditions to say exactly */
 };
 
 struct deciding {
     struct name_set names;
     struct decided *items;
     size_t count, capacity;
-    bool sockets_by_argument, ipc_by_argument;
 };
 
-static void keep(struct deciding *all, const char *name, const struct syscall_decision *decision)
+static void keep(struct deciding *all, const struct decided *decided)
 {
     if (all->count == all->capacity) {
         size_t capacity = all->capacity * 2 + 512;
@@ -207,42 +213,35 @@ static void keep(struct deciding *all, const char *name, const struct syscall_de
         all->items = items;
         all->capacity = capacity;
     }
-    all->items[all->count++] = (struct decided){name, *decision};
+    all->items[all->count++] = *decided;
 }
 
-static int decide_call(const struct meeting *meeting, struct deciding *all, const char *name)
+static void decide_call(const struct meeting *meeting, struct deciding *all, const char *name)
 {
-    struct syscall_decision decision;
+    struct decided decided = {.name = name};
     bool added;
 
     if (strcmp(name, "socketcall") == 0 || strcmp(name, "ipc") == 0)
-        return 0; /* when it is known what they hide */
+        return; /* when it is known what they hide */
     (void)name_set_add(&all->names, name, &added);
     if (!added)
-        return 0;
-    if (decide(meeting, name, &decision) != 0)
-        return -1;
-    all->sockets_by_argument |= decision.piece_count > 0 && is_multiplexed(name, true);
-    all->ipc_by_argument |= decision.piece_count > 0 && is_multiplexed(name, false);
-    keep(all, name, &decision);
-    return 0;
+        return;
+    decided.is_undecided = decide(meeting, name, &decided.decision) != 0;
+    keep(all, &decided);
 }
 
 /* Those of the filters first, so that the newest call that is known comes last. */
-static int decide_calls(const struct meeting *meeting, struct deciding *all)
+static void decide_calls(const struct meeting *meeting, struct deciding *all)
 {
     for (size_t p = 0; p < meeting->count; p++) {
         const struct name_set *names = &meeting->parts[p].sayings.names;
 
         for (size_t i = 0; i < names->count; i++)
-            if (name_set_find(&meeting->known.names, names->names[i]) == NAME_SET_NONE &&
-                decide_call(meeting, all, names->names[i]) != 0)
-                return -1;
+            if (name_set_find(&meeting->known.names, names->names[i]) == NAME_SET_NONE)
+                decide_call(meeting, all, names->names[i]);
     }
     for (size_t i = 0; i < meeting->known.names.count; i++)
-        if (decide_call(meeting, all, meeting->known.names.names[i]) != 0)
-            return -1;
-    return 0;
+        decide_call(meeting, all, meeting->known.names.names[i]);
 }
 
 /* ---- writing ---- */
@@ -255,7 +254,12 @@ static int decide_calls(const struct meeting *meeting, struct deciding *all)
  */
 static struct syscall_writer begin_writing(const struct meeting *meeting, const struct deciding *all)
 {
-    struct syscall_writer writer = {.arena = meeting->arena, .unknown = decide_unknown(meeting)};
+    struct syscall_writer writer = {
+        .arena = meeting->arena, .unknown = decide_unknown(meeting), .has_narrow = true};
+
+    /* What one filter does not list is not in the result. */
+    for (size_t i = 0; i < meeting->count; i++)
+        writer.has_narrow &= has_narrow(meeting->parts[i].filter);
 
     for (size_t i = 0; i < all->count && syscall_answer_same(writer.unknown, no_such_call); i++)
         if (all->items[i].decision.piece_count > 0 &&
@@ -266,54 +270,133 @@ static struct syscall_writer begin_writing(const struct meeting *meeting, const 
     return writer;
 }
 
-/* Are the rules from number `first` on, all of one call, within what the library can take? */
-static bool is_digestible(const struct syscall_writer *writer, size_t first)
+/* What some filter refuses, by whichever errno; and by which they do. */
+struct refused {
+    struct syscall_region region;
+    struct syscall_answer answers[8];
+    size_t answer_count;
+};
+
+static void add_answer(struct refused *refused, struct syscall_answer answer)
 {
-    uint64_t masks[MASKS_MAX];
-    size_t count = 0;
+    for (size_t i = 0; i < refused->answer_count; i++)
+        if (syscall_answer_same(refused->answers[i], answer))
+            return;
+    if (refused->answer_count < ARRAY_LENGTH(refused->answers))
+        refused->answers[refused->answer_count++] = answer;
+}
 
-    for (size_t i = first; i < writer->rule_count; i++) {
-        const struct spec_seccomp_argument *arguments = writer->rules[i].arguments.items;
+/* False: the decision knows other answers than errnos and leave, or has too many conditions. */
+static bool add_refused(const struct meeting *meeting, const struct syscall_decision *decision,
+                        struct refused *refused)
+{
+    struct syscall_region left = syscall_region_everything;
+    struct arena *arena = meeting->arena;
 
-        for (size_t a = 0; a < writer->rules[i].arguments.count; a++) {
-            size_t known = 0;
+    for (size_t i = 0; i <= decision->piece_count; i++) {
+        bool is_last = i == decision->piece_count;
+        struct syscall_answer answer = is_last ? decision->otherwise : decision->pieces[i].answer;
+        const struct syscall_region *region = is_last ? &left : &decision->pieces[i].region;
 
-            if (!arguments[a].has_value_two)
-                continue;
-            while (known < count && masks[known] != arguments[a].value)
-                known++;
-            if (known == MASKS_MAX)
+        if (answer.verdict != SYSCALL_ERRNO && answer.verdict != SYSCALL_ALLOW)
+            return false;
+        if (answer.verdict == SYSCALL_ERRNO) {
+            add_answer(refused, answer);
+            if (!syscall_region_join(&refused->region, region, arena, &refused->region))
                 return false;
-            if (known == count)
-                masks[count++] = arguments[a].value;
         }
+        if (!is_last && !syscall_region_without(&left, region, arena, &left))
+            return false;
     }
     return true;
 }
 
+static bool find_refused(const struct meeting *meeting, const char *name, struct refused *refused)
+{
+    *refused = (struct refused){.region = syscall_region_nothing};
+    for (size_t i = 0; i < meeting->count; i++) {
+        struct syscall_decision decision;
+
+        if (decide_part(meeting, &meeting->parts[i], name, &decision) != 0 ||
+            !add_refused(meeting, &decision, refused))
+            return false;
+    }
+    return true;
+}
+
+/* Where refusals cannot be told apart, all have the errno of one of them (the last filter's first: it is
+ * rather a policy's than an engine's), else the default's. decision NULL: not even that could be said. */
 static int write_decision(const struct meeting *meeting, struct syscall_writer *writer, const char *name,
                           const struct syscall_decision *decision)
 {
-    size_t first = writer->rule_count;
+    struct refused refused;
 
-    if (!syscall_writer_add(writer, name, decision) || !is_digestible(writer, first))
+    if (decision != NULL && syscall_writer_add_ordered(writer, name, decision))
+        return 0;
+    if (!find_refused(meeting, name, &refused))
         return too_many(meeting, name);
+    for (size_t i = refused.answer_count + 1; i-- > 0;) {
+        struct syscall_piece piece = {refused.region, i > 0 ? refused.answers[i - 1] : writer->unknown};
+        const struct syscall_decision blunt = {
+            .pieces = &piece, .piece_count = 1, .otherwise = {.verdict = SYSCALL_ALLOW}};
+
+        if (piece.answer.verdict == SYSCALL_ERRNO && syscall_writer_add_ordered(writer, name, &blunt))
+            return 0;
+    }
+    return too_many(meeting, name);
+}
+
+/* Does a rule on a call behind the multiplexer look at arguments? */
+static bool is_by_argument(const struct spec_seccomp *filter, bool is_socket)
+{
+    const struct spec_seccomp_rule *rules = filter->rules.items;
+
+    for (size_t i = 0; i < filter->rules.count; i++)
+        for (size_t n = 0; rules[i].arguments.count > 0 && n < rules[i].names.count; n++)
+            if (is_multiplexed(rules[i].names.items[n], is_socket))
+                return true;
+    return false;
+}
+
+/* Does some filter say of a call behind the multiplexer that it depends on arguments, or answer it more
+ * strictly than `answer`? */
+static int is_narrower_behind(const struct meeting *meeting, bool is_socket, struct syscall_answer answer,
+                              bool *narrower)
+{
+    *narrower = false;
+    for (size_t p = 0; p < meeting->count && !*narrower; p++) {
+        const struct name_set *names = &meeting->parts[p].sayings.names;
+
+        *narrower = is_by_argument(meeting->parts[p].filter, is_socket);
+        for (size_t i = 0; i < names->count && !*narrower; i++) {
+            struct syscall_decision decision;
+
+            if (!is_multiplexed(names->names[i], is_socket))
+                continue;
+            if (decide_part(meeting, &meeting->parts[p], names->names[i], &decision) != 0)
+                return -1;
+            *narrower = decision.otherwise.verdict < answer.verdict;
+        }
+    }
     return 0;
 }
 
 /*
- * A multiplexer is refused where a call behind it depends on arguments, as thwart does it. The library behind
- * other runtimes opens it for each call that is allowed under conditions, and only a rule of its own with
- * another answer than the default's prevents that: hence EPERM where ENOSYS would be the default.
+ * A multiplexer is refused where a call behind it depends on arguments, as thwart does it, and where one is
+ * answered more strictly, which one rule cannot say. The library behind other runtimes opens it for each call
+ * that is allowed under conditions, and only a rule of its own with another answer than the default's
+ * prevents that: hence EPERM where ENOSYS would be the default.
  */
 static int write_multiplexer(const struct meeting *meeting, struct syscall_writer *writer, const char *name,
-                             bool by_argument)
+                             bool is_socket)
 {
     struct syscall_decision decision;
+    bool narrower;
 
-    if (decide(meeting, name, &decision) != 0)
+    if (decide(meeting, name, &decision) != 0 ||
+        is_narrower_behind(meeting, is_socket, decision.otherwise, &narrower) != 0)
         return -1;
-    if (by_argument && (decision.piece_count > 0 || decision.otherwise.verdict >= SYSCALL_ERRNO))
+    if (narrower && (decision.piece_count > 0 || decision.otherwise.verdict >= SYSCALL_ERRNO))
         decision = (struct syscall_decision){
             .otherwise = syscall_answer_same(writer->unknown, no_such_call) ? not_permitted : no_such_call};
     return write_decision(meeting, writer, name, &decision);
@@ -322,11 +405,12 @@ static int write_multiplexer(const struct meeting *meeting, struct syscall_write
 static int write_calls(const struct meeting *meeting, const struct deciding *all,
                        struct syscall_writer *writer)
 {
-    if (write_multiplexer(meeting, writer, "socketcall", all->sockets_by_argument) != 0 ||
-        write_multiplexer(meeting, writer, "ipc", all->ipc_by_argument) != 0)
+    if (write_multiplexer(meeting, writer, "socketcall", true) != 0 ||
+        write_multiplexer(meeting, writer, "ipc", false) != 0)
         return -1;
     for (size_t i = 0; i < all->count; i++)
-        if (write_decision(meeting, writer, all->items[i].name, &all->items[i].decision) != 0)
+        if (write_decision(meeting, writer, all->items[i].name,
+                           all->items[i].is_undecided ? NULL : &all->items[i].decision) != 0)
             return -1;
     if (all->count > 0)
         syscall_writer_name_newest(writer, all->items[all->count - 1].name);
@@ -419,8 +503,8 @@ int policy_filter_meet(const struct spec_seccomp *const *filters, size_t count, 
     struct syscall_writer writer;
     struct spec_seccomp *result;
 
-    *meet = count == 1 ? filters[0] : NULL;
-    if (count < 2)
+    *meet = NULL;
+    if (count == 0)
         return 0;
     if (syscall_known_load(arena, &meeting.known, error) != 0)
         return -1;
@@ -428,8 +512,7 @@ int policy_filter_meet(const struct spec_seccomp *const *filters, size_t count, 
     for (size_t i = 0; i < count; i++)
         if (read_part(&meeting, filters[i], &meeting.parts[i]) != 0)
             return -1;
-    if (decide_calls(&meeting, &all) != 0)
-        return -1;
+    decide_calls(&meeting, &all);
     writer = begin_writing(&meeting, &all);
     if (write_calls(&meeting, &all, &writer) != 0)
         return -1;

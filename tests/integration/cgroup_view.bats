@@ -199,7 +199,7 @@ look_within() {
             | .process.args = [\"/bin/sh\", \"-c\", \"mknod /tmp/log c 1 11 && : >/tmp/log && echo opened\"]
             | .process.capabilities |= map_values([\"CAP_MKNOD\"])" "$TESTS/support/base-config.json" >"$ROOT/inner/config.json"
         rm -f "$ROOT/inner/rootfs/tmp/log"
-        program /bin/sh -c 'thwart run --bundle /inner inner'
+        program /bin/sh -c 'thwart --policy unrestricted run --bundle /inner inner'
         expected=opened
         [ "$rules" != '[]' ] || expected='not permitted'
         rt run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1 </dev/null || [ "$rules" = '[]' ]

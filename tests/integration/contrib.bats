@@ -8,6 +8,7 @@ CONTRIB=$TESTS/../contrib
 
 setup() {
     base_setup
+    cp /etc/thwart/thwart.json "$WORK/thwart.json"
     # Of this view, as /etc and /run are; the drop-ins name this place.
     mount -t tmpfs tmpfs /usr/local/bin
     install -m 0755 "$THWART" /usr/local/bin/thwart
@@ -18,6 +19,7 @@ teardown() {
     umount /usr/local/bin || true
     # What these engines leave in any case.
     rm -rf /dev/shm/libpod_lock /run/containers /run/docker
+    mv "$WORK/thwart.json" /etc/thwart/thwart.json
     base_teardown
 }
 
@@ -69,6 +71,19 @@ podman_view() {
     [[ $output == *"thwart: "*"executable file not found"* ]]
     podman_here --runtime thwart create "${PODMAN_LIMITS[@]}" --name kept --rootfs "$ROOT" true >"$WORK/out"
     [ "$(podman_here inspect kept --format '{{.OCIRuntime}}')" = thwart ]
+}
+
+@test "the refusal that README.md shows is what podman prints" {
+    local shown=()
+    podman_view
+    printf '{"thwart": 1, "default": "baseline"}' >/etc/thwart/thwart.json
+    # All of the first block of the page that begins with the command, wrapped as it is there.
+    mapfile -t shown < <(sed -n '/^\$ podman --runtime thwart/,/^```/{/^```/d; p}' "$CONTRIB/../README.md")
+    [ "${#shown[@]}" -ge 3 ]
+    [[ ${shown[0]} == '$ podman --runtime thwart run --rm --pid host --cap-add SYS_ADMIN -v /:/host alpine' ]]
+    run podman_here --runtime thwart run "${PODMAN_LIMITS[@]}" --rm --pid host --cap-add SYS_ADMIN -v /:/host --rootfs "$ROOT" true
+    [ "$status" != 0 ]
+    [ "$output" = "${shown[*]:1}" ] || { echo "$output" && return 1; }
 }
 
 # --- containerd -------------------------------------------------------------------------------------------------------------

@@ -316,3 +316,65 @@ sees_capabilities() {
     look
     sees_capabilities '["CAP_CHOWN"]'
 }
+
+@test "1,000 findings: each is told" {
+    policy secrets '"process": {"environment": {"deny": ["SECRET_*"]}}'
+    config '.process.env += [range(1000) | "SECRET_\(.)=x"]'
+    GLOBALS=(--policy "$WORK/secrets.json")
+    run -1 rt policy explain --bundle "$BUNDLE" --format json
+    jq -e '[.findings[] | select(.rule == "TW0207" and .effect == "refused") | .subject] | unique | length == 1000' <<<"$output"
+    run -1 rt create --bundle "$BUNDLE" "$ID"
+    [[ $output == *'1000 causes'*SECRET_0* ]]
+    nothing_left
+}
+
+@test "a decision starts no process: Docker's container under three policies, by a user who may have none" {
+    local sample=$TESTS/samples/bundles/docker-default.json
+    policy quiet '"syscalls": {"deny": ["@keyring"]}'
+    policy small '"process": {"capabilities": {"allow": ["CHOWN", "SETUID"]}, "noNewPrivileges": true}'
+    jq 'del(.hooks)' "$sample" >"$WORK/config.json"
+    cp "$TESTS/golden/explain/host.json" "$WORK/host.json"
+    chmod a+rX "$WORK" "$WORK"/*.json
+    run as_user prlimit --nproc=0 /bin/sh -c '/bin/true; true'
+    [[ $status != 0 || $output == *fork* ]]
+    run -0 as_user prlimit --nproc=0 "$THWART" policy explain --host-facts "$WORK/host.json" --config "$WORK/config.json" \
+        --policy baseline --policy "$WORK/quiet.json" --policy "$WORK/small.json"
+    [[ $output == *'narrowed TW0205 '* && $output == *'narrowed TW0801 '* ]]
+}
+
+@test "what needs a process beside the container is refused, each by name; a note where the rule says so" {
+    local section
+    policy watched '"network": {"none": true}, "drift": {"executables": "image"}, "onViolation": ["log"], "lifecycle": {"maxLifetime": "7d"}'
+    GLOBALS=(--policy "$WORK/watched.json")
+    run -1 rt create --bundle "$BUNDLE" "$ID"
+    for section in network drift onViolation lifecycle.maxLifetime; do
+        [[ $output == *"TW0003"*"$section"* ]]
+    done
+    nothing_left
+    policy watched '"network": {"none": true, "ifUnsupported": "note"}'
+    look
+    rt policy explain --bundle "$BUNDLE" --format json | jq -e 'any(.findings[]; .rule == "TW0003" and .effect == "granted" and .subject == "network")'
+}
+
+@test "what must be proven of an image refuses every container" {
+    local rule
+    for rule in '"signature": {"require": 1, "fingerprints": ["0123456789ABCDEF0123456789ABCDEF01234567"]}' \
+        "\"digests\": [\"sha256:$(printf '0%.0s' {1..64})\"]" '"integrity": "manifest"'; do
+        policy proven "\"image\": {$rule}"
+        GLOBALS=(--policy "$WORK/proven.json")
+        run -1 rt create --bundle "$BUNDLE" "$ID"
+        [[ $output == *'policy denied by proven'*'TW01'* ]]
+        nothing_left
+    done
+}
+
+@test "filters of policies: a second start finds them compiled" {
+    policy quiet '"syscalls": {"deny": ["@keyring"]}'
+    GLOBALS=(--policy offline --policy "$WORK/quiet.json")
+    look
+    find /run/thwart -path '*seccomp*' -type f -printf '%p %i %T@\n' | sort >"$WORK/first"
+    [ -s "$WORK/first" ]
+    look
+    find /run/thwart -path '*seccomp*' -type f -printf '%p %i %T@\n' | sort >"$WORK/second"
+    diff "$WORK/first" "$WORK/second"
+}

@@ -102,7 +102,42 @@ offered() {
     [[ $output == *'nowhere.json does not exist'* || $output == *'nowhere.json: does not exist'* ]]
     write lost '{extends: ["restrictd"]}'
     run -2 policy check lost.json
-    [[ $output == *'"restrictd"'* ]]
+    [[ $output == *'extends "restrictd"'*'did you mean "restricted"?'* ]]
+    write calls '{syscalls: {allow: ["@default", "opne"], deny: ["@keyrin"]}}'
+    run -2 policy check calls.json
+    [[ $output == *'/syscalls/allow/1: there is no system call "opne"'*'/syscalls/deny/0: '*'"@keyring"'* ]]
+    [[ $output != *valid* ]]
+}
+
+@test "check: files that are checked together may extend each other" {
+    write lowest '{process: {noNewPrivileges: true}}'
+    write middle '{extends: ["lowest"]}'
+    write upmost '{extends: ["middle", "restricted"]}'
+    run -2 policy check upmost.json
+    run -0 policy check upmost.json middle.json lowest.json
+    write lowest '{extends: ["upmost"]}'
+    run -2 policy check upmost.json middle.json lowest.json
+    [[ $output == *'a circle'* ]]
+}
+
+@test "check: waivers and thwart.json, too" {
+    echo '{"thwart": 1, "polices": ["/a"], "default": "A", "waivers": []}' >t.json
+    run -2 policy check t.json
+    [[ $output == *'t.json:1:15: /polices: '*'did you mean "policies"?'*'/default: "A" is no name'* ]]
+    policy waive --rule TW0403 --reason r --owner o --expires 2999-12-31 >w.json
+    run -0 policy check w.json "$PROJECT/contrib/thwart/thwart.json"
+    [[ $output == *'w.json: 1 waiver, valid'*'thwart.json: a valid thwart.json'* ]]
+    jq 'del(.waivers[0].owner)' w.json >u.json
+    run -2 policy check u.json
+    [[ $output == *'/waivers/0: '*'"owner"'* ]]
+    [ "$(policy check --format json w.json | jq -r '.files[0] | [.kind, .valid] | @text')" = '["waivers",true]' ]
+}
+
+@test "a name that is no policy's: told, with the one that was meant" {
+    run -2 policy show restricte
+    [[ $output == *'there is no policy "restricte": did you mean "restricted"?'* ]]
+    run -2 policy diff baseline zzz
+    [[ $output == *'there is no policy "zzz" ('* ]]
 }
 
 @test "check: advice is status 0, and 1 when strict; lint is strict" {
@@ -220,8 +255,30 @@ END
     echo '{"thwart": 1, "default": "unrestricted"}' >"$WORK/open.json"
     run -0 rt --configuration "$WORK/open.json" policy explain --bundle "$BUNDLE"
     [[ $output == 'granted: '* ]]
+    [ "$(cd / && rt --configuration "$WORK/open.json" policy explain --bundle "$BUNDLE/config.json")" = \
+        "$(cd / && rt --configuration "$WORK/open.json" policy explain --config "$BUNDLE/config.json")" ]
     run -2 policy explain --bundle "$WORK/nowhere"
     run -2 policy explain --bundle "$BUNDLE" --policy nothing
+}
+
+# The root does not exist: what is granted fails at its first effect, behind the decision.
+@test "explain: of every sample under every policy that is shipped, too" {
+    local sample each names
+    names=$(policy list --names)
+    for each in $names; do
+        jq -n --arg f "$WORK/events" --arg d "$each" '{thwart: 1, events: {sink: "file", file: $f}, default: $d}' >"$each.json"
+    done
+    for sample in "$SAMPLES"/*.json; do
+        # What this host may lack fails before, in the plan.
+        jq '.root.path = "/nowhere" | del(.process.terminal, .process.apparmorProfile, .linux.cgroupsPath) |
+            if .linux.resources then .linux.resources |= with_entries(select(.key == "devices")) else . end' "$sample" >config.json
+        for each in $names; do
+            "$THWART" --configuration "$each.json" policy explain --format json >>explained || [ $? = 1 ]
+            run ! "$THWART" --configuration "$each.json" create --bundle . "$ID"
+        done
+    done
+    [ "$(wc -l <explained)" -gt 400 ]
+    diff <(grep -o '"findings":.*' explained) <(grep -o '"findings":.*' "$WORK/events")
 }
 
 @test "explain: by an ordinary user, without any right" {
@@ -449,7 +506,8 @@ END
     run -0 rt --configuration thwart.json policy explain --policy no.json --bundle "$BUNDLE"
     [[ $output == *'waived   ops until 2099-12-31: until the image is mended'* ]]
     sed -i 's/"owner"/"owner" \/* who? *\//' waivers/all.json
-    policy waive --rule TW0401 --reason r --owner o --expires 2020-01-01 --when app=web --pointer /root/readonly --file waivers/all.json
+    policy waive --rule TW0401 --reason r --owner o --expires 2020-01-01 --when app=web --pointer /root/readonly --file waivers/all.json 2>told
+    grep -q 'last day of this waiver was 2020-01-01' told
     grep -q 'who?' waivers/all.json
     [ "$(ls waivers)" = all.json ]
     run -0 rt --configuration thwart.json policy explain --policy no.json --bundle "$BUNDLE"

@@ -30,11 +30,13 @@ load suite
 }
 
 @test "a sysctl of a namespace that the container shares with the host is refused" {
+    local before
+    before=$(cat /proc/sys/net/ipv4/ip_forward) # 1 where an engine has been at work
     drop_namespace network
     config '(.mounts[] | select(.destination == "/sys")) |= {destination: "/sys", type: "bind", source: "/sys", options: ["rbind","ro"]}
-            | .linux.sysctl = {"net.ipv4.ip_forward": "1"}'
+            | .linux.sysctl = {"net.ipv4.ip_forward": $v}' --arg v "$((1 - before))"
     refused_run 'net.ipv4.ip_forward'
-    [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 0 ]
+    [ "$(cat /proc/sys/net/ipv4/ip_forward)" = "$before" ]
     cp "$TESTS/support/base-config.json" "$BUNDLE/config.json"
     drop_namespace ipc
     config '.linux.sysctl = {"kernel.msgmax": "4096"}'
@@ -53,13 +55,14 @@ load suite
 }
 
 @test "keys that try to leave their place are refused" {
-    local key
+    local key before
+    before=$(cat /proc/sys/net/ipv4/ip_forward)
     for key in 'net/../kernel/printk' '../../etc/passwd' 'net.ipv4..ip_forward' '.net.ipv4.ip_forward' 'net.ipv4.ip_forward/' \
         'net.ipv4.ip_forward=1' 'net.ipv4.ip_forward+net.ipv4.x' $'net.ipv4.ip_forward\n' '/net/ipv4/ip_forward' 'net/ipv4/conf/../../../kernel/printk' ''; do
         config '.linux.sysctl = {($k): "1"}' --arg k "$key"
         refused_run 'sysctl'
     done
-    [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 0 ]
+    [ "$(cat /proc/sys/net/ipv4/ip_forward)" = "$before" ]
 }
 
 @test "a sysctl that does not exist is refused by its name" {

@@ -19,6 +19,12 @@ for policy in "$2"/*.json; do
         grep -q "\"$(basename "$config")\"\|/$(basename "$config")\"" "$2/tests/$name/cases.json" ||
             { echo "$config is in no case" >&2 && failed=1; }
     done
+    # A case's folder says what becomes of it.
+    if grep '"bundle": "refused"' "$2/tests/$name/cases.json" | grep -v '"effect": "refused"' ||
+        grep '"bundle": "allowed"' "$2/tests/$name/cases.json" | grep '"effect": "refused"'; then
+        echo "$name: a case expects the contrary of its folder" >&2
+        failed=1
+    fi
     "$1" policy test "$2/tests/$name" >/dev/null || { "$1" policy test "$2/tests/$name" | grep -v '^ok ' >&2 || true; failed=1; }
 done
 exit $failed

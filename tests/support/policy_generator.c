@@ -383,8 +383,9 @@ static void make_hooks(struct maker *maker)
     static const char *const hooks[] = {
         "{\"path\": \"/usr/bin/*\"}",
         "{\"path\": \"/usr/libexec/oci/hook\", \"args\": [\"hook\", \"*\", \"**\"]}",
-        "{\"path\": \"/opt/**\", \"sha256\": "
-        "\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"}"};
+        "{\"path\": \"/usr/libexec/oci/hook\", \"env\": [\"PATH=/opt/*\", \"DEBUG=?\"]}",
+        ("{\"path\": \"/opt/**\", \"sha256\": "
+        "\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"}")};
 
     make_open(maker, "allow", '[');
     for (size_t i = 0; i < ARRAY_LENGTH(hooks); i++)

@@ -66,11 +66,11 @@ static enum plan_seccomp_operator operator_of(const char *name)
 
 static struct plan_strings strings_of(yajl_val list, struct arena *arena)
 {
-    size_t count = list == NULL ? 0 : YAJL_GET_ARRAY(list)->len;
+    size_t count = list == NULL ? 0 : list->u.array.len;
     const char **items = arena_array(arena, count + 1, sizeof(*items));
 
     for (size_t i = 0; i < count; i++)
-        items[i] = arena_string(arena, YAJL_GET_STRING(YAJL_GET_ARRAY(list)->values[i]));
+        items[i] = arena_string(arena, YAJL_GET_STRING(list->u.array.values[i]));
     return (struct plan_strings){.items = items, .count = count};
 }
 
@@ -78,13 +78,13 @@ static struct plan_seccomp_rule rule_of(yajl_val value, size_t index, struct are
 {
     yajl_val arguments = member(value, "args"), errno_value = member(value, "errnoRet");
     struct plan_seccomp_rule rule = {.names = strings_of(member(value, "names"), arena), .index = index};
-    size_t count = arguments != NULL && YAJL_IS_ARRAY(arguments) ? YAJL_GET_ARRAY(arguments)->len : 0;
+    size_t count = arguments != NULL && YAJL_IS_ARRAY(arguments) ? arguments->u.array.len : 0;
     struct plan_seccomp_argument *items = arena_array(arena, count, sizeof(*items));
 
     rule.action = action_of(YAJL_GET_STRING(member(value, "action")));
     rule.data = errno_value == NULL ? 1 : (uint16_t)number_of(errno_value);
     for (size_t i = 0; i < count; i++) {
-        yajl_val argument = YAJL_GET_ARRAY(arguments)->values[i];
+        yajl_val argument = arguments->u.array.values[i];
 
         items[i].index = (uint32_t)number_of(member(argument, "index"));
         items[i].operation = operator_of(YAJL_GET_STRING(member(argument, "op")));
@@ -120,10 +120,10 @@ struct plan_seccomp *seccomp_profile_load(const char *directory, const char *nam
         plan->default_data_given ? (uint16_t)number_of(member(seccomp, "defaultErrnoRet")) : 1;
     plan->architectures = strings_of(member(seccomp, "architectures"), arena);
     rules = member(seccomp, "syscalls");
-    plan->rule_count = YAJL_GET_ARRAY(rules)->len;
+    plan->rule_count = rules == NULL ? 0 : rules->u.array.len;
     struct plan_seccomp_rule *items = arena_array(arena, plan->rule_count, sizeof(*items));
     for (size_t i = 0; i < plan->rule_count; i++)
-        items[i] = rule_of(YAJL_GET_ARRAY(rules)->values[i], i, arena);
+        items[i] = rule_of(rules->u.array.values[i], i, arena);
     plan->rules = items;
     yajl_tree_free(tree);
     return plan;

@@ -148,10 +148,11 @@ static void make_mounts(struct maker *maker)
 static void make_hooks(struct maker *maker)
 {
     static const char *const stages[] = {"createRuntime", "createContainer", "startContainer", "poststop"};
-    static const char *const hooks[] = {"{\"path\": \"/usr/bin/hook\"}",
-                                        "{\"path\": \"/usr/libexec/oci/hook\", \"args\": [\"hook\", \"add\", "
-                                        "\"-v\"], \"timeout\": 5}",
-                                        "{\"path\": \"/opt/evil/x\", \"env\": [\"A=b\"]}"};
+    static const char *const hooks[] = {
+        "{\"path\": \"/usr/bin/hook\"}",
+        ("{\"path\": \"/usr/libexec/oci/hook\", \"args\": [\"hook\", \"add\", "
+         "\"-v\"], \"timeout\": 5}"),
+        "{\"path\": \"/opt/evil/x\", \"env\": [\"A=b\"]}"};
 
     make_open(maker, "hooks", '{');
     for (size_t i = 0; i < ARRAY_LENGTH(stages); i++)

@@ -9,6 +9,7 @@
 #include "container/finding_places.h"
 #include "container/observe_request.h"
 #include "linux/host_probe.h"
+#include "policy/system_directories.h"
 
 static struct fixture fixture;
 
@@ -226,6 +227,9 @@ static void body_asked(void)
         "'mounts': [{'destination': '/to', 'type': 'bind', 'source': '@/a', 'options': "
         "['rbind']}], 'hooks': {'prestart': [{'path': '@/b'}]}";
 
+    size_t system_count;
+
+    (void)system_directories(&system_count);
     (void)is_refused("'process': {'noNewPrivileges': true}", rest);
     CHECK(fixture.observed.path_count == 0 && fixture.observed.namespace_count == 0);
     CHECK(fixture.observed.host.known && fixture.observed.host.kernel_major >= 5);
@@ -233,20 +237,61 @@ static void body_asked(void)
     (void)is_refused("'filesystem': {'mounts': {'types': ['bind']}}", rest);
     CHECK(fixture.observed.path_count == 0);
     (void)is_refused(SOURCES(PATH("@/a")), rest); /* covered by words: nobody wants to know where @ is */
-    CHECK(fixture.observed.path_count == 1);
+    CHECK(fixture.observed.path_count == 2 + system_count); /* with the root file system */
     CHECK(policy_observed_path(&fixture.observed, in_scratch("a")) != NULL);
+    CHECK(policy_observed_path(&fixture.observed, in_scratch("rootfs")) != NULL);
+    CHECK(policy_observed_path(&fixture.observed, "/usr") != NULL);
     (void)is_refused(SOURCES(PATH("@/c/d")), rest);
-    CHECK(fixture.observed.path_count == 2);
+    CHECK(fixture.observed.path_count == 3 + system_count);
     CHECK(policy_observed_path(&fixture.observed, in_scratch("c")) != NULL);
     (void)is_refused("'hooks': {'allow': []}", rest);
-    CHECK(fixture.observed.path_count == 1);
+    CHECK(fixture.observed.path_count == 3); /* and what the container can write to */
     CHECK(policy_observed_path(&fixture.observed, in_scratch("b")) != NULL);
     (void)is_refused("'filesystem': {'mounts': {'deny': ['/x/y', '**/z']}}", rest);
-    CHECK(fixture.observed.path_count == 5 && policy_observed_path(&fixture.observed, "/x") != NULL &&
+    /* "/" is one of the system's. */
+    CHECK(fixture.observed.path_count == 4 + system_count &&
+          policy_observed_path(&fixture.observed, "/x") != NULL &&
           policy_observed_path(&fixture.observed, "/") != NULL &&
           policy_observed_path(&fixture.observed, in_scratch("rootfs")) != NULL);
     for (size_t i = 1; i < fixture.observed.path_count; i++)
         CHECK(strcmp(fixture.observed.paths[i - 1].path, fixture.observed.paths[i].path) < 0);
+    CHECK(!fixture.observed.kernel_mounts_known);
+}
+
+static bool brings(const char *point, const char *type)
+{
+    for (size_t i = 0; i < fixture.observed.kernel_mount_count; i++)
+        if (strcmp(fixture.observed.kernel_mounts[i].point, point) == 0 &&
+            strcmp(fixture.observed.kernel_mounts[i].type, type) == 0)
+            return true;
+    return false;
+}
+
+#define MASK_KCORE "'filesystem': {'maskedPaths': ['/proc/kcore']}"
+#define MOUNT(source, word)                                                                                  \
+    "'mounts': [{'destination': '/to', 'type': 'bind', 'source': '" source "', 'options': ['" word "']}]"
+
+/* The mount table, where a source could bring some of it along. */
+static void body_kernel_mounts(void)
+{
+    CHECK(mkdir("tree", 0755) == 0 && mkdir("tree/p", 0755) == 0 && mkdir("alias", 0755) == 0);
+    CHECK(mount("proc", "tree/p", "proc", 0, NULL) == 0 &&
+          mount("/proc/sys", "alias", NULL, MS_BIND, NULL) == 0);
+    write_file("file", "");
+    (void)is_refused(MASK_KCORE, MOUNT("@/tree", "bind"));
+    CHECK(!fixture.observed.kernel_mounts_known);
+    (void)is_refused(MASK_KCORE, MOUNT("@/file", "rbind"));
+    CHECK(!fixture.observed.kernel_mounts_known);
+    (void)is_refused("'process': {'noNewPrivileges': true}", MOUNT("@/tree", "rbind"));
+    CHECK(!fixture.observed.kernel_mounts_known);
+    (void)is_refused(MASK_KCORE, MOUNT("/proc/sys", "bind")); /* its name tells */
+    CHECK(!fixture.observed.kernel_mounts_known);
+    (void)is_refused(MASK_KCORE, MOUNT("@/tree", "rbind"));
+    CHECK(fixture.observed.kernel_mounts_known && brings("/proc", "proc") &&
+          brings(in_scratch("tree/p"), "proc"));
+    (void)is_refused(MASK_KCORE, MOUNT("@/alias", "bind"));
+    CHECK(fixture.observed.kernel_mounts_known && brings(in_scratch("alias"), "proc"));
+    CHECK(umount("tree/p") == 0 && umount("alias") == 0);
 }
 
 static void body_namespaces(void)
@@ -278,6 +323,7 @@ PRIVATE_TEST(overlay)
 PRIVATE_TEST(hooks)
 PRIVATE_TEST(devices)
 PRIVATE_TEST(asked)
+PRIVATE_TEST(kernel_mounts)
 PRIVATE_TEST(namespaces)
 
 static void findings_have_places(void **state)
@@ -325,11 +371,11 @@ static void findings_have_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_links_out),       cmocka_unit_test(test_links_in_patterns),
-        cmocka_unit_test(test_socket),          cmocka_unit_test(test_overlay),
-        cmocka_unit_test(test_hooks),           cmocka_unit_test(test_devices),
-        cmocka_unit_test(test_asked),           cmocka_unit_test(test_namespaces),
-        cmocka_unit_test(findings_have_places),
+        cmocka_unit_test(test_links_out),     cmocka_unit_test(test_links_in_patterns),
+        cmocka_unit_test(test_socket),        cmocka_unit_test(test_overlay),
+        cmocka_unit_test(test_hooks),         cmocka_unit_test(test_devices),
+        cmocka_unit_test(test_kernel_mounts), cmocka_unit_test(test_asked),
+        cmocka_unit_test(test_namespaces),    cmocka_unit_test(findings_have_places),
     };
 
     return cmocka_run_group_tests_name("container_observe_request", tests, NULL, NULL);

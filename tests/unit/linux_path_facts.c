@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include "base/descriptor.h"
 #include "linux/path_facts.h"
 
 static struct path_fact fact;
@@ -152,26 +153,41 @@ static void body_long_paths(void)
     CHECK(!fact.exists);
 }
 
+static bool digest_at(const char *path, struct digest *digest)
+{
+    cleanup_fd int found = -1;
+
+    CHECK(path_fact_open(path, &fact, &found, &test_error) == 0 && found >= 0);
+    return path_fact_digest(found, &fact, digest);
+}
+
 static void body_digests(void)
 {
     struct digest digest, expected = digest_of("content", 7);
+    cleanup_fd int found = -1;
 
     write_file("hook", "content");
     CHECK(mkfifo("fifo", 0600) == 0 && symlink("hook", "link") == 0);
-    look(in_scratch("hook"));
-    CHECK(path_fact_digest(in_scratch("hook"), &fact, &digest));
+    CHECK(digest_at(in_scratch("hook"), &digest));
     CHECK(memcmp(&digest, &expected, sizeof(digest)) == 0);
-    CHECK(path_fact_digest(in_scratch("link"), &fact, &digest));
-    /* Replaced since it was looked at. */
+    CHECK(digest_at(in_scratch("link"), &digest));
+    CHECK(!digest_at(in_scratch("fifo"), &digest));
+    CHECK(!digest_at("/proc/self/status", &digest));
+    CHECK(!digest_at("/dev/zero", &digest));
+    /* Replaced since it was opened: the open one counts. */
+    CHECK(path_fact_open(in_scratch("hook"), &fact, &found, &test_error) == 0);
     CHECK(rename("hook", "aside") == 0);
-    write_file("hook", "content");
-    CHECK(!path_fact_digest(in_scratch("hook"), &fact, &digest));
-    look(in_scratch("fifo"));
-    CHECK(!path_fact_digest(in_scratch("fifo"), &fact, &digest));
-    look("/proc/self/status");
-    CHECK(!path_fact_digest("/proc/self/status", &fact, &digest));
-    look("/dev/zero");
-    CHECK(!path_fact_digest("/dev/zero", &fact, &digest));
+    write_file("hook", "another");
+    CHECK(path_fact_digest(found, &fact, &digest) && memcmp(&digest, &expected, sizeof(digest)) == 0);
+}
+
+static void body_nothing_to_open(void)
+{
+    cleanup_fd int found = 0;
+
+    CHECK(path_fact_open(in_scratch("missing"), &fact, &found, &test_error) == 0);
+    CHECK(found == -1 && !fact.exists && errno == ENOENT);
+    found = -1;
 }
 
 static void body_namespaces(void)
@@ -221,6 +237,7 @@ PRIVATE_TEST(other_names)
 PRIVATE_TEST(unreachable)
 PRIVATE_TEST(long_paths)
 PRIVATE_TEST(digests)
+PRIVATE_TEST(nothing_to_open)
 PRIVATE_TEST(namespaces)
 
 int main(void)
@@ -229,7 +246,8 @@ int main(void)
         cmocka_unit_test(test_kinds),       cmocka_unit_test(test_links),
         cmocka_unit_test(test_below),       cmocka_unit_test(test_other_names),
         cmocka_unit_test(test_unreachable), cmocka_unit_test(test_long_paths),
-        cmocka_unit_test(test_digests),     cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_digests),     cmocka_unit_test(test_nothing_to_open),
+        cmocka_unit_test(test_namespaces),
     };
 
     return cmocka_run_group_tests_name("linux_path_facts", tests, NULL, NULL);

@@ -430,5 +430,7 @@ int main(void)
         cmocka_unit_test(test_console_socket),
     };
 
+    /* Whoever runs this under nohup has it ignored, and no shell below can trap it then. */
+    (void)signal(SIGHUP, SIG_DFL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,23 @@ static void a_process_gets_at_most_the_containers_grant(void **state)
         {"'oomScoreAdj': 200", "'oomScoreAdj': -500", "narrowed TW1501 /oomScoreAdj -> 200\n",
          "'oomScoreAdj':200"},
         {"'oomScoreAdj': 200", "'oomScoreAdj': 300", "", "'oomScoreAdj':300"},
+        {"", "'oomScoreAdj': -1000", "narrowed TW1501 /oomScoreAdj -> 0\n", "'oomScoreAdj':0"},
+        {"'oomScoreAdj': -1000", "'oomScoreAdj': -999", "", "'oomScoreAdj':-999"},
+        /* What none of the container's own programs can do the runtime does not do for them. */
+        {"'capabilities': {'bounding': ['CAP_CHOWN']}",
+         "'scheduler': {'policy': 'SCHED_FIFO', 'priority': 99}, 'ioPriority': {'class': 'IOPRIO_CLASS_RT', "
+         "'priority': 0}",
+         "narrowed TW1501 /ioPriority -> dropped\nnarrowed TW1501 /scheduler -> dropped\n", NULL},
+        {"", "'scheduler': {'policy': 'SCHED_OTHER', 'nice': -20}", "narrowed TW1501 /scheduler -> dropped\n",
+         NULL},
+        {"", "'scheduler': {'policy': 'SCHED_OTHER', 'nice': 5}", "", "'nice':5"},
+        {"'capabilities': {'bounding': ['CAP_SYS_NICE']}",
+         "'scheduler': {'policy': 'SCHED_RR', 'priority': 1}", "", "'SCHED_RR'"},
+        {"'scheduler': {'policy': 'SCHED_RR', 'priority': 5}",
+         "'scheduler': {'policy': 'SCHED_RR', 'priority': 5}", "", "'SCHED_RR'"},
+        {"'scheduler': {'policy': 'SCHED_RR', 'priority': 5}",
+         "'scheduler': {'policy': 'SCHED_RR', 'priority': 6}", "narrowed TW1501 /scheduler -> dropped\n",
+         NULL},
     };
 
     (void)state;
@@ -166,6 +183,13 @@ static void commands(void **state)
         {"{'commands': ['ls -l **']}", "'ls', '-l'", false},
         {"{'commands': ['ls -l **']}", "'ls', '-a'", true},
         {"{'commands': []}", "'ls'", true},
+        /* The environment chooses neither the program nor its libraries. */
+        {"{'commands': ['ls']}", "'ls'], 'env': ['PATH=/bin', 'X=Y'", false},
+        {"{'commands': ['ls']}", "'ls'], 'env': ['PATH=/tmp'", true},
+        {"{'commands': ['ls']}", "'ls'], 'env': ['PATH=/bin', 'PATH=/tmp'", true},
+        {"{'commands': ['/bin/ls']}", "'/bin/ls'], 'env': ['PATH=/tmp'", false},
+        {"{'commands': ['/bin/ls']}", "'/bin/ls'], 'env': ['LD_PRELOAD=/tmp/x.so'", true},
+        {"{'commands': ['/bin/ls']}", "'/bin/ls'], 'env': ['LD_LIBRARY_PATH=/app/lib'", false},
     };
 
     (void)state;
@@ -174,7 +198,7 @@ static void commands(void **state)
 
         fixture_policy(&fixture,
                        arena_format(&fixture.arena, SOME_BOUND ", 'lifecycle': {'exec': %s}", cases[i].rule));
-        fixture_request(&fixture, "", "", "");
+        fixture_request(&fixture, "'env': ['PATH=/bin', 'LD_LIBRARY_PATH=/app/lib']", "", "");
         fixture_exec(&fixture, arena_format(&fixture.arena, "{'cwd': '/', 'args': [%s]}", cases[i].args));
         if (fixture.decision.refused != cases[i].refused)
             fail_msg("case %zu: %s: %s", i, cases[i].rule, cases[i].args);

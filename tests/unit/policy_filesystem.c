@@ -21,7 +21,7 @@ static void root(void **state)
          .linux_part = OWN,
          .findings = "narrowed TW0401 /root/readonly -> read-only\n",
          .granted = "'readonly':true"},
-                {.policy = "'filesystem': {'rootReadonly': {'value': true, 'otherwise': 'refuse'}}",
+        {.policy = "'filesystem': {'rootReadonly': {'value': true, 'otherwise': 'refuse'}}",
          .linux_part = OWN,
          .findings = "refused TW0401 /root/readonly\n"},
         {.policy = "'filesystem': {'rootReadonly': {'value': true, 'mode': 'audit'}}",
@@ -147,10 +147,149 @@ static void masks(void **state)
          .linux_part = OWN ", 'readonlyPaths': ['/sys/power']",
          .rest = MOUNTS("{'destination': '/s', 'type': 'sysfs', 'source': 'sysfs'}"),
          .findings = READONLY("/s/power")},
+        /* The root covers nothing. */
+        {.policy = "'filesystem': {'maskedPaths': ['/proc/kcore']}",
+         .linux_part = OWN ", 'maskedPaths': ['//', '/proc/kcore']",
+         .findings = "refused TW0407 /linux/maskedPaths /\n"},
+        {.policy = "'filesystem': {'readonlyPaths': ['/proc/sys']}",
+         .linux_part = OWN ", 'readonlyPaths': ['/']",
+         .findings = READONLY("/proc/sys")},
     };
 
     (void)state;
     check_rows(rows, ARRAY_LENGTH(rows));
+}
+
+#define MASK(path) "'filesystem': {'maskedPaths': ['" path "']}"
+
+/* Other names that a bind gives to the kernel's files. */
+static void masks_of_binds(void **state)
+{
+    static const struct policy_path_fact facts[] = {
+        {.path = "/", .exists = true, .resolved = "/", .is_directory = true},
+        {.path = "/link", .exists = true, .resolved = "/proc", .is_directory = true, .is_proc_or_sys = true},
+        {.path = "/lost", .exists = true, .is_directory = true, .is_proc_or_sys = true},
+        {.path = "/srv", .exists = true, .resolved = "/srv", .is_directory = true},
+        {.path = "/srv/p/sys", .exists = true, .resolved = "/srv/p/sys", .is_proc_or_sys = true},
+        {.path = "/strange", .exists = true, .resolved = "/strange", .is_proc_or_sys = true},
+    };
+    static const struct policy_mount_fact mounts[] = {
+        {"sysfs", "/", "/sys"},
+        {"proc", "/", "/proc"},
+        {"debugfs", "/", "/srv/d"},
+        {"proc", "/sys", "/srv/p"},
+    };
+    static const struct policy_observed observed = {.paths = facts,
+                                                    .path_count = ARRAY_LENGTH(facts),
+                                                    .kernel_mounts = mounts,
+                                                    .kernel_mount_count = ARRAY_LENGTH(mounts),
+                                                    .kernel_mounts_known = true};
+    static const struct fixture_row rows[] = {
+        /* By words. */
+        {.policy = MASK("/proc/kcore"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/kcore']",
+         .rest = MOUNTS(BIND("/proc", "'rbind'")),
+         .findings = MASKED("/to/kcore")},
+        {.policy = MASK("/proc/kcore"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/kcore']",
+         .rest = MOUNTS(BIND("/proc/kcore", "'bind'")),
+         .findings = MASKED("/to")},
+        {.policy = MASK("/proc/sys"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/sys']",
+         .rest = MOUNTS(BIND("//proc/./sys/kernel", "'bind'")),
+         .findings = MASKED("/to")},
+        {.policy = MASK("/proc/kcore"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/kcore']",
+         .rest = MOUNTS(BIND("/", "'rbind'")),
+         .findings = MASKED("/to/proc/kcore")},
+        {.policy = MASK("/proc/kcore"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/kcore']",
+         .rest = MOUNTS(BIND("/", "'bind'") ", " BIND("/proc/version", "'bind'")),
+         .findings = ""},
+        {.policy = MASK("/etc/shadow"), /* a path of the container, no file of the kernel */
+         .linux_part = OWN ", 'maskedPaths': ['/etc/shadow']",
+         .rest = MOUNTS(BIND("/etc", "'bind'")),
+         .findings = ""},
+        {.policy = "'filesystem': {'readonlyPaths': ['/proc/sys']}",
+         .linux_part = OWN ", 'readonlyPaths': ['/proc/sys']",
+         .rest = MOUNTS(BIND("/proc", "'bind', 'ro'")),
+         .findings = ""},
+        {.policy = "'filesystem': {'readonlyPaths': ['/proc/sys']}",
+         .linux_part = OWN ", 'readonlyPaths': ['/proc/sys']",
+         .rest =
+             MOUNTS(BIND("/proc", "'bind', 'ro'") ", {'destination': '/to', 'options': ['remount', 'rw']}"),
+         .findings = READONLY("/to/sys")},
+        /* By what was observed. */
+        {.policy = MASK("/proc/kcore"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/kcore']",
+         .rest = MOUNTS(BIND("/link", "'bind'")),
+         .observed = &observed,
+         .findings = MASKED("/to/kcore")},
+        {.policy = MASK("/proc/sys/kernel"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/sys/kernel']",
+         .rest = MOUNTS(BIND("/srv", "'rbind'")),
+         .observed = &observed,
+         .findings = MASKED("/to/p/kernel")},
+        {.policy = MASK("/sys/kernel/debug"),
+         .linux_part = OWN ", 'maskedPaths': ['/sys/kernel/debug']",
+         .rest = MOUNTS(BIND("/srv", "'rbind'")),
+         .observed = &observed,
+         .findings = MASKED("/to/d")},
+        {.policy = MASK("/proc/sys/sys/x"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/sys/sys/x']",
+         .rest = MOUNTS(BIND("/srv/p/sys", "'bind'")),
+         .observed = &observed,
+         .findings = MASKED("/to/x")},
+        {.policy = MASK("/proc/kcore"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/kcore']",
+         .rest = MOUNTS(BIND("/srv", "'bind'")),
+         .observed = &observed,
+         .findings = ""},
+        {.policy = MASK("/proc/kcore"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/kcore']",
+         .rest = MOUNTS(BIND("/lost", "'bind'")),
+         .observed = &observed,
+         .findings = "refused TW0407 /mounts/0/source /to\n"},
+        {.policy = MASK("/proc/kcore"),
+         .linux_part = OWN ", 'maskedPaths': ['/proc/kcore']",
+         .rest = MOUNTS(BIND("/strange", "'bind'")),
+         .observed = &observed,
+         .findings = "refused TW0407 /mounts/0/source /to\n"},
+    };
+
+    (void)state;
+    check_rows(rows, ARRAY_LENGTH(rows));
+}
+
+/* What is enforced wherever the files turn out to be: each once, in one order, and nothing of audit mode. */
+static void masks_wherever_they_are(void **state)
+{
+    static const char *const policies[] = {
+        "'filesystem': {'maskedPaths': ['/proc/kcore', '/srv/x'], 'readonlyPaths': ['/sys/kernel/debug']}",
+        "'filesystem': {'maskedPaths': ['/proc/kcore'], 'readonlyPaths': {'value': ['/proc/sys'], 'mode': "
+        "'audit'}}",
+    };
+    static const struct policy_kernel_mask expected[] = {
+        {"debugfs", "/", true}, {"proc", "/kcore", false}, {"sysfs", "/kernel/debug", true}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture fixture = {0};
+
+        for (size_t j = 0; j < 2; j++)
+            fixture_policy(&fixture, policies[i ^ j]);
+        fixture_request(&fixture, "", OWN, "");
+        fixture_decide(&fixture);
+        assert_int_equal(fixture.decision.layers.kernel_mask_count, ARRAY_LENGTH(expected));
+        for (size_t j = 0; j < ARRAY_LENGTH(expected); j++) {
+            const struct policy_kernel_mask *mask = &fixture.decision.layers.kernel_masks[j];
+
+            assert_string_equal(mask->type, expected[j].type);
+            assert_string_equal(mask->path, expected[j].path);
+            assert_int_equal(mask->read_only, expected[j].read_only);
+        }
+        fixture_end(&fixture);
+    }
 }
 
 #define PROPAGATION(words) "'filesystem': {'propagation': [" words "]}"
@@ -230,6 +369,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(root),
         cmocka_unit_test(forced_options),
         cmocka_unit_test(masks),
+        cmocka_unit_test(masks_of_binds),
+        cmocka_unit_test(masks_wherever_they_are),
         cmocka_unit_test(propagation),
         cmocka_unit_test(defaults_are_what_engines_send),
     };

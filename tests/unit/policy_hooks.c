@@ -15,8 +15,15 @@ static void paths(void **state)
         {.path = "/proc/7/exe", .exists = true, .resolved = "/usr/bin/dockerd", .inode = 4},
         {.path = "/proc/8/exe", .exists = true, .resolved = "/tmp/evil", .inode = 1},
         {.path = "/proc/9/exe", .exists = true, .inode = 5},
+        {.path = "/proc/11/exe", .resolved = "/proc/11/exe"},
+        {.path = "/usr", .exists = true, .resolved = "/usr", .is_directory = true, .inode = 9},
+        {.path = "/c/rootfs", .exists = true, .resolved = "/d/rootfs", .is_directory = true, .inode = 6},
+        {.path = "/c/root", .exists = true, .resolved = "/d/root", .is_directory = true, .inode = 7},
+        {.path = "/c/rootfs/dockerd", .exists = true, .resolved = "/d/rootfs/dockerd", .inode = 8},
     };
     static const struct policy_observed observed = {.paths = facts, .path_count = ARRAY_LENGTH(facts)};
+    static const struct policy_observed in_bundle = {
+        .bundle = "/c", .paths = facts, .path_count = ARRAY_LENGTH(facts)};
     static const struct fixture_row rows[] = {
         {.policy = ALLOW(""),
          .rest = HOOK("prestart", "{'path': '/a'}"),
@@ -78,6 +85,33 @@ static void paths(void **state)
          .rest = HOOK("prestart", "{'path': '/proc/10/exe'}"),
          .observed = &observed,
          .findings = ""},
+        /* What is not there is nobody's; what the container writes to is its own. */
+        {.policy = ALLOW("{'path': '/proc/[0-9]*/exe'}"),
+         .rest = HOOK("prestart", "{'path': '/proc/11/exe'}"),
+         .observed = &observed,
+         .findings = REFUSED("prestart", "/proc/11/exe")},
+        {.policy = ALLOW("{'path': '/**/dockerd'}"),
+         .rest = HOOK("prestart", "{'path': '/c/rootfs/dockerd'}"),
+         .observed = &in_bundle,
+         .findings = REFUSED("prestart", "/c/rootfs/dockerd")},
+        {.policy = ALLOW("{'path': '/**/dockerd'}"),
+         .rest = HOOK("prestart", "{'path': '/c/rootfs/dockerd'}"),
+         .observed = &observed,
+         .findings = ""},
+        {.policy = ALLOW("{'path': '/**/dockerd'}"),
+         .rest = MOUNTS(BIND("/c/rootfs", "'bind'")) ", " HOOK("prestart", "{'path': '/c/rootfs/dockerd'}"),
+         .observed = &observed,
+         .findings = REFUSED("prestart", "/c/rootfs/dockerd")},
+        {.policy = ALLOW("{'path': '/**/dockerd'}"),
+         .rest =
+             MOUNTS(BIND("/c/rootfs", "'bind', 'ro'")) ", " HOOK("prestart", "{'path': '/c/rootfs/dockerd'}"),
+         .observed = &observed,
+         .findings = ""},
+        /* Whoever writes to the host's programs needs no hook. */
+        {.policy = ALLOW("{'path': '/usr/**'}"),
+         .rest = MOUNTS(BIND("/usr", "'bind'")) ", " HOOK("prestart", "{'path': '/proc/7/exe'}"),
+         .observed = &observed,
+         .findings = ""},
         /* The host's /opt/hook is another file than the container's. */
         {.policy = ALLOW("{'path': '/opt/hook'}"),
          .rest = HOOK("startContainer", "{'path': '/opt/hook'}"),
@@ -110,6 +144,43 @@ static void arguments(void **state)
         {.policy = ALLOW("{'path': '/a', 'args': ['x']}, {'path': '/a', 'args': ['y']}"),
          .rest = CALL("'a', 'y'"),
          .findings = ""},
+    };
+
+    (void)state;
+    check_rows(rows, ARRAY_LENGTH(rows));
+}
+
+static void environment(void **state)
+{
+#define WITH_ENV(list) ALLOW("{'path': '/a', 'env': [" list "]}")
+#define ENV(list)      HOOK("poststop", "{'path': '/a', 'env': [" list "]}")
+#define ANY            ALLOW("{'path': '/a'}")
+    static const struct fixture_row rows[] = {
+        {.policy = ANY, .rest = ENV("'A=b', 'DEBUG=1', 'LANG=C', 'PATHS=/tmp'"), .findings = ""},
+        {.policy = ANY, .rest = ENV("'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root'"), .findings = ""},
+        {.policy = ANY, .rest = ENV("'PATH=/usr/bin:/tmp'"), .findings = NOT_SO},
+        {.policy = ANY, .rest = ENV("'PATH=/usr/bin:'"), .findings = NOT_SO}, /* the bundle */
+        {.policy = ANY, .rest = ENV("'PATH='"), .findings = NOT_SO},
+        {.policy = ANY, .rest = ENV("'PATH=/usr/bin/../../tmp'"), .findings = NOT_SO},
+        {.policy = ANY, .rest = ENV("'HOME=/tmp'"), .findings = NOT_SO},
+        {.policy = ANY, .rest = ENV("'A=b', 'LD_PRELOAD=/tmp/x.so'"), .findings = NOT_SO},
+        {.policy = ANY, .rest = ENV("'LD_PRELOAD='"), .findings = NOT_SO},
+        {.policy = ANY, .rest = ENV("'BASH_FUNC_true%%=() { evil; }'"), .findings = NOT_SO},
+        {.policy = WITH_ENV("'LD_PRELOAD=/usr/lib/*', 'A=?'"),
+         .rest = ENV("'A=b', 'LD_PRELOAD=/usr/lib/x.so'"),
+         .findings = ""},
+        {.policy = WITH_ENV("'A=?'"), .rest = ENV("'A=b', 'DEBUG=1'"), .findings = NOT_SO},
+        {.policy = WITH_ENV(""), .rest = ENV("'A=b'"), .findings = NOT_SO},
+        {.policy = WITH_ENV(""), .rest = HOOK("poststop", "{'path': '/a'}"), .findings = ""},
+        /* One element must allow all of it. */
+        {.policy = ALLOW("{'path': '/a', 'args': ['x'], 'env': ['PATH=*']}, {'path': '/a', 'args': ['y']}"),
+         .rest = HOOK("poststop", "{'path': '/a', 'args': ['a', 'y'], 'env': ['PATH=/tmp']}"),
+         .findings = NOT_SO},
+        /* The container's own program: whoever made the image chooses for it. */
+        {.policy = ANY, .rest = HOOK("startContainer", "{'path': '/a', 'env': ['PATH=/x']}"), .findings = ""},
+        {.policy = WITH_ENV(""),
+         .rest = HOOK("startContainer", "{'path': '/a', 'env': ['PATH=/x']}"),
+         .findings = REFUSED("startContainer", "/a")},
     };
 
     (void)state;
@@ -164,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths),
         cmocka_unit_test(arguments),
+        cmocka_unit_test(environment),
         cmocka_unit_test(contents),
     };
 

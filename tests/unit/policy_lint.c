@@ -46,7 +46,8 @@ static const char *advice_on(const char *bytes, size_t length, const char *file)
         assert_string_equal(problems.items[i].file, file);
         assert_true(problems.items[i].line >= 1 && problems.items[i].column >= 1);
         assert_true(strlen(problems.items[i].text) > 10);
-        text_append_format(&text, "%s%s %s", i > 0 ? "\n" : "", problems.items[i].advice,
+        text_append_format(&text, "%s%s %s", i > 0 ? "\n" : "",
+                           problems.items[i].advice != NULL ? problems.items[i].advice : "MISTAKE",
                            problems.items[i].pointer);
     }
     return arena_copy(&arena, text.bytes != NULL ? text.bytes : "", text.length);
@@ -60,6 +61,9 @@ static const struct {
     {"'extends': ['baseline']", ""},
     {"'mode': 'audit', 'resources': {'pids': 1}", "audit-mode /mode"},
     {"'resources': {'pids': {'value': 1, 'mode': 'audit'}}", "audit-mode /resources/pids"},
+    {"'mode': 'audit', 'resources': {'pids': {'value': 1, 'mode': 'enforce'}}",
+     "audit-mode /mode\nenforce-in-audit /resources/pids"},
+    {"'resources': {'pids': {'value': 1, 'mode': 'enforce'}}", ""},
     {"'resources': {'pids': {'value': 1, 'ifUnsupported': 'note'}}", "unsupported-noted /resources/pids"},
     {"'process': {'user': {'root': 'deny', 'otherwise': 'narrow'}}", "cannot-narrow /process/user"},
     {"'devices': {'allow': [], 'otherwise': 'narrow'}", ""},
@@ -111,8 +115,7 @@ static const struct {
      "dangerous-syscall-uncommented /syscalls/allow/1"},
     {"'syscalls': {'default': 'errno:ENOSYS', 'allow': ['@essential', {'name': 'ptrace', 'comment': 'why'}]}",
      ""},
-    {"'syscalls': {'deny': ['opnat', '@network-oi']}",
-     "unknown-syscall /syscalls/deny/0\nunknown-group /syscalls/deny/1"},
+    {"'syscalls': {'deny': ['opnat', '@network-oi']}", "MISTAKE /syscalls/deny/0\nMISTAKE /syscalls/deny/1"},
     {"'syscalls': {'default': 'errno:ENOSYS', 'allow': ['@essential', 'read', 'read'], 'deny': ['read']}",
      "syscall-twice /syscalls/allow/2\nallow-list-and-deny /syscalls/deny/0"},
 };
@@ -150,7 +153,7 @@ static void without_description(void **state)
 /* What is built in may be blunt, but it has no slips. */
 static void built_in(void **state)
 {
-    static const char *const slips[] = {"unknown-",      "cannot-narrow", "rule-without-effect",
+    static const char *const slips[] = {"MISTAKE",       "cannot-narrow", "rule-without-effect",
                                         "syscall-twice", "essential-",    "when-",
                                         "trust-",        "no-description"};
     const struct shipped_file *files;
@@ -191,7 +194,8 @@ static void documented(void **state)
         for (const char *at = cases[i].advice; *at != '\0';) {
             size_t size = strcspn(at, " ");
 
-            if (strstr(manual, arena_format(&arena, "| `%.*s` |", (int)size, at)) == NULL)
+            if (strncmp(at, "MISTAKE", size) != 0 &&
+                strstr(manual, arena_format(&arena, "| `%.*s` |", (int)size, at)) == NULL)
                 fail_msg("%.*s is not in %s", (int)size, at, manual_file);
             at += strcspn(at, "\n");
             at += *at == '\n';

@@ -334,7 +334,83 @@ static void a_root_that_holds_what_is_denied(void **state)
         {.policy = DENY("'/run/x/rootfs/etc'"),
          .observed = &unknown,
          .findings = "refused TW0403 /root/path /run/x/rootfs\n"},
-        {.policy = SOURCES(""), .observed = &alias, .findings = ""},
+        /* Sources alone say as well that the host's files are none of the container's. */
+        {.policy = SOURCES(""), .observed = &alias, .findings = "refused TW0403 /root/path /b/rootfs\n"},
+        {.policy = SOURCES(""), .observed = &image, .findings = ""},
+        {.policy = "'filesystem': {'mounts': {'types': ['proc']}}", .observed = &alias, .findings = ""},
+    };
+
+    (void)state;
+    check_rows(rows, ARRAY_LENGTH(rows));
+}
+
+/* The root file system is rootfs in the bundle: bundles are what differs. */
+static void roots_of_the_hosts_own_system(void **state)
+{
+    static const char *const refused[] = {"/usr",   "/etc/x",     "/proc/1",  "/home",
+                                          "/run",   "/run/user",  "/var/lib", "/var",
+                                          "/lib64", "/var/cache", "/var/log"};
+    static const char *const allowed[] = {"/",          "/root",  "/srv",           "/opt",
+                                          "/home/user", "/run/x", "/var/lib/x",     "/libraries",
+                                          "/mnt",       "/tmp",   "/run/user/1000", "/var/tmp"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(refused) + ARRAY_LENGTH(allowed); i++) {
+        bool is_refused = i < ARRAY_LENGTH(refused);
+        const char *bundle = is_refused ? refused[i] : allowed[i - ARRAY_LENGTH(refused)];
+        struct fixture fixture = {.observed = {.bundle = bundle}};
+
+        fixture_policy(&fixture, SOURCES(""));
+        fixture_request(&fixture, "", "", "");
+        fixture_decide(&fixture);
+        if (fixture.decision.refused != is_refused)
+            fail_msg("%s/rootfs: %s", bundle, fixture_findings(&fixture));
+        fixture_end(&fixture);
+    }
+}
+
+#define KERNEL(type, options)                                                                                \
+    MOUNTS("{'destination': '/to', 'type': '" type "', 'source': 'x', 'options': [" options "]}")
+
+static void kernel_file_systems_without_a_source(void **state)
+{
+    static const struct fixture_row rows[] = {
+        {.policy = SOURCES(""), .rest = KERNEL("sysfs", "'ro'"), .findings = ""},
+        {.policy = SOURCES(""),
+         .rest = KERNEL("sysfs", "'rw'"),
+         .findings = "narrowed TW0404 /mounts/0/options /sys -> ro\n",
+         .granted = "'options':['ro']"},
+        {.policy = SOURCES(SOURCE("/**", "rw")),
+         .rest = KERNEL("sysfs", ""),
+         .findings = "narrowed TW0404 /mounts/0/options /sys -> ro\n"},
+        {.policy = SOURCES(SOURCE("/sys", "rw")), .rest = KERNEL("sysfs", ""), .findings = ""},
+        {.policy = SOURCES(""), .rest = KERNEL("proc", ""), .findings = ""},
+        {.policy = DENY("'/sys', '/proc'"), .rest = KERNEL("sysfs", ""), .findings = ""},
+        {.policy = SOURCES(""),
+         .rest = KERNEL("cgroup2", ""),
+         .findings = "narrowed TW0404 /mounts/0/options /sys/fs/cgroup -> ro\n"},
+        {.policy = SOURCES(""),
+         .linux_part = "'namespaces': [{'type': 'cgroup'}]",
+         .rest = KERNEL("cgroup", ""),
+         .findings = ""},
+        {.policy = SOURCES(SOURCE("/**", "rw")),
+         .rest = KERNEL("debugfs", "'ro'"),
+         .findings = "refused TW0403 /mounts/0/type /sys/kernel/debug\n"},
+        {.policy = SOURCES(SOURCE("/sys/kernel/debug", "ro")),
+         .rest = KERNEL("debugfs", "'ro'"),
+         .findings = ""},
+        {.policy = SOURCES(SOURCE("/sys/kernel/debug", "ro")),
+         .rest = KERNEL("debugfs", ""),
+         .findings = "narrowed TW0404 /mounts/0/options /sys/kernel/debug -> ro\n"},
+        {.policy = "'filesystem': {'mounts': {'types': ['bpf'], 'sources': []}}",
+         .rest = KERNEL("bpf", ""),
+         .findings = "narrowed TW0404 /mounts/0/options /sys/fs/bpf -> ro\n"},
+        {.policy = DENY("'/dev/mem'"),
+         .rest = KERNEL("devtmpfs", "'ro'"),
+         .findings = "refused TW0403 /mounts/0/type /dev\n"},
+        {.policy = "'filesystem': {'mounts': {'types': ['debugfs']}}",
+         .rest = KERNEL("debugfs", ""),
+         .findings = ""},
     };
 
     (void)state;
@@ -577,6 +653,8 @@ int main(void)
         cmocka_unit_test(denied_by_pattern),
         cmocka_unit_test(kernel_files_are_named),
         cmocka_unit_test(a_root_that_holds_what_is_denied),
+        cmocka_unit_test(roots_of_the_hosts_own_system),
+        cmocka_unit_test(kernel_file_systems_without_a_source),
         cmocka_unit_test(read_only_sources),
         cmocka_unit_test(types),
         cmocka_unit_test(file_systems_that_name_paths),

@@ -24,6 +24,14 @@ static void namespaces(void **state)
         {private, NULL, "'namespaces': [{'type': 'network', 'path': ''}, {'type': 'pid'}]", .findings = ""},
         {private, NULL, "",
          .findings = "refused TW0301 /linux/namespaces network\nrefused TW0301 /linux/namespaces pid\n"},
+        /* A private network that is made of the host's devices is none. */
+        {private, NULL,
+         "'namespaces': [{'type': 'pid'}, {'type': 'network'}], 'netDevices': {'eth0': {}, 'b~c': {'name': "
+         "'d'}}",
+         .findings = "refused TW0301 /linux/netDevices/b~0c network\n"
+                     "refused TW0301 /linux/netDevices/eth0 network\n"},
+        {"'namespaces': {'private': ['pid']}", NULL,
+         "'namespaces': [{'type': 'pid'}, {'type': 'network'}], 'netDevices': {'eth0': {}}", .findings = ""},
         /* By inode, whatever the path says. */
         {private, NULL, "'namespaces': [{'type': 'pid'}, {'type': 'network', 'path': '" DOCKER "'}]",
          .findings = "refused TW0301 /linux/namespaces/1 network\n", .observed = &seen},
@@ -181,6 +189,11 @@ static void unknown_fields(void **state)
          .findings = "granted TW0002 /process/glitter\ngranted TW0002 /sparkle\n"},
         {"'sysctls': {'allow': []}", "'glitter': true", "'namespaces': [{'type': 'uts'}]", asked,
          .findings = ""},
+        {"'unknownFields': 'refuse'", .findings = "refused TW0002 /linux/intelRdt\n",
+         .linux_part = "'intelRdt': {'closID': 'of-others'}"},
+        {"'unknownFields': 'refuse'", .findings = "refused TW0002 /linux/seccomp/listenerPath\n",
+         .linux_part = "'seccomp': {'defaultAction': 'SCMP_ACT_ALLOW', 'listenerPath': '/run/x', 'syscalls': "
+                       "[{'names': ['mount'], 'action': 'SCMP_ACT_NOTIFY'}]}"},
     };
 
     (void)state;

@@ -2,8 +2,25 @@
 /* The section `process`: each rule, what it grants, and where it must not speak. */
 #include "policy_fixture.h"
 
+/* 1000 of the container is another user of the host. */
+#define MAPPED(host)                                                                                         \
+    "'namespaces': [{'type': 'user'}], 'uidMappings': [{'containerID': 0, 'hostID': 100000, 'size': 1000}, " \
+    "{'containerID': 1000, 'hostID': " host ", 'size': 1}], 'gidMappings': [{'containerID': 1, 'hostID': "   \
+    "0, 'size': 2000}]"
+
 static void users_and_groups(void **state)
 {
+    static struct spec_id_mapping root_last = {.container_id = 1000, .host_id = 0, .size = 1};
+    static const struct policy_namespace_fact fact = {
+        .type = "user",
+        .path = "/proc/7/ns/user",
+        .exists = true,
+        .is_of_type = true,
+        .has_mappings = true,
+        .uid_mappings = {.items = &root_last, .count = 1, .present = true},
+    };
+    static const struct policy_observed rootless = {.host = {.rootless = true}},
+                                        joined = {.namespaces = &fact, .namespace_count = 1};
     static const struct fixture_row rows[] = {
         {.policy = "'process': {'user': {'root': 'deny'}}",
          .process = "'user': {'uid': 0, 'gid': 0}",
@@ -30,6 +47,33 @@ static void users_and_groups(void **state)
                      "refused TW0203 /process/user/additionalGids/1\n"
                      "refused TW0203 /process/user/additionalGids/2\n"
                      "refused TW0203 /process/user/gid\n"},
+        /* The same id on the host counts, where a user namespace gives it another. */
+        {.policy = "'process': {'user': {'root': 'deny', 'uids': ['1000'], 'gids': ['1000', '5']}}",
+         .process = "'user': {'uid': 1000, 'gid': 1000, 'additionalGids': [5]}",
+         .linux_part = MAPPED("0"),
+         .findings = "refused TW0201 /process/user/uid on the host\n"
+                     "refused TW0202 /process/user/uid on the host\n"
+                     "refused TW0203 /process/user/additionalGids/0 on the host\n"
+                     "refused TW0203 /process/user/gid on the host\n"},
+        {.policy = "'process': {'user': {'root': 'deny', 'uids': ['1000']}}",
+         .process = "'user': {'uid': 1000, 'gid': 1000, 'additionalGids': [5]}",
+         .linux_part = MAPPED("1000"),
+         .findings = ""},
+        {.policy = "'process': {'user': {'root': 'deny', 'uids': ['1000']}}",
+         .process = "'user': {'uid': 1000, 'gid': 1000}",
+         .linux_part = MAPPED("65536"),
+         .findings = ""},
+        {.policy = "'process': {'user': {'root': 'deny'}}", /* 0 of a user's own namespace is that user */
+         .process = "'user': {'uid': 1000, 'gid': 1000}",
+         .linux_part = MAPPED("0"),
+         .observed = &rootless,
+         .findings = ""},
+        /* A joined one has the mappings that were seen in it. */
+        {.policy = "'process': {'user': {'root': 'deny'}}",
+         .process = "'user': {'uid': 1000, 'gid': 1000}",
+         .linux_part = "'namespaces': [{'type': 'user', 'path': '/proc/7/ns/user'}]",
+         .observed = &joined,
+         .findings = "refused TW0201 /process/user/uid on the host\n"},
         /* Nobody can guess another user: never narrowed. */
         {.policy = "'process': {'user': {'root': 'deny', 'mode': 'audit'}}",
          .findings = "would-refuse TW0201 /process/user/uid\n",
@@ -198,6 +242,9 @@ static void confinement(void **state)
 
 static void one_way_switches(void **state)
 {
+    static const struct policy_observed of_a_loner = {.host = {.has_oom_score_adj = true}};
+    static const struct policy_observed of_an_engine = {
+        .host = {.oom_score_adj = -999, .has_oom_score_adj = true}};
     static const struct fixture_row rows[] = {
         {"'process': {'noNewPrivileges': true}",
          .findings = "narrowed TW0204 /process/noNewPrivileges -> true\n",
@@ -210,6 +257,11 @@ static void one_way_switches(void **state)
          .findings = "narrowed TW0210 /process/oomScoreAdj -> 0\n", .granted = "'oomScoreAdj':0"},
         {"'process': {'oomScoreAdj': {'min': 0}}", "'oomScoreAdj': 5", .findings = ""},
         {"'process': {'oomScoreAdj': {'min': 0}}", .findings = ""},
+        {"'process': {'oomScoreAdj': {'min': 0}}", .findings = "", .observed = &of_a_loner},
+        {"'process': {'oomScoreAdj': {'min': 0}}", .observed = &of_an_engine,
+         .findings = "narrowed TW0210 /process/oomScoreAdj -> 0\n", .granted = "'oomScoreAdj':0"},
+        {"'process': {'oomScoreAdj': {'min': 0}}", "'oomScoreAdj': 1", .findings = "",
+         .observed = &of_an_engine},
     };
 
     (void)state;
@@ -224,6 +276,36 @@ static void one_way_switches(void **state)
     "'CAP_SYS_CHROOT','CAP_SYS_PTRACE','CAP_SYS_PACCT','CAP_SYS_ADMIN','CAP_SYS_BOOT','CAP_SYS_NICE',"       \
     "'CAP_SYS_RESOURCE','CAP_SYS_TIME','CAP_SYS_TTY_CONFIG','CAP_MKNOD','CAP_LEASE','CAP_AUDIT_WRITE',"      \
     "'CAP_AUDIT_CONTROL','CAP_SETFCAP','CAP_MAC_OVERRIDE','CAP_MAC_ADMIN','CAP_SYSLOG','CAP_WAKE_ALARM'"
+
+/* What takes CAP_SYS_NICE is beyond a ceiling that leaves it out. */
+static void priority_takes_a_right(void **state)
+{
+    static const char none[] = "'process': {'capabilities': {'allow': ['CHOWN']}}";
+    static const char real_time[] = "'scheduler': {'policy': 'SCHED_FIFO', 'priority': 1}";
+    static const struct fixture_row rows[] = {
+        {none, real_time, .findings = "narrowed TW0205 /process/scheduler CAP_SYS_NICE -> dropped\n"},
+        {none, "'scheduler': {'policy': 'SCHED_DEADLINE', 'runtime': 1, 'deadline': 1, 'period': 1}",
+         .findings = "narrowed TW0205 /process/scheduler CAP_SYS_NICE -> dropped\n"},
+        {none, "'scheduler': {'policy': 'SCHED_BATCH', 'nice': -1}",
+         .findings = "narrowed TW0205 /process/scheduler CAP_SYS_NICE -> dropped\n"},
+        {none, "'scheduler': {'policy': 'SCHED_IDLE', 'nice': 1}", .findings = "", .granted = "SCHED_IDLE"},
+        {none, "'ioPriority': {'class': 'IOPRIO_CLASS_RT', 'priority': 7}",
+         .findings = "narrowed TW0205 /process/ioPriority CAP_SYS_NICE -> dropped\n"},
+        {none, "'ioPriority': {'class': 'IOPRIO_CLASS_BE', 'priority': 0}", .findings = "", .granted = "_BE"},
+        {"'process': {'capabilities': {'allow': ['SYS_NICE']}}", real_time, .findings = "",
+         .granted = "FIFO"},
+        {"'process': {'capabilities': {'deny': ['SYS_ADMIN']}}", real_time, .findings = "",
+         .granted = "FIFO"},
+        {"'process': {'capabilities': {'deny': ['SYS_NICE'], 'otherwise': 'refuse'}}", real_time,
+         .findings = "refused TW0205 /process/scheduler CAP_SYS_NICE\n"},
+        {"'process': {'capabilities': {'allow': ['ALL']}}", real_time, .findings = "", .granted = "FIFO"},
+        {"'process': {'capabilities': {'allow': [], 'mode': 'audit'}}", real_time,
+         .findings = "would-narrow TW0205 /process/scheduler CAP_SYS_NICE\n", .granted = "FIFO"},
+    };
+
+    (void)state;
+    fixture_rows(rows, ARRAY_LENGTH(rows));
+}
 
 static void privileged_is_two_walls_less(void **state)
 {
@@ -269,6 +351,7 @@ int main(void)
         cmocka_unit_test(environment),
         cmocka_unit_test(confinement),
         cmocka_unit_test(one_way_switches),
+        cmocka_unit_test(priority_takes_a_right),
         cmocka_unit_test(privileged_is_two_walls_less),
     };
 

@@ -262,3 +262,50 @@ bind_refused() {
     echo "shown $shown, denied $denied"
     [ $((shown + denied)) = 40 ] && [ "$denied" -gt 0 ]
 }
+
+# racing_directories NAME: allowed-names/it leads to allowed-places/NAME, and all the time to elsewhere/NAME instead.
+racing_directories() {
+    mkdir -p "$WORK/allowed-names" "$WORK/allowed-places/$1" "$WORK/elsewhere/$1"
+    echo good >"$WORK/allowed-places/$1/word"
+    echo evil >"$WORK/elsewhere/$1/word"
+    ln -s "../allowed-places/$1" "$WORK/allowed-names/it"
+    ln -s "../elsewhere/$1" "$WORK/allowed-names/other"
+    background "$SUPPORT/exchange_racer" "$WORK/allowed-names/it" "$WORK/allowed-names/other"
+}
+
+# racing ROUNDS: the container sees the good one or does not run; both come to pass.
+racing() {
+    local round refused=0 good=0
+    for ((round = 0; round < $1; round++)); do
+        if rt run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>"$WORK/err" </dev/null; then
+            [ "$(tail -n 1 "$WORK/out")" = good ]
+            good=1
+        else
+            grep -qE 'TW0403|not what the policy decided on' "$WORK/err"
+            refused=1
+        fi
+    done
+    [ "$refused$good" = 11 ]
+}
+
+@test "an overlay's layers that are exchanged all the time: those that were decided on, or nothing" {
+    racing_directories lower
+    mkdir -p "$WORK/allowed-places/upper" "$WORK/allowed-places/work" "$WORK/allowed-places/long"
+    bounded "\"filesystem\": {\"mounts\": {\"sources\": [{\"path\": \"$WORK/allowed-*/*\", \"access\": \"rw\"}]}}"
+    config '.mounts |= map(select(.type == "proc"))'
+    mount_entry /to overlay overlay \
+        "lowerdir=$WORK/allowed-names/it:$WORK/allowed-places/long,upperdir=$WORK/allowed-places/upper,workdir=$WORK/allowed-places/work"
+    program /bin/busybox cat /to/word
+    racing 30
+}
+
+@test "a root file system that is exchanged all the time: the one that was decided on, or nothing" {
+    mkdir "$WORK/elsewhere" "$WORK/allowed-places"
+    cp -a "$ROOT" "$WORK/elsewhere/root"
+    cp -a "$ROOT" "$WORK/allowed-places/root"
+    racing_directories root
+    bounded "\"filesystem\": {\"mounts\": {\"deny\": [\"$WORK/elsewhere/root\"]}}"
+    config '.root.path = $p' --arg p "$WORK/allowed-names/it"
+    program /bin/busybox cat /word
+    racing 30
+}

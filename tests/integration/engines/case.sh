@@ -105,7 +105,7 @@ check() {
 }
 
 # check_tty NAME ... -- COMMAND...: the same, with a terminal as the command's input and outputs. What it prints is all
-# output: no -e here.
+# output: no -e here. script(1) takes the shell of the environment (without one: sh), which need not read what %q writes.
 check_tty() {
     local arguments=()
     while [ "$1" != -- ]; do
@@ -113,7 +113,7 @@ check_tty() {
         shift
     done
     shift
-    check "${arguments[@]}" -- script -qec "$(printf '%q ' "$@")" /dev/null
+    check "${arguments[@]}" -- env SHELL="$BASH" script -qec "$(printf '%q ' "$@")" /dev/null
 }
 
 # await SECONDS COMMAND...: until the command (silent) succeeds; fails when the time is over.

@@ -21,7 +21,8 @@ cri() { timeout -k 5 50 /usr/bin/python3 "$WORLD/scripts/cri_client.py" "$socket
 engine_setup() {
     mkdir -p "$WORLD"/{pods,logs,cni,shared} "${socket%/*}"
     echo "from the host" >"$WORLD/shared/file"
-    make_sandbox_image || return
+    # The plugin starts the sandbox's image as it is.
+    derive_image "$WORLD/sleeping.tar" "$sandbox_image" '.config.Cmd = ["sleep", "100000"]' || return
     write_settings
     containerd --config "$WORLD/containerd.toml" >"$WORLD/logs/containerd" 2>&1 &
     daemon=$!
@@ -42,26 +43,6 @@ engine_teardown() {
 
 network_is_ready() {
     cri call Status | jq -e '[.status.conditions[] | select(.status)] | length == 2'
-}
-
-# make_sandbox_image: the image again, with a command that sleeps. The plugin starts the sandbox's image as it is.
-make_sandbox_image() {
-    local stage=$WORLD/sleeping config manifest
-    mkdir "$stage" && tar -C "$stage" -xf "$IMAGE_ARCHIVE" || return
-    config=$(jq -r '.[0].Config' "$stage/manifest.json")
-    manifest=$(jq -r '.manifests[0].digest' "$stage/index.json")
-    jq -c '.config.Cmd = ["sleep", "100000"]' "$stage/$config" >"$stage/config"
-    config=$(sha256sum <"$stage/config" | cut -d' ' -f1)
-    jq -c --arg digest "sha256:$config" --argjson size "$(stat -c %s "$stage/config")" \
-        '.config.digest = $digest | .config.size = $size' "$stage/blobs/sha256/${manifest#sha256:}" >"$stage/manifest"
-    mv "$stage/config" "$stage/blobs/sha256/$config"
-    manifest=$(sha256sum <"$stage/manifest" | cut -d' ' -f1)
-    jq -c --arg digest "sha256:$manifest" --argjson size "$(stat -c %s "$stage/manifest")" --arg name "$sandbox_image" '
-        .manifests[0] |= (.digest = $digest | .size = $size | .annotations[] = $name)' "$stage/index.json" >"$stage/index"
-    mv "$stage/manifest" "$stage/blobs/sha256/$manifest"
-    mv "$stage/index" "$stage/index.json"
-    tar -C "$stage" -cf "$WORLD/sleeping.tar" oci-layout index.json blobs
-    rm -rf "$stage"
 }
 
 # The plugin gives every sandbox two shares of the processors, and no setting changes that. Where there is no such

@@ -56,9 +56,41 @@ refused() {
     check "policy: refused: $name" -s failure -e 'policy denied' "${expected[@]}" -- "$@"
 }
 
-no_exec() {
+# masked_all_the_same COMMAND...: an engine's run with the option that leaves the masks out.
+masked_all_the_same() {
+    check "policy: baseline: one that asks for no masks runs, masked" -o '^[^:]*: can.t create /proc/sys/kernel/shmmni: Read-only file system$' \
+        -- "$@" "$IMAGE" sh -c 'cat /proc/keys /proc/timer_list && ls /sys/firmware && (echo 1 >/proc/sys/kernel/shmmni) 2>&1 || true'
+}
+
+use_lifecycle() {
+    use_policy_with baseline <<POLICY
+{"thwart": 1, "name": "site", "extends": ["baseline"], "lifecycle": $1}
+POLICY
+}
+
+no_exec() { use_lifecycle '{"exec": {"commands": ["/bin/true"]}}'; }
+
+closed() { use_lifecycle '{"exec": "deny", "update": "deny"}'; }
+
+# within_limit UPDATE -- EXEC: a container is updated by the words of UPDATE to more memory than its policy has; EXEC executes in it.
+within_limit() {
+    local update=()
+    while [ "$1" != -- ]; do
+        update+=("$1")
+        shift
+    done
+    shift
+    check "policy: update: beyond a limit" -- "${update[@]}"
+    check "policy: update: what the policy has stays" -o '^67108864$' -- "$@" cat /sys/fs/cgroup/memory.max
+}
+
+has_memory() {
+    [[ $CONTROLLERS == *" memory "* ]] || { skip_case "policy: update: beyond a limit" "controllers such as memory are not in this machine's v2 tree" && false; }
+}
+
+limited() {
     use_policy_with baseline <<'POLICY'
-{"thwart": 1, "name": "site", "extends": ["baseline"], "lifecycle": {"exec": {"commands": ["/bin/true"]}}}
+{"thwart": 1, "name": "site", "extends": ["baseline"], "resources": {"memory": "64M"}}
 POLICY
 }
 
@@ -81,7 +113,7 @@ podman_policy_cases() {
 podman_refusals() {
     touch /run/podman.sock
     mknod "$WORLD/dev-node" c 10 237
-    refused "privileged" "TW0212 TW0205 TW0501" -- podman run --rm --privileged "$IMAGE" true
+    refused "privileged" "TW0212 TW0205.*CAP_SYS_ADMIN TW0501 TW0502 TW0802" -- podman run --rm --privileged "$IMAGE" true
     refused "the host's processes" "TW0301.*pid" -- podman run --rm --pid host "$IMAGE" true
     refused "the host's network" "TW0301.*network" -- podman run --rm --network host "$IMAGE" true
     refused "the host's memory and name" "TW0301.*ipc TW0301.*uts" -- podman run --rm --ipc host --uts host "$IMAGE" true
@@ -90,7 +122,9 @@ podman_refusals() {
     refused "a volume that is a mount of another place" "TW0403" -- podman_disguised
     refused "SYS_ADMIN" "TW0205.*CAP_SYS_ADMIN" -- podman run --rm --cap-add SYS_ADMIN "$IMAGE" true
     refused "no filter" "TW0802" -- podman run --rm --security-opt seccomp=unconfined "$IMAGE" true
-    refused "nothing masked" "TW0407 TW0408" -- podman run --rm --security-opt unmask=ALL "$IMAGE" true
+    masked_all_the_same podman run --rm --security-opt unmask=ALL
+    refused "all of it at once, with every cause" "4.causes TW0205 TW0301 TW0403 TW0802" -- podman run --rm --pid host --cap-add SYS_ADMIN \
+        -v /:/host:ro --security-opt seccomp=unconfined "$IMAGE" true
     refused "a device" "TW0501" -- podman run --rm --device "$WORLD/dev-node:/dev/x" "$IMAGE" true
     refused "a parameter of the kernel" "TW0701.*ip_forward" -- podman run --rm --sysctl net.ipv4.ip_forward=1 "$IMAGE" true
     refused "mounts that spread" "TW0409" -- podman run --rm -v policies:/data:rshared "$IMAGE" true
@@ -128,10 +162,25 @@ podman_in_a_running_one() {
     check "policy: a command that may be executed" -- podman exec bounded /bin/true
     refused "one that may not" "TW1401" -- podman exec bounded /bin/sh
     podman rm -f -t 0 bounded >/dev/null
+    closed
+    podman run -d --name bounded "$IMAGE" sleep 1000 >/dev/null
+    use_policy baseline
+    refused "exec, where nobody may" "TW1401.*site.json" -- podman exec bounded /bin/true
+    refused "update, where nobody may" "TW1402.*site.json" -- podman update --cpus 1 bounded
+    podman rm -f -t 0 bounded >/dev/null
+    has_memory || return 0
+    limited
+    podman run -d --name bounded "$IMAGE" sleep 1000 >/dev/null
+    use_policy baseline
+    within_limit podman update --memory 128m bounded -- podman exec bounded
+    podman rm -f -t 0 bounded >/dev/null
 }
 
 podman_restricted() {
+    make_user_image && podman load -q -i "$WORLD/user.tar" >/dev/null
+    exact "$NARROWED" -- podman run --rm -i "$USER_IMAGE"
     use_policy restricted
+    check "policy: restricted: an image that is not root's" -o '^1000$' -- podman run --rm "$USER_IMAGE" id -u
     refused "restricted: root" "TW0201" -- podman run --rm "$IMAGE" true
     check "policy: restricted: a user, no capabilities, no privileges to gain, a filter" \
         -o '"effective":1000.*"capabilities":."effective":\[\]' -o '"bounding":\["CAP_NET_BIND_SERVICE"\]' \
@@ -147,10 +196,15 @@ rootless_policy_cases() {
     refused "the host's network" "TW0301.*network" -- "${PODMAN[@]}" run --rm --network host "$IMAGE" true
     refused "the host's root" "TW0403" -- "${PODMAN[@]}" run --rm -v /:/host:ro "$IMAGE" true
     refused "no filter" "TW0802" -- "${PODMAN[@]}" run --rm --security-opt seccomp=unconfined "$IMAGE" true
+    masked_all_the_same "${PODMAN[@]}" run --rm --security-opt unmask=ALL
     check "policy: baseline: build" -t 60 -- "${PODMAN[@]}" build --pull-never --layers=false --network none "$USER_HOME/context"
     use_policy restricted
     refused "restricted: root" "TW0201" -- "${PODMAN[@]}" run --rm "$IMAGE" true
     check "policy: restricted: a user" -o '^1000$' -- "${PODMAN[@]}" run --rm --user 1000:1000 "$IMAGE" id -u
+    make_user_image && "${PODMAN[@]}" load -q -i "$WORLD/user.tar" >/dev/null
+    check "policy: restricted: an image that is not root's" -o '^1000$' -- "${PODMAN[@]}" run --rm "$USER_IMAGE" id -u
+    RUNTIME_AS=("$WORLD/bin/as-user")
+    exact "$NARROWED" -- "${PODMAN[@]}" run --rm -i --oom-score-adj 100 "$USER_IMAGE"
 }
 
 # --- docker ------------------------------------------------------------------------------------------------------------------
@@ -163,7 +217,7 @@ docker_policy_cases() {
     docker volume rm -f policies >/dev/null
     use_policy baseline
     mknod "$WORLD/dev-node" c 10 237
-    refused "privileged" "TW0212 TW0205 TW0501" -- "${none[@]}" --privileged "$IMAGE" true
+    refused "privileged" "TW0212 TW0205.*CAP_SYS_ADMIN TW0501 TW0502 TW0802" -- "${none[@]}" --privileged "$IMAGE" true
     refused "the host's processes" "TW0301.*pid" -- "${none[@]}" --pid host "$IMAGE" true
     refused "the host's network" "TW0301.*network" -- docker run --rm --network host "$IMAGE" true
     refused "the host's memory and name" "TW0301.*ipc TW0301.*uts" -- "${none[@]}" --ipc host --uts host "$IMAGE" true
@@ -171,12 +225,17 @@ docker_policy_cases() {
     refused "the host's root" "TW0403.*holds.what.is.denied" -- "${none[@]}" -v /:/host:ro "$IMAGE" true
     refused "SYS_ADMIN" "TW0205.*CAP_SYS_ADMIN" -- "${none[@]}" --cap-add SYS_ADMIN "$IMAGE" true
     refused "no filter" "TW0802" -- "${none[@]}" --security-opt seccomp=unconfined "$IMAGE" true
-    refused "nothing masked" "TW0407 TW0408" -- "${none[@]}" --security-opt systempaths=unconfined "$IMAGE" true
+    masked_all_the_same "${none[@]}" --security-opt systempaths=unconfined
+    refused "all of it at once, with every cause" "causes:.TW0205 TW0301 TW0403 TW0802" -- "${none[@]}" --pid host --cap-add SYS_ADMIN \
+        -v /:/host:ro --security-opt seccomp=unconfined "$IMAGE" true
     refused "a device" "TW0501" -- "${none[@]}" --device "$WORLD/dev-node:/dev/x" "$IMAGE" true
     check "policy: a refused create leaves no container" -o '^$' -- docker ps -aq
     check "policy: baseline: build" -t 60 -o 'uid=0' -- docker_builds
     docker_in_a_running_one
+    make_user_image && docker load -q -i "$WORLD/user.tar" >/dev/null
+    exact "$NARROWED" -- docker run --rm -i --network none --ulimit nofile=1024:1024 "$USER_IMAGE"
     use_policy restricted
+    check "policy: restricted: an image that is not root's" -o '^1000$' -- docker run --rm --network none "$USER_IMAGE" id -u
     refused "restricted: root" "TW0201" -- "${none[@]}" "$IMAGE" true
     check "policy: restricted: a user, no capabilities, no privileges to gain, a filter" \
         -o '"effective":1000.*"capabilities":."effective":\[\]' -o '"bounding":\["CAP_NET_BIND_SERVICE"\]' \
@@ -197,6 +256,18 @@ docker_in_a_running_one() {
     check "policy: refused: one that may not" -s failure -o 'policy denied' -o 'TW1401' -- docker exec bounded /bin/sh
     check "policy: refused: exec --privileged" -s failure -o 'policy denied' -o 'TW0205|TW1501' -- docker exec --privileged bounded /bin/true
     docker rm -f bounded >/dev/null
+    closed
+    docker run -d --name bounded --network none "$IMAGE" sleep 1000 >/dev/null
+    use_policy baseline
+    check "policy: refused: exec, where nobody may" -s failure -o 'policy denied.*TW1401.*site.json' -- docker exec bounded /bin/true
+    refused "update, where nobody may" "TW1402.*site.json" -- docker update --cpu-shares 512 bounded
+    docker rm -f bounded >/dev/null
+    has_memory || return 0
+    limited
+    docker run -d --name bounded --network none "$IMAGE" sleep 1000 >/dev/null
+    use_policy baseline
+    within_limit docker update --memory 128m --memory-swap 128m bounded -- docker exec bounded
+    docker rm -f bounded >/dev/null
 }
 
 # --- ctr ---------------------------------------------------------------------------------------------------------------------
@@ -210,10 +281,23 @@ ctr_once() {
     done
     shift
     number=$((number + 1))
-    ctr run --rm --runc-binary "$RUNTIME_PATH" "${shares[@]}" "${options[@]}" "$IMAGE" "policy-$BASHPID-$number" "$@"
+    ctr run --rm --runc-binary "$RUNTIME_PATH" "${shares[@]}" "${options[@]}" "$ctr_image" "policy-$BASHPID-$number" "$@"
+}
+
+# use_image NAME: of ctr_once from here on.
+use_image() { ctr_image=$1; }
+
+ctr_in_a_running_one() {
+    closed
+    ctr run -d --null-io --runc-binary "$RUNTIME_PATH" "${shares[@]}" "$IMAGE" closed sleep 1000
+    use_policy baseline # what was granted counts, not what a file says later
+    refused "exec, where nobody may" "TW1401.*site.json" -- ctr task exec --exec-id refused closed true
+    ctr task delete --force closed >/dev/null 2>&1 # its status is the container's
+    ctr container delete closed
 }
 
 ctr_policy_cases() {
+    use_image "$IMAGE"
     unchanged "policy: baseline: a container without options is as without it" -- ctr_once -- probe report
     unchanged "policy: baseline: so is one with a filter, read only" -- ctr_once --seccomp --read-only -- probe report
     use_policy baseline
@@ -223,9 +307,17 @@ ctr_policy_cases() {
     refused "the host's root" "TW0403.*holds.what.is.denied" -- ctr_once --mount type=bind,src=/,dst=/host,options=rbind:ro -- true
     refused "the engine's socket" "TW0403.*/socket" -- ctr_once --mount "type=bind,src=$CONTAINERD_ADDRESS,dst=/s,options=bind:rw" -- true
     refused "SYS_ADMIN" "TW0205.*CAP_SYS_ADMIN" -- ctr_once --cap-add CAP_SYS_ADMIN -- true
+    refused "all of it at once, with every cause" "5.causes TW0205 TW0301 TW0403" -- ctr_once --net-host --cap-add CAP_SYS_ADMIN \
+        --mount type=bind,src=/,dst=/host,options=rbind:rw -- true
     check "policy: a refused create leaves no container" -o '^$' -- ctr container ls -q
+    ctr_in_a_running_one
+    make_user_image && ctr image import "$WORLD/user.tar" >/dev/null
+    # With ctr no program gains privileges anyhow.
+    exact "${NARROWED#TW0204 }" -- ctr run --rm --runc-binary "$RUNTIME_PATH" "${shares[@]}" --seccomp "$USER_IMAGE" exact
     use_policy restricted
-    # Users are the image's with ctr 1.6; the CRI plugin's cases have some.
+    use_image "$USER_IMAGE"
+    check "policy: restricted: an image that is not root's" -o '^1000$' -- ctr_once --seccomp -- id -u
+    use_image "$IMAGE"
     refused "restricted: root, and no filter" "TW0201 TW0802" -- ctr_once -- true
 }
 
@@ -247,8 +339,33 @@ cri_policy_cases() {
     use_policy baseline
     refused "privileged" "TW0212 TW0205" -- cri_once privileged "$(secured '{"privileged": true}')" true
     end_pod privileged
+    cri_in_a_running_one
     cri_restricted
     end_pod bounded
+}
+
+# huge_pages: the one limit that every machine of the tests has a controller for.
+huge_pages() { cat "/sys/fs/cgroup/kubepods/pod-bounded/$(id_of "$1")/hugetlb.2MB.max"; }
+
+cri_in_a_running_one() {
+    use_policy_with baseline <<'POLICY'
+{"thwart": 1, "name": "site", "extends": ["baseline"], "lifecycle": {"exec": {"commands": ["/bin/true"]}},
+ "resources": {"hugepages": {"2MB": "16M"}}}
+POLICY
+    create bounded running '{}' sleep 1000 && container_call StartContainer running
+    use_policy baseline
+    check "policy: a command that may be executed" -- cri exec "$(id_of running)" 20 /bin/true
+    refused "exec of one that may not" "TW1401.*site.json" -- cri exec "$(id_of running)" 20 /bin/sh
+    if [[ $CONTROLLERS == *" hugetlb "* ]]; then
+        check "policy: a limit is set" -o '^16777216$' -- huge_pages running
+        check "policy: update: beyond a limit" -- container_call UpdateContainerResources running \
+            '{"linux": {"unified": {"hugetlb.2MB.max": "31457280"}}}'
+        check "policy: update: what the policy has stays" -o '^16777216$' -- huge_pages running
+        check "policy: update: within a limit" -- container_call UpdateContainerResources running \
+            '{"linux": {"unified": {"hugetlb.2MB.max": "4194304"}}}'
+        check "policy: update: less is less" -o '^4194304$' -- huge_pages running
+    fi
+    container_call RemoveContainer running
 }
 
 cri_restricted() {

@@ -14,7 +14,7 @@
 #   ROOTFS_ARCHIVE          the plain tar of the root file system, to be imported
 #   CONTROLLERS             the cgroup controllers here, with a blank around each: " memory pids "
 #   TEST_USER, TEST_UID     an ordinary user with subordinate ids from TEST_SUBID
-# and the functions of case.sh and policies.sh.
+# and the functions of case.sh, images.sh, policies.sh and exact_grant.sh.
 # shellcheck disable=SC2015 # "A && B || die": die ends the shell
 set -uo pipefail
 
@@ -50,7 +50,7 @@ inside() {
 take_copies() {
     local here=$1 results=$2 programs=$3 runtime=$4 helper
     mkdir -p /mnt/world/{bin,support,scripts,results}
-    cp "$here"/*.sh "$here"/*.py /mnt/world/scripts/
+    cp "$here"/*.sh "$here"/*.py "$here"/*.jq /mnt/world/scripts/
     cp "$programs"/{probe,console_listener,seccomp_listener,born,datagram_listener} /mnt/world/support/ || die "support programs are missing"
     cp -a "$results/rootfs" "$results/image.tar" "$results/rootfs.tar" /mnt/world/
     if [ "$RUNTIME" = thwart ]; then
@@ -172,7 +172,11 @@ rooted() {
     # shellcheck source=/dev/null
     . "$WORLD/scripts/case.sh"
     # shellcheck source=/dev/null
+    . "$WORLD/scripts/images.sh"
+    # shellcheck source=/dev/null
     . "$WORLD/scripts/policies.sh"
+    # shellcheck source=/dev/null
+    . "$WORLD/scripts/exact_grant.sh"
     # shellcheck source=/dev/null
     . "$WORLD/scripts/$engine.sh"
     engine_setup || die "the engine cannot be set up"
