@@ -39,7 +39,9 @@ struct trust_keyring {
  * mistake; each has its reason in the verdict.
  */
 struct trust_requirement {
-    const char *name; /* in messages: "policy web (/etc/thwart/policies/web.json:7)" */
+    const char *name;     /* in messages: "policy web (/etc/thwart/policies/web.json:7)" */
+    const char *document; /* absolute path of a containers-policy.json(5): what its scope for the image asks
+                             is asked, and all below is empty; NULL: what is below */
     uint32_t needed;
     const struct trust_keyring *keyrings;
     size_t keyring_count;
@@ -60,12 +62,20 @@ enum trust_level {
     TRUST_BOUND_VERITY,  /* the kernel checks every read against a signed digest */
 };
 
-/* All that is asked of one image. */
+/* All that is asked of one image. Nothing of it (trust_demand_is_empty): nobody looks, and nothing is spent.
+ */
 struct trust_demand {
     const struct trust_requirement *const *requirements;
     size_t requirement_count;
+    /* Keys that may say what an image is called, for selectors: a requirement like any other, whose failure
+     * refuses nobody. It is among requirements. NULL: nobody may. */
+    const struct trust_requirement *namers;
+    const char *const *digests; /* of manifests that some rule accepts by digest: a root of trust as well */
+    size_t digest_count;
     enum trust_level
         level;   /* the highest that some rule wants: binding is expensive, so nothing more is done */
-    bool names;  /* a selector asks for the attested name */
     bool reread; /* contents are read at each create; false: once per boot is enough */
+    bool claims; /* a signed claim in a payload counts (issuers are known to the host) */
 };
+
+bool trust_demand_is_empty(const struct trust_demand *demand);

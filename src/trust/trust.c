@@ -32,3 +32,9 @@ const struct trust_verdict *trust_verdict_of(const struct trust *trust,
             return &trust->verdicts[i];
     return NULL;
 }
+
+bool trust_demand_is_empty(const struct trust_demand *demand)
+{
+    return demand->requirement_count == 0 && demand->digest_count == 0 && demand->level == TRUST_NONE &&
+           !demand->claims;
+}

@@ -43,7 +43,26 @@ struct trust_verdict {
     const char *reference; /* signed name of the first signature that counted; NULL */
 };
 
+/* What the image is called, by a signature that counted for a requirement. */
+struct trust_name {
+    const char *reference; /* normalised */
+    const struct trust_requirement *by;
+};
+
+struct json_value;
+struct trust_difference;
+
+/* A claim whose signature counted, from an issuer that the host knows, in force (claim.h): never another. */
+struct trust_admitted {
+    const char *issuer, *where;
+    const struct json_value *policy; /* one in the policy language */
+    const char *ceiling;             /* name of a policy; NULL: none */
+    uint64_t revision;
+};
+
 struct trust {
+    /* How far the files are tied to the manifest. Above none only if the manifest has a root of trust: a
+     * requirement that was met, or a digest that some rule accepts. */
     enum trust_level level;
     const char *found;        /* where the image was found: "containers-storage image HEX", "" */
     const char *level_reason; /* why it is no higher: "/usr/bin/x differs from layer 2"; "" */
@@ -52,7 +71,14 @@ struct trust {
     size_t signature_count;
     const struct trust_verdict *verdicts;
     size_t verdict_count;
-    const struct trust_claim *claim; /* of a signature that met a requirement; NULL */
+    const struct trust_name *names; /* of verdicts that are met */
+    size_t name_count;
+    const struct trust_admitted *claims;
+    size_t claim_count;
+    const char *claim_refused; /* NULL, or why a claim that a counting signature carries was not admitted: the
+                                  bundle is refused, as an author's bound may not just vanish */
+    const struct trust_difference *differences; /* binding.h: what the level failed of */
+    size_t difference_count, differences_more;
 };
 
 /* Nobody looked, or nothing was asked: level none, texts empty. */

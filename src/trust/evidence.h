@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a demand to what is proven: find the image, compute the chain of digests, judge each requirement, tie
+ * the files to the manifest as far as the demand wants. The only entry from above; `create`, `policy explain`
+ * and `image verify` are this same code.
+ *
+ * Evidence that is missing or broken is data (struct trust); errors are what keeps us from looking.
+ */
+#pragma once
+
+#include "trust/cache.h"
+#include "trust/claim.h"
+#include "trust/image.h"
+#include "trust/signature.h"
+#include "trust/trust.h"
+
+struct trust_inquiry {
+    const struct trust_demand *demand;
+    const struct trust_root *root;
+    const struct trust_places *places;
+    const struct trust_gpg *gpg;
+    const struct trust_cache *cache; /* NULL: nothing is remembered */
+    const struct trust_issuer *issuers;
+    size_t issuer_count;
+    int64_t now_s;
+};
+
+int trust_gather(const struct trust_inquiry *inquiry, struct arena *arena, struct trust *trust,
+                 struct error *error);
