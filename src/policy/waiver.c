@@ -3,12 +3,13 @@
 #include "policy/waiver.h"
 
 #include <string.h>
+#include "base/date.h"
 #include "base/memory.h"
 #include "policy/printer.h"
 #include "policy/reader.h"
 #include "policy/rules.h"
 
-enum { SHOWN = 40, YEAR_MIN = 2000, DATE_LENGTH = 10, DAY_S = 86400, DAYS_BEFORE_1970 = 719162 };
+enum { SHOWN = 40 };
 
 /* A file while it is read. */
 struct document {
@@ -51,57 +52,6 @@ static bool check_words(struct reader *reader, const struct reader_spot *spot, c
 static const struct reader_word_kind rule_kind = {.what = "the id of a rule", .check = check_rule},
                                      words_kind = {.what = "some words", .check = check_words};
 
-/* Two digits, or four. */
-static int digits_at(const char *text, size_t count)
-{
-    int number = 0;
-
-    for (size_t i = 0; i < count; i++)
-        number = number * 10 + (text[i] - '0');
-    return number;
-}
-
-static int days_of_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-    return month == 2 && leap ? 29 : days[month - 1];
-}
-
-/* Days from 1970-01-01 to the year's first. */
-static int64_t days_to_year(int year)
-{
-    const int64_t before = year - 1; /* whole years since the year 0 */
-
-    return before * 365 + before / 4 - before / 100 + before / 400 - DAYS_BEFORE_1970;
-}
-
-/* "2027-03-31": *end_s is the first second behind that day, UTC. Reckoned here: the C library's functions
- * bring the whole of its time zones, which every start would pay for. */
-static bool parse_date(const char *text, int64_t *end_s)
-{
-    static const char form[] = "0000-00-00";
-    int year, month, day;
-    int64_t days;
-
-    if (strlen(text) != DATE_LENGTH)
-        return false;
-    for (size_t i = 0; i < DATE_LENGTH; i++)
-        if (form[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9')
-            return false;
-    year = digits_at(text, 4);
-    month = digits_at(text + 5, 2);
-    day = digits_at(text + 8, 2);
-    if (year < YEAR_MIN || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month))
-        return false;
-    days = days_to_year(year) + day;
-    for (int before = 1; before < month; before++)
-        days += days_of_month(year, before);
-    *end_s = days * DAY_S;
-    return true;
-}
-
 static void read_expires(struct reader *reader, const struct reader_spot *spot, void *target,
                          const void *detail)
 {
@@ -111,7 +61,9 @@ static void read_expires(struct reader *reader, const struct reader_spot *spot, 
     (void)detail;
     if (text == NULL)
         return;
-    if (!parse_date(text, &waiver->expires_s))
+    if (date_parse_day(text, &waiver->expires_s))
+        waiver->expires_s += DATE_DAY_S;
+    else
         reader_mistake(reader, spot, "\"%.*s\" is no day: expected YEAR-MONTH-DAY such as \"2027-03-31\"",
                        SHOWN, text);
     waiver->expires = text;
