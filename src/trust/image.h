@@ -31,6 +31,7 @@ struct trust_root {
 struct trust_places {
     const char *containers_root, *containerd_root, *docker_root;
     const char *lookaside;    /* folder; beside what registries.d says */
+    const char *bundle_image; /* folder that stands for a bundle's own thwart.image: absolute */
     const char *registries_d; /* NULL: that of the user at home, or else /etc/containers/registries.d */
     const char *home; /* of an unprivileged user: their registries.d and sigstore are meant; NULL: root's */
 };

@@ -83,7 +83,7 @@ int trust_image_find(const struct trust_root *root, const struct trust_places *p
         struct trust_image bundled = {0};
 
         /* What the store could not say remains the better reason. */
-        if (image_bundle_find(root, arena, &bundled))
+        if (image_bundle_find(root, places, arena, &bundled))
             *image = bundled;
     }
     return image->store == NULL ? 0 : image_add_lookaside(image, places, arena, error);

@@ -15,7 +15,8 @@ bool image_containerd_find(const struct trust_root *root, const struct trust_pla
                            struct arena *arena, struct trust_image *image);
 bool image_docker_find(const struct trust_root *root, const struct trust_places *places, struct arena *arena,
                        struct trust_image *image);
-bool image_bundle_find(const struct trust_root *root, struct arena *arena, struct trust_image *image);
+bool image_bundle_find(const struct trust_root *root, const struct trust_places *places, struct arena *arena,
+                       struct trust_image *image);
 
 enum { IMAGE_NAMES_MAX = 64, IMAGE_SIGNATURES_MAX = 128 };
 
