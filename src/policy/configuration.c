@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "base/memory.h"
-#include "policy/reader.h"
+#include "policy/configuration_reader.h"
 
 enum { EVENT_BYTES_DEFAULT = 64 * 1024 * 1024, SHOWN = 60 };
 
@@ -38,11 +38,10 @@ static bool check_path(struct reader *reader, const struct reader_spot *spot, co
     return true;
 }
 
-static const struct reader_word_kind path_kind = {.what = "an absolute path", .check = check_path};
+const struct reader_word_kind configuration_path = {.what = "an absolute path", .check = check_path};
 
-/* Target: struct json_strings. */
-static void read_paths(struct reader *reader, const struct reader_spot *spot, void *target,
-                       const void *detail)
+void configuration_read_words(struct reader *reader, const struct reader_spot *spot, void *target,
+                              const void *detail)
 {
     struct json_strings *paths = target;
     struct policy_words words = {0};
@@ -67,7 +66,7 @@ static const struct reader_bounds event_bytes = {0, UINT64_MAX - 1};
 
 static const struct reader_key event_keys[] = {
     READER_KEY(struct configuration_events, sink, "sink", reader_word, &sink_kind),
-    READER_KEY(struct configuration_events, file, "file", reader_word, &path_kind),
+    READER_KEY(struct configuration_events, file, "file", reader_word, &configuration_path),
     READER_KEY(struct configuration_events, format, "format", reader_word, &format_kind),
     READER_KEY(struct configuration_events, max_bytes, "maxBytes", reader_bytes, &event_bytes),
 };
@@ -115,13 +114,18 @@ static void read_events(struct reader *reader, const struct reader_spot *spot, v
 
 static const struct reader_key keys[] = {
     READER_KEY(struct configuration, thwart, "thwart", reader_version, NULL, .required = true),
-    READER_KEY(struct configuration, policies, "policies", read_paths, &path_kind),
-    READER_KEY(struct configuration, shipped, "shipped", reader_word, &path_kind),
+    READER_KEY(struct configuration, policies, "policies", configuration_read_words, &configuration_path),
+    READER_KEY(struct configuration, shipped, "shipped", reader_word, &configuration_path),
     READER_KEY(struct configuration, default_policy, "default", reader_word, &reader_policy_name),
-    READER_KEY(struct configuration, waivers, "waivers", read_paths, &path_kind),
+    READER_KEY(struct configuration, waivers, "waivers", configuration_read_words, &configuration_path),
     READER_KEY(struct configuration, events, "events", read_events, NULL),
-    READER_KEY(struct configuration, delegate, "delegate", reader_word, &path_kind),
-    READER_KEY(struct configuration, keyrings, "keyrings", read_paths, &path_kind),
+    READER_KEY(struct configuration, delegate, "delegate", reader_word, &configuration_path),
+    READER_KEY(struct configuration, keyrings, "keyrings", configuration_read_words, &configuration_path),
+    {.key = "issuers", .read = configuration_read_issuers, .rule = READER_NO_RULE},
+    READER_KEY(struct configuration, policy_signatures, "policySignatures",
+               configuration_read_policy_signatures, NULL),
+    READER_KEY(struct configuration, image_stores, "imageStores", reader_section,
+               &configuration_image_stores),
 };
 READER_TABLE(table, "thwart.json", keys);
 
@@ -134,7 +138,7 @@ int configuration_parse(const char *bytes, size_t length, const char *file, stru
     const struct configuration defaults = configuration_default();
 
     *configuration = (struct configuration){0};
-    if (reader_document(&reader, bytes, length, &table, NULL, configuration, error) != 0)
+    if (reader_document(&reader, bytes, length, &table, configuration_check_trust, configuration, error) != 0)
         return -1;
     if (!configuration->policies.present)
         configuration->policies = defaults.policies;

@@ -11,12 +11,30 @@
 #include "base/error.h"
 #include "json/table.h"
 #include "policy/read.h"
+#include "trust/claim.h"
+#include "trust/image.h"
 
 struct configuration_events {
     const char *sink;   /* "none" (default), "journal", "syslog", "file" */
     const char *file;   /* of the file sink; absolute */
     const char *format; /* "thwart" (default), "ecs", "ocsf" */
     uint64_t max_bytes; /* the file is put aside as FILE.1 beyond; UINT64_MAX: never */
+};
+
+/* A policy of this name has at least that revision. */
+struct configuration_least_revision {
+    const char *name;
+    uint64_t revision;
+};
+
+/* Who signs policies and waivers: FILE.asc beside FILE. */
+struct configuration_policy_signatures {
+    bool required;
+    struct json_strings keyrings;     /* absolute paths; required needs one */
+    struct json_strings fingerprints; /* of primary keys, upper case; count 0: every key of the keyrings */
+    const struct configuration_least_revision
+        *least_revisions; /* hold whether signatures are required or not */
+    size_t least_revision_count;
 };
 
 struct configuration {
@@ -26,8 +44,14 @@ struct configuration {
     const char *default_policy;   /* "default": name; NULL: "baseline" */
     struct json_strings waivers;  /* folders or files; absent: /etc/thwart/waivers */
     const struct configuration_events *events;
-    const char *delegate;         /* "delegate": absolute path of another OCI runtime; NULL: none */
-    struct json_strings keyrings; /* for signatures; kept */
+    const char *delegate; /* "delegate": absolute path of another OCI runtime; NULL: none */
+    /* Keys that may say what an image is called (selectors), and whose signatures carry claims. */
+    struct json_strings keyrings;
+    const struct trust_issuer *issuers; /* whose claims count; their keys are among keyrings */
+    size_t issuer_count;
+    uint32_t issuers_line, issuers_column; /* of the key */
+    struct configuration_policy_signatures policy_signatures;
+    struct trust_places image_stores; /* NULL members: the usual places */
 };
 
 #define CONFIGURATION_FILE "/etc/thwart/thwart.json"

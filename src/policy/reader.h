@@ -166,7 +166,8 @@ reader_function reader_word_or_words;
 reader_function reader_text;
 
 extern const struct reader_word_kind reader_path_pattern, reader_image_pattern, reader_name_pattern,
-    reader_path, reader_policy_name, reader_tag, reader_sysctl_pattern, reader_argument_pattern;
+    reader_path, reader_policy_name, reader_fingerprint, reader_tag, reader_sysctl_pattern,
+    reader_argument_pattern;
 
 /* ---- reader_values.c ---- */
 

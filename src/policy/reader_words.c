@@ -129,6 +129,18 @@ static bool check_policy_name(struct reader *reader, const struct reader_spot *s
     return false;
 }
 
+/* OpenPGP's fingerprints: version 4 has 40 digits, versions 5 and 6 have 64. */
+static bool check_fingerprint(struct reader *reader, const struct reader_spot *spot, const char *word)
+{
+    if (reader_is_hex(word, 40) || reader_is_hex(word, 64))
+        return true;
+    reader_mistake(
+        reader, spot,
+        "\"%.*s\" is no fingerprint: 40 or 64 hex digits without blanks; short key ids can be forged", SHOWN,
+        word);
+    return false;
+}
+
 static bool check_tag(struct reader *reader, const struct reader_spot *spot, const char *word)
 {
     if (*word != '\0' && strlen(word) <= NAME_MAX_LENGTH && consists_of(word, "-._"))
@@ -144,6 +156,7 @@ const struct reader_word_kind reader_path_pattern = {.what = "a path pattern", .
                               reader_path = {.what = "an absolute path", .check = check_path},
                               reader_policy_name = {.what = "the name of a policy",
                                                     .check = check_policy_name},
+                              reader_fingerprint = {.what = "a fingerprint", .check = check_fingerprint},
                               reader_tag = {.what = "a tag", .check = check_tag},
                               reader_sysctl_pattern = {.what = "a pattern of kernel parameters",
                                                        .check = check_sysctl},
