@@ -32,8 +32,7 @@ struct configuration_policy_signatures {
     bool required;
     struct json_strings keyrings;     /* absolute paths; required needs one */
     struct json_strings fingerprints; /* of primary keys, upper case; count 0: every key of the keyrings */
-    const struct configuration_least_revision
-        *least_revisions; /* hold whether signatures are required or not */
+    struct configuration_least_revision *least_revisions; /* hold also where none is required */
     size_t least_revision_count;
 };
 
