@@ -12,6 +12,7 @@
 #include "base/gpg_messages.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "container/site_path.h"
 #include "trust/packets.h"
 
 enum {
@@ -68,7 +69,7 @@ static int check_keyring(int file, const char *path, struct error *error)
         return error_system(error, errno, "looking at the keyring %s", path);
     if (!S_ISREG(status.st_mode))
         return error_set(error, ERROR_INVALID, "the keyring %s is no regular file", path);
-    if ((status.st_uid != 0 && status.st_uid != geteuid()) || (status.st_mode & 0022) != 0)
+    if (!site_path_is_ours(&status) || (status.st_mode & 0022) != 0)
         return error_set(error, ERROR_DENIED,
                          "the keyring %s could be changed by others: it must belong to root or to whoever "
                          "starts the container, and be writable by nobody else",
@@ -97,6 +98,8 @@ static int attach_keyring(struct attachments *attachments, const struct trust_ke
         return error_system(error, errno, "opening the keyring %s", keyring->path);
     if (check_keyring(file, keyring->path, error) != 0)
         return -1;
+    if (site_path_check(keyring->path, error) != 0)
+        return error_prefix(error, "the keyring");
     attachments->items[attachments->count++] = take_fd(&file);
     return 0;
 }

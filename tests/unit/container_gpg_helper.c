@@ -265,6 +265,13 @@ static void only_safe_files_are_keyrings(void **state)
     is_error(at("b.sig"), RINGS(at("b.gpg")), ERROR_DENIED, "could be changed by others");
     assert_int_equal(chmod(at("b.gpg"), 0644), 0);
     is_status(at("b.sig"), RINGS(at("b.gpg")), TRUST_GPG_GOOD);
+    assert_int_equal(mkdir(at("shared"), 0700), 0);
+    assert_int_equal(link(at("b.gpg"), at("shared/b.gpg")), 0);
+    is_status(at("b.sig"), RINGS(at("shared/b.gpg")), TRUST_GPG_GOOD);
+    assert_int_equal(chmod(at("shared"), 0770), 0);
+    is_error(at("b.sig"), RINGS(at("shared/b.gpg")), ERROR_DENIED,
+             "on the way to it can be changed by others");
+    assert_int_equal(unlink(at("shared/b.gpg")), 0);
     assert_int_equal(mkfifo(at("pipe"), 0600), 0);
     is_error(at("a.sig"), RINGS(at("pipe")), ERROR_INVALID, "no regular file");
     if (geteuid() == 0) {
