@@ -7,7 +7,7 @@
 #include "policy/configuration_reader.h"
 #include "trust/reference.h"
 
-enum { SHOWN = 60, REVISION_MAX = 2147483647, NAME_LENGTH_MAX = 128 };
+enum { SHOWN = 60, REVISION_MAX = 2147483647, NAME_LENGTH_MAX = 48 };
 
 static const struct reader_bounds revision_bounds = {1, REVISION_MAX};
 
@@ -60,11 +60,16 @@ struct issuer {
     size_t least_count;
 };
 
+/* It becomes part of a policy's name: "claim-by-acme". */
 static bool check_issuer_name(struct reader *reader, const struct reader_spot *spot, const char *word)
 {
-    if (*word != '\0' && strlen(word) <= NAME_LENGTH_MAX && !text_has_control(word))
+    size_t length = strlen(word);
+
+    if (length > 0 && length <= NAME_LENGTH_MAX && *word != '-' &&
+        strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-") == length)
         return true;
-    reader_mistake(reader, spot, "expected the name of an issuer: 1 to %d bytes on one line",
+    reader_mistake(reader, spot,
+                   "\"%.*s\" is no name of an issuer: 1 to %d of a-z, 0-9 and -, the first no -", SHOWN, word,
                    NAME_LENGTH_MAX);
     return false;
 }

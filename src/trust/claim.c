@@ -160,7 +160,8 @@ static int find_issuer(const struct trust_signature *signature, const struct tru
 
 /* By the name that is signed: what the image is called elsewhere is the engine's word. */
 static int check_revision(const struct trust_claim *claim, const struct trust_signature *signature,
-                          const struct trust_issuer *issuer, struct arena *arena, struct error *error)
+                          const struct trust_issuer *issuer, struct arena *arena, const char **reference,
+                          struct error *error)
 {
     const struct trust_least_revision *least = NULL;
     struct trust_reference name;
@@ -169,6 +170,7 @@ static int check_revision(const struct trust_claim *claim, const struct trust_si
     if (signature->reference == NULL || trust_reference_parse(signature->reference, arena, &name, &odd) != 0)
         return error_set(error, ERROR_UNTRUSTED, "the claim in %s is about no image that has a name",
                          signature->where);
+    *reference = name.text;
     for (size_t i = 0; i < issuer->least_revision_count; i++) {
         const struct trust_least_revision *listed = &issuer->least_revisions[i];
 
@@ -202,6 +204,7 @@ int trust_claim_admit(const struct trust_signature *signature, const struct trus
 {
     const struct trust_claim *claim = signature->claim;
     const struct trust_issuer *issuer;
+    const char *reference;
 
     *admitted = (struct trust_admitted){0};
     if (claim == NULL)
@@ -211,10 +214,11 @@ int trust_claim_admit(const struct trust_signature *signature, const struct trus
                          signature->reason != NULL ? signature->reason : "its signature is not good");
     if (find_issuer(signature, issuers, issuer_count, &issuer, error) != 0 ||
         check_times(claim, signature, issuer, now_s, error) != 0 ||
-        check_revision(claim, signature, issuer, arena, error) != 0)
+        check_revision(claim, signature, issuer, arena, &reference, error) != 0)
         return -1;
     *admitted = (struct trust_admitted){.issuer = issuer->name,
                                         .where = signature->where,
+                                        .reference = reference,
                                         .policy = claim->policy,
                                         .ceiling = issuer->ceiling,
                                         .revision = claim->revision};

@@ -55,6 +55,7 @@ struct trust_difference;
 /* A claim whose signature counted, from an issuer that the host knows, in force (claim.h): never another. */
 struct trust_admitted {
     const char *issuer, *where;
+    const char *reference;           /* signed name, normalised */
     const struct json_value *policy; /* one in the policy language */
     const char *ceiling;             /* name of a policy; NULL: none */
     uint64_t revision;
