@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/glob.h"
 #include "base/suggest.h"
+#include "policy/claimed.h"
 #include "policy/shipped.h"
 
 #define VOLUNTEERS "io.thwart.policy"
@@ -312,6 +313,24 @@ static int check_claim(struct resolution *resolution, const struct spec *spec)
                      "believed: remove the annotation");
 }
 
+/* What the image's author signed that it needs at most can only tighten, like a volunteer. */
+static int add_claimed(struct resolution *resolution, const struct trust *trust)
+{
+    const struct policy *const *policies;
+    size_t count;
+
+    if (policy_claimed(resolution->library, trust, resolution->arena, &policies, &count, resolution->error) !=
+        0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        const struct named named = {policies[i], resolution->library->count};
+
+        if (add(resolution, &named, POLICY_ROLE_VOLUNTEERED, false) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int compare_names(const void *one, const void *other)
 {
     const struct policy_applied *first = one, *second = other;
@@ -344,7 +363,7 @@ int policy_resolve(const struct policy_library *library, const struct spec *spec
     /* A policy on trial changes nothing: it does not take the default's place either. */
     if (!enforced && add_default(&resolution) != 0)
         return -1;
-    if (add_volunteered(&resolution, spec) != 0)
+    if (add_volunteered(&resolution, spec) != 0 || add_claimed(&resolution, trust) != 0)
         return -1;
     if (resolution.count > 1)
         qsort(resolution.items, resolution.count, sizeof(*resolution.items), compare_names);
