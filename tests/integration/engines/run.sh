@@ -20,7 +20,7 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-engines=(podman podman-rootless buildah ctr cri docker stress)
+engines=(podman podman-rootless buildah ctr cri docker trust stress)
 tab=$'\t'
 
 die() {
