@@ -65,6 +65,7 @@ static int decide(struct checkpoint *checkpoint, const struct spec *granted, con
         .bundle = record->bundle,
         .config_digest = record->config_digest,
         .trust = record->trust,
+        .image = record->image,
         .policies = &bounds->policies,
         .decision = &decision,
     };

@@ -14,6 +14,7 @@
 #include "base/descriptor.h"
 #include "container/container_id.h"
 #include "container/hook_list.h"
+#include "container/image_record.h"
 #include "container/oci_state.h"
 #include "container/scope.h"
 #include "container/pidfd_socket.h"
@@ -165,21 +166,12 @@ static void fill_resctrl(struct creation *creation)
     creation->record.resctrl = &creation->resctrl;
 }
 
-/* What `state` and hooks see: the configuration's, and which policies the container is under. */
+/* What `state` and hooks see: the configuration's, which policies the container is under, and what is proven
+ * about its image. */
 static struct json_string_map annotations_on_record(struct creation *creation)
 {
-    const struct json_string_map *granted = &creation->prepared.grant->annotations;
-    const struct json_strings words = policies_words(&creation->prepared.policies, &creation->arena);
-    struct json_pair *items = arena_array(&creation->arena, granted->count + 1, sizeof(*items));
-    size_t count = 0;
-
-    for (size_t i = 0; i < granted->count; i++)
-        if (strcmp(granted->items[i].key, POLICIES_ANNOTATION) != 0)
-            items[count++] = granted->items[i];
-    if (words.count > 0)
-        items[count++] =
-            (struct json_pair){POLICIES_ANNOTATION, policies_annotation(&words, &creation->arena)};
-    return (struct json_string_map){.items = items, .count = count, .present = count > 0};
+    return image_record_annotations(&creation->prepared.grant->annotations, &creation->record.policies,
+                                    creation->record.trust, creation->record.image, &creation->arena);
 }
 
 static int fill_record(struct creation *creation, struct error *error)
@@ -203,16 +195,17 @@ static int fill_record(struct creation *creation, struct error *error)
         .rootfs = prepared->plan->rootfs.path.text,
         .config_digest = arena_string(&creation->arena, digest),
         .trust = trust_level_name(prepared->trust.level),
+        .image = image_record_of(&prepared->trust, &creation->arena),
         .policies = policies_words(&prepared->policies, &creation->arena),
         .bounded = policies_bound_anything(&prepared->policies),
         .has_process = prepared->plan->process != NULL,
         .own_pid_namespace = has_own_pid_namespace(prepared->plan),
-        .annotations = annotations_on_record(creation),
         .hooks = hook_list_for_record(prepared->grant->hooks, &creation->arena),
         .judged_hooks = hook_list_judged(prepared->grant->hooks, &prepared->observed, &creation->arena),
         .no_pivot = creation->request->no_pivot,
         .cgroup_manager = (uint32_t)creation->runtime->cgroup_manager,
     };
+    record->annotations = annotations_on_record(creation);
     fill_resctrl(creation);
     return fill_cgroup(creation, error);
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "container/decision_event_forms.h"
+#include "container/record.h"
 #include "config.h"
 
 /* What the action does, in ECS's allowed values: "event.category" beside intrusion_detection, and the type it
@@ -91,6 +92,17 @@ static void append_process(struct text *text, const struct json_strings *argumen
     text_append_format(text, ",\"args_count\":%zu}", arguments->count);
 }
 
+/* ECS has one name; of several that were signed it is the first. */
+static void append_image(struct text *text, const struct record_image *image)
+{
+    if (image == NULL || image->manifest == NULL)
+        return;
+    text_append_format(text, ",\"image\":{\"hash\":{\"all\":[\"%s\"]}", image->manifest);
+    if (image->names.count > 0)
+        decision_event_member(text, "name", image->names.items[0]);
+    text_append(text, "}");
+}
+
 void decision_event_ecs(struct text *text, const struct decision_event *event,
                         const struct decision_event_stamp *stamp)
 {
@@ -104,6 +116,7 @@ void decision_event_ecs(struct text *text, const struct decision_event *event,
     append_rule(text, decision_event_leading(event->decision));
     text_append(text, ",\"container\":{\"id\":");
     json_append_string(text, event->id);
+    append_image(text, event->image);
     text_append(text, ",\"runtime\":\"thwart\"},\"host\":{\"hostname\":");
     json_append_string(text, stamp->host);
     text_append(text, ",\"boot\":{\"id\":");

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "container/decision_event_forms.h"
+#include "container/record.h"
 #include "config.h"
 
 enum {
@@ -140,6 +141,16 @@ static void append_policy(struct text *text, const struct decision_event *event,
     }
 }
 
+static void append_image(struct text *text, const struct record_image *image)
+{
+    if (image == NULL || image->manifest == NULL)
+        return;
+    text_append_format(text, ",\"image\":{\"uid\":\"%s\"", image->manifest);
+    if (image->names.count > 0)
+        decision_event_member(text, "name", image->names.items[0]);
+    text_append(text, "}");
+}
+
 void decision_event_ocsf(struct text *text, const struct decision_event *event,
                          const struct decision_event_stamp *stamp)
 {
@@ -159,6 +170,7 @@ void decision_event_ocsf(struct text *text, const struct decision_event *event,
     json_append_string(text, event->id);
     text_append(text, "}],\"container\":{\"runtime\":\"thwart\",\"uid\":");
     json_append_string(text, event->id);
+    append_image(text, event->image);
     text_append(text, "},\"device\":{\"type_id\":0,\"type\":\"Unknown\",\"hostname\":");
     json_append_string(text, stamp->host);
     text_append(text, "},\"unmapped\":{\"thwart\":");

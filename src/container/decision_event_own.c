@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "container/decision_event_forms.h"
+#include "container/image_record.h"
 
 enum {
     SCHEMA_VERSION = 1,
@@ -163,6 +164,10 @@ void decision_event_own(struct text *text, const struct decision_event *event,
                        policy_effect_name(decision_event_effect(event->decision)));
     append_container(text, event);
     decision_event_member(text, "trust", event->trust);
+    if (event->image != NULL) {
+        text_append(text, ",\"image\":");
+        image_record_encode(text, event->image);
+    }
     append_policies(text, event->policies);
     if (event->arguments != NULL) {
         text_append(text, ",\"arguments\":");

@@ -12,11 +12,14 @@
 #include "policy/configuration.h"
 #include "policy/policy.h"
 
+struct record_image;
+
 struct decision_event {
     const char *action;      /* "create", "exec", "update", "checkpoint", "restore", "start" is none */
     const char *id, *bundle; /* bundle NULL: not known */
     const char *config_digest;
-    const char *trust; /* level */
+    const char *trust;                /* level */
+    const struct record_image *image; /* NULL: nobody asked for a proof */
     const struct policy_set *policies;
     const struct policy_decision *decision;
     const struct json_strings *arguments; /* exec: the command; NULL: none */

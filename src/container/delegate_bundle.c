@@ -9,6 +9,7 @@
 #include "base/descriptor.h"
 #include "base/path.h"
 #include "container/delegated.h"
+#include "container/image_record.h"
 #include "policy/syscalls_meet.h"
 
 #define CONFIG_FILE "config.json"
@@ -62,15 +63,9 @@ static struct json_string_map annotations_of(const struct prepared *prepared, st
 {
     const struct json_string_map *granted = &prepared->grant->annotations;
     const struct json_strings words = policies_words(&prepared->policies, arena);
-    struct json_pair *items = arena_array(arena, granted->count + 1, sizeof(*items));
-    size_t count = 0;
 
-    for (size_t i = 0; i < granted->count; i++)
-        if (strcmp(granted->items[i].key, POLICIES_ANNOTATION) != 0)
-            items[count++] = granted->items[i];
-    if (words.count > 0)
-        items[count++] = (struct json_pair){POLICIES_ANNOTATION, policies_annotation(&words, arena)};
-    return (struct json_string_map){.items = items, .count = count, .present = count > 0};
+    return image_record_annotations(granted, &words, trust_level_name(prepared->trust.level),
+                                    image_record_of(&prepared->trust, arena), arena);
 }
 
 /* Where a policy bounds anything, what nobody has judged is not handed on: a delegate may well be for that

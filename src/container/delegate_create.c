@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "container/container_id.h"
 #include "container/delegated.h"
+#include "container/image_record.h"
 #include "container/state_root.h"
 #include "container/state_store.h"
 #include "container/timestamp.h"
@@ -164,6 +165,7 @@ static int fill_record(struct delegate_creation *creation, struct record *record
                       : prepared->bundle,
         .config_digest = arena_string(arena, digest),
         .trust = trust_level_name(prepared->trust.level),
+        .image = image_record_of(&prepared->trust, arena),
         .policies = policies_words(&prepared->policies, arena),
         .bounded = policies_bound_anything(&prepared->policies),
         .has_process = prepared->grant->process != NULL,

@@ -79,6 +79,7 @@ static int decide(struct execution *execution, const struct spec *granted, const
         .bundle = record->bundle,
         .config_digest = record->config_digest,
         .trust = record->trust,
+        .image = record->image,
         .policies = &bounds->policies,
         .decision = &decision,
         .arguments = &asked->args,

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "container/decision_events.h"
 #include "container/finding_places.h"
+#include "container/image_record.h"
 #include "container/observe_request.h"
 
 int prepare_absolute(const char *path, struct arena *arena, const char **absolute, struct error *error)
@@ -123,6 +124,7 @@ int prepare_tell(const struct prepared *prepared, const char *action, const char
         .bundle = prepared->bundle,
         .config_digest = digest,
         .trust = trust_level_name(prepared->trust.level),
+        .image = image_record_of(&prepared->trust, arena),
         .policies = &prepared->policies,
         .decision = &prepared->decision,
     };

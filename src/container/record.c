@@ -41,6 +41,17 @@ static const struct json_field judged_hook_fields[] = {
 static const struct json_table judged_hook_table =
     JSON_TABLE(struct record_judged_hook, "judged hook of the record", judged_hook_fields);
 
+static const struct json_field image_fields[] = {
+    JSON_FIELD(struct record_image, found, "found", JSON_KIND_STRING),
+    JSON_FIELD(struct record_image, manifest, "manifest", JSON_KIND_STRING),
+    JSON_FIELD(struct record_image, names, "names", JSON_KIND_STRINGS),
+    JSON_FIELD(struct record_image, keys, "keys", JSON_KIND_STRINGS),
+    JSON_FIELD(struct record_image, issuers, "issuers", JSON_KIND_STRINGS),
+    JSON_FIELD(struct record_image, reason, "reason", JSON_KIND_STRING),
+};
+static const struct json_table image_table =
+    JSON_TABLE(struct record_image, "image of the record", image_fields);
+
 static const struct json_field record_fields[] = {
     JSON_FIELD(struct record, version, "version", JSON_KIND_UINT32, .required = true),
     JSON_FIELD(struct record, id, "id", JSON_KIND_STRING, .required = true),
@@ -54,6 +65,7 @@ static const struct json_field record_fields[] = {
     JSON_FIELD(struct record, rootfs, "rootfs", JSON_KIND_STRING, .required = true),
     JSON_FIELD(struct record, config_digest, "configDigest", JSON_KIND_STRING, .required = true),
     JSON_FIELD(struct record, trust, "trust", JSON_KIND_STRING, .required = true),
+    JSON_FIELD(struct record, image, "image", JSON_KIND_STRUCT, .table = &image_table),
     JSON_FIELD(struct record, policies, "policies", JSON_KIND_STRINGS),
     JSON_FIELD(struct record, bounded, "bounded", JSON_KIND_BOOLEAN),
     JSON_FIELD(struct record, pid, "pid", JSON_KIND_INT64, .required = true, .maximum = INT_MAX),

@@ -54,6 +54,16 @@ struct record_judged_hook {
     const char *sha256; /* of its contents, hex; NULL: they had no say */
 };
 
+/* What was proven about the image, in short (container/image_record.h). */
+struct record_image {
+    const char *found;           /* where; NULL: nowhere */
+    const char *manifest;        /* "sha256:HEX", computed; NULL: not found */
+    struct json_strings names;   /* that were signed */
+    struct json_strings keys;    /* primary fingerprints of signatures that counted */
+    struct json_strings issuers; /* of claims that bound it */
+    const char *reason;          /* why the level is no higher; NULL */
+};
+
 struct record {
     uint32_t version;
     const char *id;
@@ -66,6 +76,7 @@ struct record {
     const char *bundle, *rootfs;          /* absolute */
     const char *config_digest;            /* sha256 of the bundle's config.json, hex */
     const char *trust;                    /* level of proof */
+    const struct record_image *image;     /* NULL: nobody asked for a proof */
     struct json_strings policies;         /* that were applied: "baseline@sha256:HEX" */
     bool bounded;                         /* they bound something: bounds.json must be there */
     int64_t pid;                          /* of init; 0: not born yet */

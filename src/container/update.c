@@ -279,6 +279,7 @@ static int decide(struct update *update, struct error *error)
         .bundle = update->record->bundle,
         .config_digest = update->record->config_digest,
         .trust = update->record->trust,
+        .image = update->record->image,
         .policies = &bounds->policies,
         .decision = &decision,
     };

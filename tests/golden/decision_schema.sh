@@ -44,12 +44,14 @@ unseen = {
     "event": set(schema["properties"]),
     "container": set(schema["properties"]["container"]["properties"]),
     "policy": set(schema["definitions"]["policy"]["properties"]),
+    "image": set(schema["properties"]["image"]["properties"]),
     "finding": set(schema["definitions"]["finding"]["properties"]),
 }
 effects = set(schema["definitions"]["effect"]["enum"])
 for document in own:
     unseen["event"] -= set(document)
     unseen["container"] -= set(document["container"])
+    unseen["image"] -= set(document.get("image", {}))
     effects -= {document["effect"]}
     for policy in document["policies"]:
         unseen["policy"] -= set(policy)
@@ -82,6 +84,10 @@ breaks(lambda d: d.update(action="start"))
 breaks(lambda d: d.update(effect="maybe"))
 breaks(lambda d: d["findings"][0].update(rule="TW1"))
 breaks(lambda d: d["findings"][0].update(pointer="process"))
+breaks(lambda d: d.update(trust="much"))
+breaks(lambda d: d.update(image={"manifest": "sha256:0"}))
+breaks(lambda d: d.update(image={"keys": ["01AB"]}))
+breaks(lambda d: d.update(image={"surprise": 1}))
 breaks(lambda d: d["container"].update(configDigest="sha256:0"))
 
 # The allowed values of ECS 8.11 for those that are used.

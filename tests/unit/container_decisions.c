@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "container/decision_events.h"
+#include "container/record.h"
 
 static FILE *documents;
 
@@ -57,6 +58,18 @@ static struct policy_finding finding_of(const char *rule, enum policy_effect eff
                                    .sources = sources,
                                    .source_count = 1};
 }
+
+static const char *image_names[] = {"docker.io/library/web:1", "registry.example.com/web:1"};
+static const char *image_keys[] = {"0123456789ABCDEF0123456789ABCDEF01234567"};
+static const char *image_issuers[] = {"ci"};
+static const struct record_image image = {
+    .found = "containers-storage image 01ab",
+    .manifest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    .names = {image_names, 2, true},
+    .keys = {image_keys, 1, true},
+    .issuers = {image_issuers, 1, true},
+    .reason = "usr/bin/x differs from \"layer 2\"",
+};
 
 static struct decision_event event_of(const struct policy_decision *decision)
 {
@@ -133,6 +146,38 @@ static void everything(void **state)
     /* A digest that says already what it is. */
     event.config_digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     assert_has(line_of(&event, "thwart", 1 << 20), "\"configDigest\":\"sha256:0123456789abcdef");
+}
+
+/* What is proven about an image, where somebody asked. */
+static void images(void **state)
+{
+    const struct policy_decision decision = {0};
+    const struct record_image nothing_found = {.reason = "the root is of no store"};
+    struct decision_event event = event_of(&decision);
+    const char *line;
+
+    (void)state;
+    line = line_of(&event, "thwart", 1 << 20);
+    assert_null(strstr(line, "\"image\""));
+    event.trust = "manifest-only";
+    event.image = &image;
+    keep_all_forms(&event);
+    line = line_of(&event, "thwart", 1 << 20);
+    assert_has(line, "\"trust\":\"manifest-only\",\"image\":{\"found\":\"containers-storage image 01ab\","
+                     "\"manifest\":\"sha256:0123456789abcdef");
+    assert_has(line, "\"names\":[\"docker.io/library/web:1\",\"registry.example.com/web:1\"],"
+                     "\"keys\":[\"0123456789ABCDEF0123456789ABCDEF01234567\"],\"issuers\":[\"ci\"],"
+                     "\"reason\":\"usr/bin/x differs from \\\"layer 2\\\"\"}");
+    line = line_of(&event, "ecs", 1 << 20);
+    assert_has(line, "\"container\":{\"id\":\"c1\",\"image\":{\"hash\":{\"all\":[\"sha256:0123456789abcdef");
+    assert_has(line, "\"name\":\"docker.io/library/web:1\"}");
+    assert_has(line_of(&event, "ocsf", 1 << 20),
+               "\"uid\":\"c1\",\"image\":{\"uid\":\"sha256:0123456789abcdef");
+    /* Without a manifest there is nothing that others could call the image. */
+    event.image = &nothing_found;
+    keep_all_forms(&event);
+    assert_has(line_of(&event, "thwart", 1 << 20), "\"image\":{\"reason\":\"the root is of no store\"}");
+    assert_null(strstr(line_of(&event, "ocsf", 1 << 20), "\"image\":{\"uid\""));
 }
 
 /* What happened comes before what only would have happened, wherever it stands in the list. */
@@ -245,8 +290,8 @@ static void bounded(void **state)
 int main(int argument_count, char *arguments_given[])
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything), cmocka_unit_test(effects), cmocka_unit_test(nothing),
-        cmocka_unit_test(arguments),  cmocka_unit_test(bounded),
+        cmocka_unit_test(everything), cmocka_unit_test(images),    cmocka_unit_test(effects),
+        cmocka_unit_test(nothing),    cmocka_unit_test(arguments), cmocka_unit_test(bounded),
     };
     int result;
 
