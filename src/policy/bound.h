@@ -71,7 +71,7 @@ struct policy_bound_row {
     size_t offset;      /* of the struct policy_rule in struct policy */
     enum policy_bound_kind kind;
     enum policy_bound_match match;
-    const char *levels[4]; /* as JSON; the first bounds nothing */
+    const char *levels[5]; /* as JSON; the first bounds nothing */
     bool takes_value;      /* the rule may also be one word in place of an object with the member */
 };
 

@@ -36,9 +36,11 @@
     }
 
 static const struct policy_bound_row rows[] = {
-    WHOLE("TW0101", "image.signature", image.signature.rule),
+    FORBID("TW0101", "image.signature", "", image.signature.rule),
     ALLOW("TW0102", "image.digests", "", image.digests.rule, EXACT),
-    LEVEL("TW0103", "image.integrity", "", image.integrity.rule, "\"none\"", "\"manifest\""),
+    LEVEL("TW0103", "image.integrity", "value", image.integrity.rule, "\"none\"", "\"manifest-only\"",
+          "\"bound-walk\"", "\"bound-layers\"", "\"bound-verity\""),
+    LEVEL("TW0103", "image.integrity", "reread", image.integrity.rule, "", "\"once-per-boot\"", "\"always\""),
     LEVEL("TW0201", "process.user", "root", process.user.rule, "\"allow\"", "\"deny\""),
     ALLOW("TW0202", "process.user", "uids", process.user.rule, RANGES),
     ALLOW("TW0203", "process.user", "gids", process.user.rule, RANGES),

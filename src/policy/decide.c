@@ -92,6 +92,7 @@ int policy_decide(const struct spec *spec, const struct trust *trust, const stru
                               .error = error};
 
     decide_expired_waivers(&decider);
+    decide_claim(&decider);
     if (anything_bounds(policies)) {
         for_each_policy(&decider, decide_sections);
         for_each_policy(&decider, decide_syscalls);

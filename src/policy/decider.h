@@ -110,6 +110,7 @@ void decider_add_kernel_mask(struct decider *decider, const struct policy_kernel
 
 /* Sections, one file each (decide_*.c). Called for each applied policy whose section is present. */
 void decide_image(struct decider *decider, const struct policy *policy);
+void decide_claim(struct decider *decider);
 void decide_process(struct decider *decider, const struct policy *policy); /* create and exec */
 void decide_namespaces(struct decider *decider, const struct policy *policy);
 void decide_filesystem(struct decider *decider, const struct policy *policy);

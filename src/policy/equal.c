@@ -51,10 +51,10 @@ static size_t next_other(const void *const *sorted, size_t count, size_t at, com
     return next;
 }
 
-/* The same items, in whatever order and however often. compare_pointers takes pointers to pointers, as qsort
- * gives them. */
-static bool same_items(const void *one, size_t one_count, const void *other, size_t other_count, size_t size,
-                       comparer *compare_pointers)
+/* 0: the same items, in whatever order and however often. compare_pointers takes pointers to pointers, as
+ * qsort gives them. */
+static int compare_items(const void *one, size_t one_count, const void *other, size_t other_count,
+                         size_t size, comparer *compare_pointers)
 {
     cleanup_arena struct arena arena = {0};
     const void **first = sorted_items(&arena, one, one_count, size, compare_pointers);
@@ -62,12 +62,14 @@ static bool same_items(const void *one, size_t one_count, const void *other, siz
     size_t i = 0, j = 0;
 
     while (i < one_count && j < other_count) {
-        if (compare_pointers(&first[i], &second[j]) != 0)
-            return false;
+        int order = compare_pointers(&first[i], &second[j]);
+
+        if (order != 0)
+            return order;
         i = next_other(first, one_count, i, compare_pointers);
         j = next_other(second, other_count, j, compare_pointers);
     }
-    return i == one_count && j == other_count;
+    return (i < one_count) - (j < other_count);
 }
 
 /* A comparer of pointers to pointers to TYPE, from an expression on `one` and `other`. */
@@ -80,8 +82,9 @@ static bool same_items(const void *one, size_t one_count, const void *other, siz
         return (order);                                                                                      \
     }
 
-#define SAME(one, other, items, count, compare)                                                              \
-    same_items((one)->items, (one)->count, (other)->items, (other)->count, sizeof(*(one)->items), compare)
+#define COMPARE(one, other, items, count, compare)                                                           \
+    compare_items((one)->items, (one)->count, (other)->items, (other)->count, sizeof(*(one)->items), compare)
+#define SAME(one, other, items, count, compare) (COMPARE(one, other, items, count, compare) == 0)
 
 COMPARER(compare_words, struct policy_word, strcmp(one->text, other->text))
 
@@ -203,16 +206,38 @@ static bool same_when(const struct policy_when *one, const struct policy_when *o
            SAME(one, other, annotations, annotation_count, compare_matches);
 }
 
+COMPARER(compare_paths, struct trust_keyring, strcmp(one->path, other->path))
+COMPARER(compare_strings, const char *, strcmp(*one, *other))
+COMPARER(compare_identities, struct trust_identity_rule,
+         THEN(compare_numbers(one->kind, other->kind),
+              THEN(compare_texts(one->name, other->name), compare_texts(one->prefix, other->prefix))))
+
+static int compare_requirements(const struct trust_requirement *one, const struct trust_requirement *other)
+{
+    int order = THEN(compare_texts(one->document, other->document),
+                     THEN(compare_numbers(one->needed, other->needed),
+                          THEN(compare_numbers(one->each_fingerprint, other->each_fingerprint),
+                               compare_numbers(one->max_age_s, other->max_age_s))));
+
+    if (order != 0)
+        return order;
+    return THEN(COMPARE(one, other, keyrings, keyring_count, compare_paths),
+                THEN(COMPARE(one, other, fingerprints, fingerprint_count, compare_strings),
+                     COMPARE(one, other, identities, identity_count, compare_identities)));
+}
+
+COMPARER(compare_signatures, struct policy_signature,
+         compare_requirements(&one->requirement, &other->requirement))
+
 static bool same_image(const struct policy_image *one, const struct policy_image *other)
 {
-    const struct policy_signature *first = &one->signature, *second = &other->signature;
-
-    return SAME_RULE(first, second,
-                     first->require == second->require && same_words(&first->keys, &second->keys) &&
-                         same_words(&first->fingerprints, &second->fingerprints) &&
-                         same_words(&first->identity, &second->identity) &&
-                         first->max_age_s == second->max_age_s) &&
-           same_patterns(&one->digests, &other->digests) && same_patterns(&one->integrity, &other->integrity);
+    return SAME_RULE(&one->signature, &other->signature,
+                     SAME(&one->signature, &other->signature, items, count, compare_signatures)) &&
+           same_patterns(&one->digests, &other->digests) &&
+           SAME_RULE(&one->integrity, &other->integrity,
+                     one->integrity.level == other->integrity.level &&
+                         (one->integrity.level < TRUST_BOUND_WALK ||
+                          one->integrity.once_per_boot == other->integrity.once_per_boot));
 }
 
 static bool same_user(const struct policy_user *one, const struct policy_user *other)

@@ -170,7 +170,12 @@ static void lint_when(const struct linter *linter)
     else if (when->image.count > 0)
         linter_say(
             linter, place, "image-selector-attested",
-            "matches only images whose name a verified signature attests: no other container is bounded");
+            linter->policy->image.signature.rule.present
+                ? "matches only images whose name a signature attests by the policy's own keys: no other "
+                  "container is bounded"
+                : "matches only images whose name a signature attests by a key of thwart.json's "
+                  "\"keyrings\": no "
+                  "other container is bounded");
     if (when->trust_unverified && !when->image.present)
         linter_say(linter, place, "trust-without-image",
                    "\"trust\" says how images are matched: there is none");
@@ -352,12 +357,53 @@ static void lint_landlock(const struct linter *linter)
                        "landlock-root-writable", "\"/\" lets the program write everywhere");
 }
 
-static void lint_unproven(const struct linter *linter, const struct policy_rule *rule, const char *pointer)
+static void lint_requirement(const struct linter *linter, size_t index)
 {
-    if (rule->present)
-        linter_say(linter, linter_rule_place(rule, pointer), "not-enforced-yet",
-                   "this version of thwart can prove nothing of an image: every container that the policy "
-                   "bounds is refused");
+    const struct policy_signature *signature = &linter->policy->image.signature.items[index];
+    const struct trust_requirement *requirement = &signature->requirement;
+    const struct linter_place place = {signature->line, signature->column, "/image/signature"};
+
+    if (requirement->document != NULL)
+        return;
+    if (requirement->keyring_count == 0)
+        linter_say(linter, place, "signature-host-keys",
+                   "without \"keys\" those count that thwart.json names in \"keyrings\": without any, every "
+                   "container is refused");
+    if (requirement->keyring_count > 1 && requirement->fingerprint_count == 0 && requirement->needed == 1)
+        linter_say(linter, place, "signature-any-key",
+                   "one signature by any of the keys in these files is enough: say how many in \"require\"");
+    if (requirement->identity_count == 0)
+        linter_say(linter, place, "signature-own-name",
+                   "without \"identity\" the image's own name must be the signed one, which a store has to "
+                   "tell: where nobody knows it, the container is refused");
+}
+
+static void lint_image(const struct linter *linter)
+{
+    const struct policy_image *image = &linter->policy->image;
+
+    for (size_t i = 0; i < image->signature.count; i++)
+        lint_requirement(linter, i);
+    for (size_t i = 0; i < image->digests.words.count; i++)
+        if (!text_starts_with(image->digests.words.items[i].text, "sha256:"))
+            linter_say(linter,
+                       linter_item_place(linter, "/image/digests", i, image->digests.words.items[i].line,
+                                         image->digests.words.items[i].column),
+                       "digest-not-computed", "only sha256 digests are computed: this one matches nothing");
+    if ((image->signature.rule.present || image->digests.rule.present) &&
+        (!image->integrity.rule.present || image->integrity.level == TRUST_NONE))
+        linter_say(
+            linter,
+            linter_rule_place(image->signature.rule.present ? &image->signature.rule : &image->digests.rule,
+                              image->signature.rule.present ? "/image/signature" : "/image/digests"),
+            "signature-without-integrity",
+            "says who signed the image, and nothing of whether these are its files: add \"integrity\"");
+    if (image->integrity.rule.present && image->integrity.level > TRUST_NONE &&
+        !image->signature.rule.present && !image->digests.rule.present)
+        linter_say(linter, linter_rule_place(&image->integrity.rule, "/image/integrity"),
+                   "integrity-without-signature",
+                   "names neither \"signature\" nor \"digests\": the keys count that thwart.json names in "
+                   "\"keyrings\"");
 }
 
 static void lint_watched(const struct linter *linter, const struct policy_rule *rule, const char *pointer)
@@ -391,8 +437,7 @@ void policy_lint(const struct policy *policy, struct arena *arena, struct policy
     lint_syscalls(&linter);
     lint_hooks(&linter);
     lint_landlock(&linter);
-    lint_unproven(&linter, &policy->image.signature.rule, "/image/signature");
-    lint_unproven(&linter, &policy->image.digests.rule, "/image/digests");
+    lint_image(&linter);
     lint_watched(&linter, &policy->network.rule, "/network");
     lint_watched(&linter, &policy->drift.rule, "/drift");
     lint_watched(&linter, &policy->on_violation.rule, "/onViolation");

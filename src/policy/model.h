@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include "base/digest.h"
 #include "json/table.h"
+#include "trust/requirement.h"
 
 enum { POLICY_LANGUAGE_VERSION = 1 };
 
@@ -82,18 +83,30 @@ struct policy_when {
 
 /* ---- sections ---- */
 
+/* "Who must have signed it", ready to be judged. What the policy leaves out is filled in: `require` (all
+ * fingerprints, else one key). Without keyrings and document, those of thwart.json are meant, which
+ * policy_demand knows. */
 struct policy_signature {
+    struct trust_requirement requirement;
+    uint32_t line, column;
+};
+struct policy_signatures {
     struct policy_rule rule;
-    uint32_t require; /* of how many keys; 0: not given: all named */
-    struct policy_words keys, fingerprints;
-    struct policy_words identity;
-    uint64_t max_age_s; /* 0: none */
+    struct policy_signature *items; /* all must be met */
+    size_t count;
+};
+
+/* "integrity": how far the files must be tied to what was signed. */
+struct policy_integrity {
+    struct policy_rule rule;
+    enum trust_level level; /* TRUST_NONE bounds nothing */
+    bool once_per_boot;     /* "reread": contents that were read since boot need not be read again */
 };
 
 struct policy_image {
-    struct policy_signature signature;
-    struct policy_patterns digests;   /* "sha256:…" */
-    struct policy_patterns integrity; /* one word: "none" or "manifest" */
+    struct policy_signatures signature;
+    struct policy_patterns digests; /* "sha256:…" */
+    struct policy_integrity integrity;
 };
 
 struct policy_user {

@@ -3,6 +3,8 @@
 #include "policy/read.h"
 
 #include "policy/printer.h"
+#include "trust/reference.h"
+#include "trust/trust.h"
 
 /* {"allow": […]}, whose modifiers stand beside the list. */
 static void print_listed(struct printer *printer, const char *key, const char *list,
@@ -59,23 +61,90 @@ static void print_head(struct printer *printer, const struct policy *policy)
     printer_when(printer, &policy->when);
 }
 
+static void print_identity(struct printer *printer, const struct trust_identity_rule *rule)
+{
+    if (rule->kind == TRUST_MATCH_PATTERN) {
+        printer_string(printer, NULL, rule->name);
+        return;
+    }
+    printer_open(printer, NULL, '{');
+    for (size_t i = 0; i < trust_identity_type_count; i++) {
+        const struct trust_identity_words *words = &trust_identity_types[i];
+
+        if (words->kind != rule->kind)
+            continue;
+        printer_string(printer, "type", words->word);
+        if (words->prefix != NULL)
+            printer_string(printer, words->prefix, rule->prefix);
+        if (words->name != NULL)
+            printer_string(printer, words->name, rule->name);
+    }
+    printer_close(printer, '}');
+}
+
+static void print_requirement(struct printer *printer, const struct trust_requirement *requirement)
+{
+    printer_open(printer, NULL, '{');
+    if (requirement->document != NULL) {
+        printer_string(printer, "trust", requirement->document);
+        printer_close(printer, '}');
+        return;
+    }
+    printer_number(printer, "require", requirement->needed);
+    if (requirement->keyring_count > 0) {
+        printer_open(printer, "keys", '[');
+        for (size_t i = 0; i < requirement->keyring_count; i++)
+            printer_string(printer, NULL, requirement->keyrings[i].path);
+        printer_close(printer, ']');
+    }
+    if (requirement->fingerprint_count > 0) {
+        printer_open(printer, "fingerprints", '[');
+        for (size_t i = 0; i < requirement->fingerprint_count; i++)
+            printer_string(printer, NULL, requirement->fingerprints[i]);
+        printer_close(printer, ']');
+    }
+    if (requirement->identity_count > 0) {
+        printer_open(printer, "identity", '[');
+        for (size_t i = 0; i < requirement->identity_count; i++)
+            print_identity(printer, &requirement->identities[i]);
+        printer_close(printer, ']');
+    }
+    if (requirement->max_age_s != 0)
+        printer_duration(printer, "maxAge", requirement->max_age_s);
+    printer_close(printer, '}');
+}
+
+/* Always as a list: requirements of several policies are put together in it (policy/bound.h). */
+static void print_signatures(struct printer *printer, const struct policy_signatures *signatures)
+{
+    const char *inner = printer_begin_rule(printer, "signature", &signatures->rule);
+
+    if (inner == NULL)
+        return;
+    printer_open(printer, inner, '[');
+    for (size_t i = 0; i < signatures->count; i++)
+        print_requirement(printer, &signatures->items[i].requirement);
+    printer_close(printer, ']');
+    printer_end_rule(printer, &signatures->rule);
+}
+
+static void print_integrity(struct printer *printer, const struct policy_integrity *integrity)
+{
+    if (!printer_begin_object(printer, "integrity", &integrity->rule))
+        return;
+    printer_string(printer, "value", trust_level_name(integrity->level));
+    if (integrity->level >= TRUST_BOUND_WALK)
+        printer_string(printer, "reread", integrity->once_per_boot ? "once-per-boot" : "always");
+    printer_end_object(printer, &integrity->rule);
+}
+
 static void print_image(struct printer *printer, const struct policy_image *image)
 {
-    const struct policy_signature *signature = &image->signature;
     struct printer_mark mark = printer_begin_section(printer, "image");
 
-    if (printer_begin_object(printer, "signature", &signature->rule)) {
-        if (signature->require != 0)
-            printer_number(printer, "require", signature->require);
-        printer_words(printer, "keys", &signature->keys);
-        printer_words(printer, "fingerprints", &signature->fingerprints);
-        printer_words(printer, "identity", &signature->identity);
-        if (signature->max_age_s != 0)
-            printer_duration(printer, "maxAge", signature->max_age_s);
-        printer_end_object(printer, &signature->rule);
-    }
+    print_signatures(printer, &image->signature);
     printer_patterns(printer, "digests", &image->digests);
-    print_one_word(printer, "integrity", &image->integrity);
+    print_integrity(printer, &image->integrity);
     printer_end_section(printer, mark);
 }
 

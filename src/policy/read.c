@@ -107,11 +107,16 @@ static bool lifecycle_bounds(const struct policy_lifecycle *lifecycle)
            command_bounds(&lifecycle->checkpoint) || lifecycle->max_lifetime_rule.present;
 }
 
+static bool image_integrity_bounds(const struct policy_integrity *integrity)
+{
+    return integrity->rule.present && integrity->level > TRUST_NONE;
+}
+
 /* Is there a rule that can keep something from somebody? */
 static bool bounds_anything(const struct policy *policy)
 {
     return policy->image.signature.rule.present || policy->image.digests.rule.present ||
-           word_is(&policy->image.integrity, "manifest") || process_bounds(&policy->process) ||
+           image_integrity_bounds(&policy->image.integrity) || process_bounds(&policy->process) ||
            policy->namespaces.private_types.rule.present || policy->namespaces.join.rule.present ||
            filesystem_bounds(&policy->filesystem) || policy->devices.rule.present ||
            resources_bound(&policy->resources) || policy->sysctls.rule.present ||
@@ -154,6 +159,7 @@ int policy_read(const char *bytes, size_t length, const char *file, const struct
     document->policy.file = reader.file;
     document->policy.bytes = bytes;
     document->policy.digest = digest_end(&reader.digest);
+    reader_name_signatures(&reader, &document->policy.image.signature, document->policy.name);
     document->policy.bounds_anything = bounds_anything(&document->policy);
     *policy = &document->policy;
     return 0;

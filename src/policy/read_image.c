@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "base/glob.h"
 
-enum { SHOWN = 60, REQUIRE_MAX = 64 };
+enum { SHOWN = 60 };
 
 /* ---- image ---- */
 
@@ -33,46 +33,63 @@ static bool check_digest(struct reader *reader, const struct reader_spot *spot, 
     return false;
 }
 
-/* OpenPGP's fingerprints: version 4 has 40 digits, versions 5 and 6 have 64. */
-static bool check_fingerprint(struct reader *reader, const struct reader_spot *spot, const char *word)
-{
-    if (reader_is_hex(word, 40) || reader_is_hex(word, 64))
-        return true;
-    reader_mistake(
-        reader, spot,
-        "\"%.*s\" is no fingerprint: 40 or 64 hex digits without blanks; short key ids can be forged", SHOWN,
-        word);
-    return false;
-}
-
-static bool check_key_file(struct reader *reader, const struct reader_spot *spot, const char *word)
-{
-    if (*word != '\0' && !text_has_control(word))
-        return true;
-    reader_mistake(reader, spot, "expected the path of a key file");
-    return false;
-}
-
 static const struct reader_word_kind digest_kind = {.what = "a digest", .check = check_digest},
-                                     fingerprint_kind = {.what = "a fingerprint", .check = check_fingerprint},
-                                     key_kind = {.what = "the path of a key file", .check = check_key_file},
                                      integrity_kind = {.what = "a kind of integrity",
-                                                       .list = &policy_integrity_words};
-static const struct reader_bounds require_bounds = {1, REQUIRE_MAX};
+                                                       .list = &policy_integrity_words},
+                                     reread_kind = {.what = "a rhythm", .list = &policy_reread_words};
 
-static const struct reader_key signature_keys[] = {
-    READER_KEY(struct policy_signature, require, "require", reader_uint32, &require_bounds),
-    READER_KEY(struct policy_signature, keys, "keys", reader_words, &key_kind),
-    READER_KEY(struct policy_signature, fingerprints, "fingerprints", reader_words, &fingerprint_kind),
-    READER_KEY(struct policy_signature, identity, "identity", reader_word_or_words, &reader_argument_pattern),
-    READER_KEY(struct policy_signature, max_age_s, "maxAge", reader_duration, NULL),
+/* Target: enum trust_level. "manifest" is the oldest word: the files are those that were signed, by whatever
+ * way. */
+static void read_level(struct reader *reader, const struct reader_spot *spot, void *target,
+                       const void *detail)
+{
+    const char *word = NULL;
+    size_t index = 0;
+
+    reader_word(reader, spot, &word, detail);
+    if (word == NULL || !policy_word_index(&policy_integrity_words, word, &index))
+        return;
+    *(enum trust_level *)target = index <= TRUST_BOUND_VERITY ? (enum trust_level)index : TRUST_BOUND_WALK;
+}
+
+/* Target: bool once_per_boot. */
+static void read_rhythm(struct reader *reader, const struct reader_spot *spot, void *target,
+                        const void *detail)
+{
+    const char *word = NULL;
+
+    reader_word(reader, spot, &word, detail);
+    *(bool *)target = word != NULL && strcmp(word, "once-per-boot") == 0;
+}
+
+static const struct reader_key integrity_keys[] = {
+    READER_KEY(struct policy_integrity, level, "value", read_level, &integrity_kind, .required = true),
+    READER_KEY(struct policy_integrity, once_per_boot, "reread", read_rhythm, &reread_kind),
 };
-READER_TABLE(signature_table, "image.signature", signature_keys);
+READER_TABLE(integrity_table, "image.integrity", integrity_keys);
+
+/* One word, or {"value": WORD, "reread": …}. */
+static void read_integrity(struct reader *reader, const struct reader_spot *spot, void *target,
+                           const void *detail)
+{
+    struct policy_integrity *integrity = target;
+
+    if (spot->value->type == JSON_OBJECT)
+        reader_rule_object(reader, spot, target, detail);
+    else
+        read_level(reader, spot, &integrity->level, &integrity_kind);
+}
 
 static const struct reader_key image_keys[] = {
-    READER_OBJECT_RULE(struct policy_image, signature, "signature", reader_rule_object, &signature_table),
+    READER_OBJECT_RULE(struct policy_image, signature, "signature", reader_signatures, NULL),
     READER_RULE(struct policy_image, digests, "digests", reader_patterns, &digest_kind),
-    READER_RULE(struct policy_image, integrity, "integrity", reader_one_word, &integrity_kind),
+    {.key = "integrity",
+     .read = read_integrity,
+     .detail = &integrity_table,
+     .offset = offsetof(struct policy_image, integrity),
+     .rule = offsetof(struct policy_image, integrity.rule),
+     .is_object = true,
+     .has_value = true},
 };
 const struct reader_table reader_image_section = {"image", image_keys, ARRAY_LENGTH(image_keys)};
 

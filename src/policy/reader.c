@@ -275,7 +275,7 @@ static void read_rule(struct reader *reader, const struct reader_spot *spot, con
     rule->present = true;
     rule->line = spot->line;
     rule->column = spot->column;
-    if (value->type == JSON_OBJECT && json_member(value, "value") != NULL) {
+    if (value->type == JSON_OBJECT && json_member(value, "value") != NULL && !key->has_value) {
         read_wrapped(reader, spot, key, rule, base + key->offset);
     } else if (value->type == JSON_OBJECT && value->object.count > 0 && !reader_has_content(value) &&
                !key->is_object) {

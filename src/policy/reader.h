@@ -46,6 +46,7 @@ struct reader_key {
     size_t rule;        /* of the key's struct policy_rule; READER_NO_RULE: the key is none */
     bool required;
     bool is_object; /* the rule's short form is an object: modifiers stand beside its keys */
+    bool has_value; /* and "value" is one of them */
 };
 
 struct reader_table {
@@ -209,6 +210,9 @@ extern const struct reader_table reader_image_section, reader_process_section, r
     reader_filesystem_section, reader_devices_section, reader_resources_section, reader_sysctls_section,
     reader_hooks_section, reader_annotations_section, reader_lifecycle_section, reader_landlock_section,
     reader_network_section, reader_drift_section;
-/* struct policy_when; struct policy_syscalls; struct policy_watched (detail: the table); the list
- * "onViolation". */
-reader_function reader_when, reader_syscalls, reader_watched, reader_violation;
+/* struct policy_when; struct policy_signatures; struct policy_syscalls; struct policy_watched (detail: the
+ * table); the list "onViolation". */
+reader_function reader_when, reader_signatures, reader_syscalls, reader_watched, reader_violation;
+
+/* The names of a policy's requirements, for messages: when its own name is known. */
+void reader_name_signatures(struct reader *reader, struct policy_signatures *signatures, const char *policy);

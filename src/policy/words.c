@@ -39,7 +39,9 @@ LIST(mount_option, "a mount option", "nosuid", "nodev", "noexec", "nosymfollow")
 LIST(architecture, "an architecture", "native", "x86", "x86_64", "x32", "arm", "aarch64", "mips", "mips64",
      "mips64n32", "mipsel", "mipsel64", "mipsel64n32", "ppc", "ppc64", "ppc64le", "s390", "s390x", "parisc",
      "parisc64", "riscv64");
-LIST(integrity, "a kind of integrity", "none", "manifest");
+LIST(integrity, "a kind of integrity", "none", "manifest-only", "bound-walk", "bound-layers", "bound-verity",
+     "manifest");
+LIST(reread, "a rhythm", "always", "once-per-boot");
 LIST(unknown_field, "a verdict", "note", "refuse");
 LIST(filter, "a demand", "any", "engine", "required");
 LIST(family, "an address family", "unix", "inet", "inet6", "netlink", "packet", "vsock", "bluetooth", "can",

@@ -19,7 +19,9 @@ extern const struct policy_word_list policy_namespace_words;    /* config-linux.
 extern const struct policy_word_list policy_propagation_words;  /* without the recursive forms */
 extern const struct policy_word_list policy_mount_option_words; /* that only take away */
 extern const struct policy_word_list policy_architecture_words; /* "native" and libseccomp's */
-extern const struct policy_word_list policy_integrity_words, policy_unknown_field_words,
+extern const struct policy_word_list
+    policy_integrity_words; /* item n is enum trust_level n; and "manifest" behind */
+extern const struct policy_word_list policy_reread_words, policy_unknown_field_words,
     policy_filter_words; /* item n is enum policy_filter n */
 extern const struct policy_word_list policy_family_words, policy_protocol_words, policy_violation_words,
     policy_drift_words;

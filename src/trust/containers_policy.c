@@ -68,57 +68,17 @@ static int read_text(const struct reading *reading, const struct json_value *obj
     return 0;
 }
 
-/* signedIdentity: each type with exactly its members, all of them. */
-struct identity_type {
-    const char *word;
-    enum trust_identity_kind kind;
-    const char *name, *prefix; /* members */
-};
-
-static const struct identity_type identity_types[] = {
-    {"matchRepoDigestOrExact", TRUST_MATCH_REPOSITORY_DIGEST_OR_EXACT, NULL, NULL},
-    {"matchExact", TRUST_MATCH_EXACT, NULL, NULL},
-    {"matchRepository", TRUST_MATCH_REPOSITORY, NULL, NULL},
-    {"exactReference", TRUST_EXACT_REFERENCE, "dockerReference", NULL},
-    {"exactRepository", TRUST_EXACT_REPOSITORY, "dockerRepository", NULL},
-    {"remapIdentity", TRUST_REMAP_IDENTITY, "signedPrefix", "prefix"},
-};
-
-/* A host with or without a port, or a repository with its host: something that can be put before "/…". */
-static bool is_prefix(const struct reading *reading, const char *text)
-{
-    struct trust_reference reference;
-    struct error ignored;
-    const char *whole = strchr(text, '/') != NULL ? text : arena_format(reading->arena, "%s/name", text);
-
-    return trust_reference_parse(whole, reading->arena, &reference, &ignored) == 0 &&
-           trust_reference_is_name_only(&reference);
-}
-
 static int check_identity(const struct reading *reading, const struct json_value *value,
                           const struct trust_identity_rule *rule)
 {
-    struct trust_reference reference;
     struct error reason;
 
-    switch (rule->kind) {
-    case TRUST_EXACT_REFERENCE:
-    case TRUST_EXACT_REPOSITORY:
-        if (trust_reference_parse(rule->name, reading->arena, &reference, &reason) < 0)
-            return fail(reading, value, "%s", reason.message);
-        if (rule->kind == TRUST_EXACT_REFERENCE && trust_reference_is_name_only(&reference))
-            return fail(reading, value, "dockerReference %s has neither a tag nor a digest", rule->name);
-        return 0;
-    case TRUST_REMAP_IDENTITY:
-        if (!is_prefix(reading, rule->prefix) || !is_prefix(reading, rule->name))
-            return fail(reading, value, "\"%s\" is no prefix of an image's name",
-                        is_prefix(reading, rule->prefix) ? rule->name : rule->prefix);
-        return 0;
-    default:
-        return 0;
-    }
+    return trust_identity_check(rule, reading->arena, &reason) == 0
+               ? 0
+               : fail(reading, value, "%s", reason.message);
 }
 
+/* signedIdentity: each type with exactly its members, all of them. */
 static int read_identity(const struct reading *reading, const struct json_value *value,
                          struct trust_identity_rule *rule)
 {
@@ -128,8 +88,8 @@ static int read_identity(const struct reading *reading, const struct json_value 
         return fail(reading, value, "a match is an object, not %s", json_type_name(value->type));
     if (read_text(reading, value, "type", true, &word) < 0)
         return -1;
-    for (size_t i = 0; i < ARRAY_LENGTH(identity_types); i++) {
-        const struct identity_type *type = &identity_types[i];
+    for (size_t i = 0; i < trust_identity_type_count; i++) {
+        const struct trust_identity_words *type = &trust_identity_types[i];
         const char *const known[] = {"type", type->name != NULL ? type->name : type->prefix, type->prefix,
                                      NULL};
 

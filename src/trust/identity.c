@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "base/glob.h"
+#include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -126,4 +127,55 @@ bool trust_identity_accepts(const struct trust_identity_rule *rule, const struct
     }
     *reason = "the rule of identity is none";
     return false;
+}
+
+/* ---- rules as they are written ---- */
+
+const struct trust_identity_words trust_identity_types[] = {
+    {"matchRepoDigestOrExact", TRUST_MATCH_REPOSITORY_DIGEST_OR_EXACT, NULL, NULL},
+    {"matchExact", TRUST_MATCH_EXACT, NULL, NULL},
+    {"matchRepository", TRUST_MATCH_REPOSITORY, NULL, NULL},
+    {"exactReference", TRUST_EXACT_REFERENCE, "dockerReference", NULL},
+    {"exactRepository", TRUST_EXACT_REPOSITORY, "dockerRepository", NULL},
+    {"remapIdentity", TRUST_REMAP_IDENTITY, "signedPrefix", "prefix"},
+};
+const size_t trust_identity_type_count = ARRAY_LENGTH(trust_identity_types);
+
+/* A host with or without a port, or a repository with its host: something that can be put before "/…". */
+static bool is_prefix(const char *text, struct arena *arena)
+{
+    struct trust_reference reference;
+    struct error ignored;
+    const char *whole = strchr(text, '/') != NULL ? text : arena_format(arena, "%s/name", text);
+
+    return trust_reference_parse(whole, arena, &reference, &ignored) == 0 &&
+           trust_reference_is_name_only(&reference);
+}
+
+int trust_identity_check(const struct trust_identity_rule *rule, struct arena *arena, struct error *error)
+{
+    struct trust_reference reference;
+
+    switch (rule->kind) {
+    case TRUST_EXACT_REFERENCE:
+    case TRUST_EXACT_REPOSITORY:
+        if (trust_reference_parse(rule->name, arena, &reference, error) < 0)
+            return -1;
+        if (rule->kind == TRUST_EXACT_REFERENCE && trust_reference_is_name_only(&reference))
+            return error_set(error, ERROR_INVALID, "dockerReference %s has neither a tag nor a digest",
+                             rule->name);
+        return 0;
+    case TRUST_REMAP_IDENTITY:
+        if (!is_prefix(rule->prefix, arena) || !is_prefix(rule->name, arena))
+            return error_set(error, ERROR_INVALID, "\"%s\" is no prefix of an image's name",
+                             is_prefix(rule->prefix, arena) ? rule->name : rule->prefix);
+        return 0;
+    case TRUST_MATCH_PATTERN:
+        return glob_check(rule->name, error);
+    case TRUST_MATCH_REPOSITORY_DIGEST_OR_EXACT:
+    case TRUST_MATCH_EXACT:
+    case TRUST_MATCH_REPOSITORY:
+        break;
+    }
+    return 0;
 }

@@ -30,3 +30,15 @@ bool trust_reference_is_name_only(const struct trust_reference *reference);
  * rules that need one never accept). *reason: one line when it does not. */
 bool trust_identity_accepts(const struct trust_identity_rule *rule, const struct trust_reference *signed_name,
                             const struct trust_reference *image, struct arena *arena, const char **reason);
+
+/* Can the rule fit anything: is what it names a name, a repository, a prefix? ERROR_INVALID. */
+int trust_identity_check(const struct trust_identity_rule *rule, struct arena *arena, struct error *error);
+
+/* How containers-policy.json(5) writes the rules: signedIdentity's types, each with its members. */
+struct trust_identity_words {
+    const char *word; /* "matchExact" */
+    enum trust_identity_kind kind;
+    const char *name, *prefix; /* the members' names; NULL: it has no such */
+};
+extern const struct trust_identity_words trust_identity_types[];
+extern const size_t trust_identity_type_count;

@@ -51,7 +51,16 @@ struct trust_requirement {
     const struct trust_identity_rule *identities; /* one of them; count 0: the default rule */
     size_t identity_count;
     uint64_t max_age_s; /* since the signature's creation; 0: no limit */
+    bool audit; /* policies on trial alone ask: what keeps us from looking (a keyring that is not there, a gpg
+                   that hangs) is its verdict's reason, and refuses nobody */
+    /* The one that a policy wrote, of which this is a copy with the host's keyrings filled in: whoever asks
+     * for that one's verdict gets this one's. NULL: it stands for itself. */
+    const struct trust_requirement *stands_for;
+    bool of_host; /* "signed by a key that the host knows" (thwart.json, "keyrings"): by nobody's policy */
 };
+
+/* Is asked the requirement itself, or does it stand for it? */
+bool trust_requirement_is(const struct trust_requirement *asked, const struct trust_requirement *requirement);
 
 /* How far the files were tied to what was signed, weakest first. */
 enum trust_level {
@@ -67,8 +76,9 @@ enum trust_level {
 struct trust_demand {
     const struct trust_requirement *const *requirements;
     size_t requirement_count;
-    /* Keys that may say what an image is called, for selectors: a requirement like any other, whose failure
-     * refuses nobody. It is among requirements. NULL: nobody may. */
+    /* Keys of the host (of_host): they say what an image is called, for selectors, and are the root of trust
+     * for a policy that asks for integrity and names no signer. A requirement like any other, whose failure
+     * refuses nobody. It is among requirements. NULL: nobody asks, or the host has none. */
     const struct trust_requirement *namers;
     const char *const *digests; /* of manifests that some rule accepts by digest: a root of trust as well */
     size_t digest_count;

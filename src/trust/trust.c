@@ -28,9 +28,22 @@ const struct trust_verdict *trust_verdict_of(const struct trust *trust,
                                              const struct trust_requirement *requirement)
 {
     for (size_t i = 0; i < trust->verdict_count; i++)
-        if (trust->verdicts[i].requirement == requirement)
+        if (trust_requirement_is(trust->verdicts[i].requirement, requirement))
             return &trust->verdicts[i];
     return NULL;
+}
+
+const struct trust_verdict *trust_verdict_of_host(const struct trust *trust)
+{
+    for (size_t i = 0; i < trust->verdict_count; i++)
+        if (trust->verdicts[i].requirement->of_host)
+            return &trust->verdicts[i];
+    return NULL;
+}
+
+bool trust_requirement_is(const struct trust_requirement *asked, const struct trust_requirement *requirement)
+{
+    return asked == requirement || asked->stands_for == requirement;
 }
 
 bool trust_demand_is_empty(const struct trust_demand *demand)

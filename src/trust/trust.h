@@ -88,6 +88,9 @@ struct trust trust_of_nothing(void);
 /* "none", "manifest-only", "bound-walk", "bound-layers", "bound-verity". */
 const char *trust_level_name(enum trust_level level);
 
-/* The verdict of a requirement; NULL: it was not asked for. */
+/* The verdict of a requirement, or of the one that stands for it; NULL: it was not asked for. */
 const struct trust_verdict *trust_verdict_of(const struct trust *trust,
                                              const struct trust_requirement *requirement);
+
+/* The verdict by the host's own keyrings; NULL: it was not asked for. */
+const struct trust_verdict *trust_verdict_of_host(const struct trust *trust);
