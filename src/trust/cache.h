@@ -4,14 +4,17 @@
  * survives (container/trust_cache.c). Entries are values under a digest of ALL that they depend on; so
  * nothing outlives what it came from, and a changed input is another key.
  *
- *   verdict   requirement (all its fields), the keyrings' bytes, every blob's bytes, the manifest's digest,
- * the image's own name -> the verdict and its signatures, with "good until": the earliest time at which a
- * key, a signature, a claim or an age would expire, or a future one begin to count binding   only where
- * contents are not read again: diff_ids, directories and their identity (device, inode, change time), boot id
- * -> holds
+ *   answer    the keyrings' bytes in their order, a blob's bytes -> what gpg said of it, with the time at
+ *             which it was asked and "good until": the earliest time at which a key or a signature expires or
+ *             begins to count (container/gpg_answers.h). Rules, names, ages and claims are not in it: they
+ *             are judged anew each time, which costs little.
+ *   binding   only where contents need not be read again: the way, the seal, diff_ids, the mount's options,
+ *             the layers' directories and their identity (device, inode, change time) -> holds
+ *             (trust/binding_ways.c)
  */
 #pragma once
 
+#include <stdbool.h>
 #include "base/arena.h"
 #include "base/digest.h"
 

@@ -23,6 +23,9 @@ struct trust_inquiry {
     const struct trust_issuer *issuers;
     size_t issuer_count;
     int64_t now_s;
+    /* Could anybody but the administrator change this document (struct trust_requirement)? -1: then it is not
+     * read. NULL: nobody looks. */
+    int (*check_document)(const char *path, struct error *error);
 };
 
 int trust_gather(const struct trust_inquiry *inquiry, struct arena *arena, struct trust *trust,

@@ -55,6 +55,7 @@ struct trust_image {
     const char *const *names; /* by which the store knows it: hints for the lookaside, and `I` of the identity
                                  rules; never a proof */
     size_t name_count;
+    bool first_name_used; /* the engine made the container by names[0]: it alone is `I` (judgement.h) */
     const struct trust_layer *layers; /* bottom first; checked: count and order are those of diff_ids and of
                                          the mount */
     size_t layer_count;

@@ -334,6 +334,7 @@ static void take_names(struct search *search, const struct containers_image *ima
     for (size_t i = 0; first != NULL && i < image->name_count && count == 0; i++)
         if (strcmp(image->names[i], first) == 0 && image_name_is_useful(first))
             names[count++] = first;
+    search->image->first_name_used = count > 0;
     for (size_t i = 0; i < image->name_count && count < IMAGE_NAMES_MAX; i++)
         if ((count == 0 || strcmp(names[0], image->names[i]) != 0) && image_name_is_useful(image->names[i]))
             names[count++] = image->names[i];
