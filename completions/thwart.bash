@@ -15,7 +15,7 @@ _thwart_ids() {
 _thwart_policy() {
     case $previous in
     --policy | -p) [[ $subcommand == waive ]] || { _thwart_words "$(thwart policy list --names 2>/dev/null)"; compopt -o default 2>/dev/null; } ;;
-    --from-bundle | --bundle | -b) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+    --from-bundle | --bundle | -b | --image) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
     --exec | --host-facts | --config | --file | -f) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     --format) case $subcommand in test) _thwart_words 'tap json' ;; list) _thwart_words 'table json' ;; *) _thwart_words 'text json' ;; esac ;;
     --rule | --reason | --owner | --expires | --pointer | --subject | --when | --name | -n | -r | --cap | -c | --arch | --kernel) ;;
@@ -42,7 +42,7 @@ _thwart_policy_options() {
     '') _thwart_words '--help' ;;
     init) _thwart_words '--from-bundle --config --name --help' ;;
     check) _thwart_words '--strict --format --help' ;;
-    explain) _thwart_words '--bundle --config --policy --exec --host-facts --format --help' ;;
+    explain) _thwart_words '--bundle --config --image --policy --exec --host-facts --format --help' ;;
     show | syscalls | lint) _thwart_words '--format --help' ;;
     list) _thwart_words '--names --format --help' ;;
     diff) _thwart_words '--bundle --format --host-facts --help' ;;
@@ -57,7 +57,7 @@ _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy features spec'
     local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --policy --configuration --delegate --delegate-root --delegate-option --rootless --version --help'
-    local create='--bundle --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
+    local create='--bundle --config --image --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
     local command='' subcommand='' root='' signals='' words=0 i
     COMPREPLY=()
 
@@ -84,7 +84,7 @@ _thwart() {
     fi
 
     case $previous in
-    --root | --delegate-root | --bundle | -b | --cwd | --image-path | --work-path | --parent-path) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
+    --root | --delegate-root | --bundle | -b | --image | --cwd | --image-path | --work-path | --parent-path) mapfile -t COMPREPLY < <(compgen -d -- "$current") && return ;;
     --log | --pid-file | --console-socket | --pidfd-socket | --file | --resources | -r | --process | -p | --host-facts | --config | --configuration | --policy | --delegate)
         mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --log-format) _thwart_words 'text json' && return ;;
@@ -125,7 +125,7 @@ _thwart() {
         update) _thwart_words '--resources --policy --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-share --cpu-idle --cpuset-cpus --cpuset-mems --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema --help' ;;
         events) _thwart_words '--stats --interval --help' ;;
         list) _thwart_words '--format --quiet --help' ;;
-        plan) _thwart_words '--bundle --config --format --host-facts --no-pivot --no-new-keyring --preserve-fds --help' ;;
+        plan) _thwart_words '--bundle --config --image --format --host-facts --no-pivot --no-new-keyring --preserve-fds --help' ;;
         features) _thwart_words '--host-facts --help' ;;
         spec) _thwart_words '--bundle --file --rootless --help' ;;
         start | pause | resume | state) _thwart_words '--help' ;;

@@ -9,7 +9,7 @@
 enum { PLAN_BYTES_MAX = 256 * 1024 * 1024 };
 
 struct plan_options {
-    const char *bundle, *config, *format, *host_facts;
+    const char *bundle, *config, *image, *format, *host_facts;
     bool no_pivot, no_new_keyring;
     uint32_t preserve_fds;
 };
@@ -21,6 +21,7 @@ static const char *const formats[] = {"text", "json", NULL};
 static const struct option rows[] = {
     {"bundle", 'b', OPTION_STRING, PLACE(bundle), "DIR", "the bundle (default: the working directory)"},
     {"config", 'f', OPTION_STRING, PLACE(config), "FILE", "its configuration (default: config.json)"},
+    {"image", 0, OPTION_STRING, PLACE(image), "DIR", "the image's documents lie there, as for create"},
     {"format", 0, OPTION_WORD, PLACE(format), "FORMAT", "text (default) or json", .words = formats},
     {"host-facts", 0, OPTION_STRING, PLACE(host_facts), "FILE",
      "plan for the host that FILE describes (thwart features --host-facts)"},
@@ -52,6 +53,7 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         .id = invocation->word_count > 0 ? invocation->words[0] : "ID",
         .bundle = options->bundle,
         .config_file = options->config,
+        .image = options->image,
         .cgroup_manager = invocation->runtime->cgroup_manager,
         .allow_socketcall = invocation->runtime->allow_socketcall,
         .no_pivot = options->no_pivot,

@@ -10,6 +10,7 @@ struct create_request create_request_of(const struct invocation *invocation)
         .id = invocation->words[0],
         .bundle = options->bundle,
         .config_file = options->config,
+        .image = options->image,
         .pid_file = options->pid_file,
         .console_socket = options->console_socket,
         .pidfd_socket = options->pidfd_socket,

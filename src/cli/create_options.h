@@ -5,7 +5,7 @@
 #include "cli/command.h"
 
 struct create_options {
-    const char *bundle, *config, *pid_file, *console_socket, *pidfd_socket;
+    const char *bundle, *config, *image, *pid_file, *console_socket, *pidfd_socket;
     bool no_pivot, no_new_keyring, detach, keep, no_subreaper;
     uint32_t preserve_fds;
 };
@@ -22,6 +22,9 @@ enum { PRESERVE_FDS_MAX = 1024 };
         {"config",      'f',                                                                                  \
          OPTION_STRING, CREATE_PLACE(config),                                                                 \
          "FILE",        "its configuration (default: config.json)"},                                          \
+        {"image",       0,                                                                                    \
+         OPTION_STRING, CREATE_PLACE(image),                                                                  \
+         "DIR",         "the image's documents lie there (default: thwart.image in the bundle)"},             \
         {"pid-file", 0, OPTION_STRING, CREATE_PLACE(pid_file), "FILE", "write the container's pid to FILE"},  \
         {"console-socket", 0,                                                                                 \
          OPTION_STRING,    CREATE_PLACE(console_socket),                                                      \

@@ -53,6 +53,7 @@ int policy_prepare(const struct invocation *invocation, const struct bundle_opti
         .id = "ID",
         .bundle = options->bundle,
         .config_file = options->config,
+        .image = options->image,
         .cgroup_manager = invocation->runtime->cgroup_manager,
         .probe_depth = HOST_PROBE_FULL,
         .policies = &policies,

@@ -8,7 +8,7 @@
 
 /* Rows that name a bundle, for an options struct that begins with a struct bundle_options called `bundle`. */
 struct bundle_options {
-    const char *bundle, *config, *host_facts;
+    const char *bundle, *config, *host_facts, *image;
     struct json_strings policies;
 };
 

@@ -14,6 +14,8 @@ static const char *const formats[] = {"text", "json", NULL};
 
 static const struct option rows[] = {
     BUNDLE_OPTION_ROWS(struct explain_options),
+    {"image", 0, OPTION_STRING, BUNDLE_PLACE(struct explain_options, image), "DIR",
+     "the image's documents lie there, as for create"},
     {"exec", 0, OPTION_STRING, offsetof(struct explain_options, exec), "FILE",
      "what would become of the process that FILE describes (exec --process FILE)"},
     {"format", 0, OPTION_WORD, offsetof(struct explain_options, format), "FORMAT", "text (default) or json",

@@ -100,6 +100,7 @@ static int decide(struct delegate_creation *creation, struct error *error)
         .id = creation->id,
         .bundle = request->bundle,
         .config_file = request->config_file,
+        .image = request->image,
         .cgroup_manager = creation->runtime->cgroup_manager,
         .probe_depth = HOST_PROBE_QUICK,
         .policies = &creation->runtime->policies,

@@ -42,6 +42,7 @@ struct create_request {
     const char *id;
     const char *bundle;         /* NULL: the working directory */
     const char *config_file;    /* NULL: config.json */
+    const char *image;          /* folder of the image's documents; NULL: thwart.image in the bundle */
     const char *pid_file;       /* NULL: none */
     const char *console_socket; /* NULL: none */
     const char *pidfd_socket;   /* gets a pidfd of init, NULL: none */

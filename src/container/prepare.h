@@ -25,6 +25,7 @@ struct prepare_request {
     const char *id;
     const char *bundle; /* as given: absolute or relative to the working directory; NULL: that directory */
     const char *config_file; /* in the bundle; NULL: "config.json" */
+    const char *image; /* --image: folder that stands for BUNDLE/thwart.image, as given; NULL: that one */
     enum plan_cgroup_manager cgroup_manager;
     bool allow_socketcall; /* see struct runtime */
     bool no_pivot, no_new_keyring;
