@@ -13,10 +13,17 @@
 /* What /etc/subuid hands out begins above what 16 bits hold: ids that no file of the host has. */
 enum { SUBORDINATE_ID_FIRST = 65536 };
 
-static bool in_ranges(const struct policy_id_range *ranges, size_t count, uint32_t id)
+/* A kind of id: what the policy allows of it, and what the kind is called. */
+struct id_kind {
+    const char *rule, *word, *mappings;
+    const struct policy_id_range *ranges;
+    size_t range_count;
+};
+
+static bool in_ranges(const struct id_kind *kind, uint32_t id)
 {
-    for (size_t i = 0; i < count; i++)
-        if (ranges[i].first <= id && id <= ranges[i].last)
+    for (size_t i = 0; i < kind->range_count; i++)
+        if (kind->ranges[i].first <= id && id <= kind->ranges[i].last)
             return true;
     return false;
 }
@@ -62,11 +69,6 @@ static struct host_ids find_mappings(const struct decider *decider)
     return (struct host_ids){&linux_part->uid_mappings, &linux_part->gid_mappings};
 }
 
-static bool allowed_on_host(const struct policy_id_range *ranges, size_t count, uint32_t host_id)
-{
-    return host_id >= SUBORDINATE_ID_FIRST || in_ranges(ranges, count, host_id);
-}
-
 static void refuse_id(struct decider *decider, const struct policy_user *user, const char *rule,
                       const char *pointer, uint32_t id, const char *reason)
 {
@@ -94,32 +96,38 @@ static void refuse_host_id(struct decider *decider, const struct policy_user *us
     decider_refuse(decider, &user->rule, &finding);
 }
 
-static void decide_group(struct decider *decider, const struct policy_user *user, const struct host_ids *host,
-                         uint32_t gid, const char *pointer)
+static void decide_id(struct decider *decider, const struct policy_user *user, const struct id_kind *kind,
+                      const char *pointer, uint32_t id, uint32_t host_id)
 {
-    uint32_t host_gid = mapped_id(host->gids, gid);
-
-    if (!in_ranges(user->gids, user->gid_count, gid))
-        refuse_id(decider, user, "TW0203", pointer, gid,
-                  arena_format(decider->arena, "group %u is not among the allowed ones", gid));
-    else if (host_gid != gid && !allowed_on_host(user->gids, user->gid_count, host_gid))
-        refuse_host_id(decider, user, "TW0203", pointer, host_gid,
+    if (!in_ranges(kind, id))
+        refuse_id(decider, user, kind->rule, pointer, id,
+                  arena_format(decider->arena, "%s %u is not among the allowed ones", kind->word, id));
+    else if (host_id != id && host_id < SUBORDINATE_ID_FIRST && !in_ranges(kind, host_id))
+        refuse_host_id(decider, user, kind->rule, pointer, host_id,
                        arena_format(decider->arena,
-                                    "group %u is group %u on the host, by linux.gidMappings, and that is not "
-                                    "among the allowed ones",
-                                    gid, host_gid));
+                                    "%s %u is %s %u on the host, by linux.%s, and that is not among the "
+                                    "allowed ones",
+                                    kind->word, id, kind->word, host_id, kind->mappings));
 }
 
 static void decide_groups(struct decider *decider, const struct policy_user *user,
                           const struct spec_user *asked, const struct host_ids *host)
 {
+    const struct id_kind groups = {.rule = "TW0203",
+                                   .word = "group",
+                                   .mappings = "gidMappings",
+                                   .ranges = user->gids,
+                                   .range_count = user->gid_count};
+
     if (!user->has_gids)
         return;
-    decide_group(decider, user, host, asked->gid, decide_process_pointer(decider, "/user/gid"));
+    decide_id(decider, user, &groups, decide_process_pointer(decider, "/user/gid"), asked->gid,
+              mapped_id(host->gids, asked->gid));
     for (size_t i = 0; i < asked->additional_gids.count; i++)
-        decide_group(
-            decider, user, host, asked->additional_gids.items[i],
-            decide_process_pointer(decider, arena_format(decider->arena, "/user/additionalGids/%zu", i)));
+        decide_id(
+            decider, user, &groups,
+            decide_process_pointer(decider, arena_format(decider->arena, "/user/additionalGids/%zu", i)),
+            asked->additional_gids.items[i], mapped_id(host->gids, asked->additional_gids.items[i]));
 }
 
 static void decide_root(struct decider *decider, const struct policy_user *user, const char *pointer,
@@ -135,25 +143,16 @@ static void decide_root(struct decider *decider, const struct policy_user *user,
                                     uid));
 }
 
-static void decide_uid(struct decider *decider, const struct policy_user *user, const char *pointer,
-                       uint32_t uid, uint32_t host_uid)
-{
-    if (!in_ranges(user->uids, user->uid_count, uid))
-        refuse_id(decider, user, "TW0202", pointer, uid,
-                  arena_format(decider->arena, "user %u is not among the allowed ones", uid));
-    else if (host_uid != uid && !allowed_on_host(user->uids, user->uid_count, host_uid))
-        refuse_host_id(decider, user, "TW0202", pointer, host_uid,
-                       arena_format(decider->arena,
-                                    "user %u is user %u on the host, by linux.uidMappings, and that is not "
-                                    "among the allowed ones",
-                                    uid, host_uid));
-}
-
 void decide_user(struct decider *decider, const struct policy_user *user)
 {
     static const struct spec_user root; /* the specification's schema: what is not given is 0 */
     const struct spec_user *asked = decider->process->user != NULL ? decider->process->user : &root;
     const char *pointer = decide_process_pointer(decider, "/user/uid");
+    const struct id_kind users = {.rule = "TW0202",
+                                  .word = "user",
+                                  .mappings = "uidMappings",
+                                  .ranges = user->uids,
+                                  .range_count = user->uid_count};
     struct host_ids host;
     uint32_t host_uid;
 
@@ -164,6 +163,6 @@ void decide_user(struct decider *decider, const struct policy_user *user)
     if (user->deny_root)
         decide_root(decider, user, pointer, asked->uid, host_uid);
     if (user->has_uids)
-        decide_uid(decider, user, pointer, asked->uid, host_uid);
+        decide_id(decider, user, &users, pointer, asked->uid, host_uid);
     decide_groups(decider, user, asked, &host);
 }

@@ -34,6 +34,15 @@ size_t region_simplify(struct syscall_box *boxes, size_t count);
 
 bool region_constraint_same(const struct syscall_constraint *one, const struct syscall_constraint *other);
 
+/* In how many arguments do they differ? 2 stands for more as well. *argument: the last of them. */
+size_t region_count_differing(const struct syscall_box *one, const struct syscall_box *other,
+                              size_t *argument);
+
+/* Take every pair of boxes until no two of them merge: merge() puts other into box, and says whether it
+ * could. Returns the number of boxes that are left. */
+size_t region_merge_all(struct syscall_box *boxes, size_t count,
+                        bool (*merge)(struct syscall_box *box, const struct syscall_box *other));
+
 /* What satisfies both. */
 void region_meet_argument(const struct syscall_constraint *one, const struct syscall_constraint *other,
                           struct region_constraints *met);

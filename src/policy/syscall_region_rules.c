@@ -116,42 +116,17 @@ bool region_close_around(const struct syscall_constraint *one, const struct sysc
            other->last == UINT64_MAX && other->first == one->last + 2;
 }
 
+/* Boxes that are "all but one value" of an argument together: one comparison instead of two. */
 static bool pair_up(struct syscall_box *box, const struct syscall_box *other)
 {
-    size_t differing = SYSCALL_ARGUMENTS;
     struct syscall_constraint wrapped;
+    size_t differing;
 
-    for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++) {
-        if (region_constraint_same(&box->arguments[a], &other->arguments[a]))
-            continue;
-        if (differing != SYSCALL_ARGUMENTS)
-            return false;
-        differing = a;
-    }
-    if (differing == SYSCALL_ARGUMENTS ||
+    if (region_count_differing(box, other, &differing) != 1 ||
         !region_close_around(&box->arguments[differing], &other->arguments[differing], &wrapped))
         return false;
     box->arguments[differing] = wrapped;
     return true;
-}
-
-/* Boxes that are "all but one value" of an argument together: one comparison instead of two. */
-static size_t pair_all(struct syscall_box *boxes, size_t count)
-{
-    bool changed = true;
-
-    while (changed) {
-        changed = false;
-        for (size_t i = 0; i < count; i++) {
-            for (size_t k = i + 1; k < count; k++) {
-                if (!pair_up(&boxes[i], &boxes[k]))
-                    continue;
-                boxes[k--] = boxes[--count];
-                changed = true;
-            }
-        }
-    }
-    return count;
 }
 
 const struct json_structs *syscall_region_rules(const struct syscall_region *region, struct arena *arena,
@@ -167,7 +142,7 @@ const struct json_structs *syscall_region_rules(const struct syscall_region *reg
         size_t box_count;
 
         memcpy(boxes, region->boxes, region->count * sizeof(*boxes));
-        box_count = pair_all(boxes, region->count);
+        box_count = region_merge_all(boxes, region->count, pair_up);
         for (size_t i = 0; i < box_count; i++)
             add_box(&list, &boxes[i], 0, chosen, 0);
     }

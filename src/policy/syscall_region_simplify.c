@@ -79,21 +79,28 @@ bool region_join_arguments(const struct syscall_constraint *one, const struct sy
     return one->last >= other->last || other->first <= one->last + 1;
 }
 
+size_t region_count_differing(const struct syscall_box *one, const struct syscall_box *other,
+                              size_t *argument)
+{
+    size_t count = 0;
+
+    for (size_t a = 0; a < SYSCALL_ARGUMENTS && count < 2; a++) {
+        if (region_constraint_same(&one->arguments[a], &other->arguments[a]))
+            continue;
+        *argument = a;
+        count++;
+    }
+    return count;
+}
+
 /* Put other into box, if they differ in one argument only and it can take both. */
 static bool join_boxes(struct syscall_box *box, const struct syscall_box *other)
 {
-    size_t differing = SYSCALL_ARGUMENTS;
+    size_t differing, differing_count = region_count_differing(box, other, &differing);
     struct syscall_constraint both;
 
-    for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++) {
-        if (region_constraint_same(&box->arguments[a], &other->arguments[a]))
-            continue;
-        if (differing != SYSCALL_ARGUMENTS)
-            return false;
-        differing = a;
-    }
-    if (differing == SYSCALL_ARGUMENTS)
-        return true;
+    if (differing_count != 1)
+        return differing_count == 0;
     if (!region_join_arguments(&box->arguments[differing], &other->arguments[differing], &both))
         return false;
     if (region_constraint_is_any(&both))
@@ -113,18 +120,16 @@ static bool absorb(struct syscall_box *box, const struct syscall_box *other)
     return true;
 }
 
-size_t region_simplify(struct syscall_box *boxes, size_t count)
+size_t region_merge_all(struct syscall_box *boxes, size_t count,
+                        bool (*merge)(struct syscall_box *box, const struct syscall_box *other))
 {
-    bool changed = count > 1;
+    bool changed = true;
 
-    for (size_t i = 0; i < count; i++)
-        for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++)
-            make_range(&boxes[i].arguments[a]);
     while (changed) {
         changed = false;
         for (size_t i = 0; i < count; i++) {
             for (size_t k = i + 1; k < count; k++) {
-                if (!absorb(&boxes[i], &boxes[k]))
+                if (!merge(&boxes[i], &boxes[k]))
                     continue;
                 boxes[k--] = boxes[--count];
                 changed = true;
@@ -132,4 +137,12 @@ size_t region_simplify(struct syscall_box *boxes, size_t count)
         }
     }
     return count;
+}
+
+size_t region_simplify(struct syscall_box *boxes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t a = 0; a < SYSCALL_ARGUMENTS; a++)
+            make_range(&boxes[i].arguments[a]);
+    return region_merge_all(boxes, count, absorb);
 }

@@ -16,10 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/memory.h"
 #include "base/text.h"
-#include "plan_case.h"
+#include "golden_files.h"
 #include "policy/policy.h"
 #include "policy/read.h"
 #include "policy/resolve.h"
@@ -28,39 +27,9 @@
 enum { DOCUMENT_MAX = 1 << 22, SAMPLES_MIN = 50, POLICIES_MIN = 7 };
 
 static const char *golden, *samples;
-static size_t compared, wrong;
-
-static _Noreturn void give_up(const char *what, const char *why)
-{
-    fprintf(stderr, "%s: %s\n", what, why);
-    exit(EXIT_FAILURE);
-}
+static struct golden_tally tally;
 
 /* ---- documents ---- */
-
-static void write_document(const char *path, const char *bytes)
-{
-    FILE *file = fopen(path, "we");
-
-    if (file == NULL || fputs(bytes, file) < 0 || fclose(file) != 0)
-        give_up(path, strerror(errno));
-}
-
-static void compare(struct arena *arena, const char *path, const char *found)
-{
-    size_t length;
-    const char *expected = plan_case_read(arena, path, &length);
-
-    compared++;
-    if (expected != NULL && strcmp(expected, found) == 0)
-        return;
-    if (getenv("THWART_UPDATE_GOLDEN") != NULL) {
-        write_document(path, found);
-        return;
-    }
-    wrong++;
-    fprintf(stderr, "%s: %s; found:\n%s", path, expected == NULL ? "missing" : "differs", found);
-}
 
 static void append_member(struct text *text, const char *key, const char *value)
 {
@@ -102,7 +71,7 @@ static const char *describe(struct arena *arena, const struct policy_decision *d
     }
     text_append(&text, count > 0 ? "\n]}\n" : "]}\n");
     if (text_complete(&text, "the findings", &error) < 0)
-        give_up("the findings", error.message);
+        golden_give_up("the findings", error.message);
     return arena_copy(arena, text.bytes, text.length);
 }
 
@@ -128,7 +97,7 @@ static void resolve(struct arena *arena, const char *name, const struct spec *sp
     struct error error;
 
     if (policy_resolve(&library, spec, &trust, arena, set, &error) != 0)
-        give_up(name, error.message);
+        golden_give_up(name, error.message);
 }
 
 /* ---- decisions ---- */
@@ -139,12 +108,12 @@ static const struct spec *read_sample(struct arena *arena, const char *name, str
     const struct spec *spec;
     struct error error;
     size_t length;
-    char *bytes = plan_case_read(arena, path, &length);
+    char *bytes = golden_read(arena, path, &length);
 
     if (bytes == NULL)
-        give_up(path, "does not exist");
+        golden_give_up(path, "does not exist");
     if (spec_parse(bytes, length, path, arena, notes, &spec, &error) != 0)
-        give_up(path, error.message);
+        golden_give_up(path, error.message);
     return spec;
 }
 
@@ -168,7 +137,7 @@ static void judge(struct arena *arena, const char *policy, const char *name, str
     resolve(arena, policy, judged->spec, &judged->set);
     if (policy_decide(judged->spec, &trust, &judged->set, &judged->observed, arena, &judged->decision,
                       &error) != 0)
-        give_up(name, error.message);
+        golden_give_up(name, error.message);
 }
 
 static void decide_sample(const char *policy, const char *name)
@@ -177,8 +146,8 @@ static void decide_sample(const char *policy, const char *name)
     struct judged judged;
 
     judge(&arena, policy, name, &judged);
-    compare(&arena, arena_format(&arena, "%s/%s/%s.json", golden, policy, name),
-            describe(&arena, &judged.decision, policy));
+    golden_compare(&tally, arena_format(&arena, "%s/%s/%s.json", golden, policy, name),
+                   describe(&arena, &judged.decision, policy));
 }
 
 /* "docker-exec-privileged": in docker's default container, whatever the policy says of that. */
@@ -195,23 +164,23 @@ static void decide_exec(const char *policy, const char *name)
     struct policy_decision decision;
     struct error error;
     size_t length;
-    char *bytes = plan_case_read(&arena, path, &length);
+    char *bytes = golden_read(&arena, path, &length);
 
     judge(&arena, policy, container, &judged);
     if (bytes == NULL)
-        give_up(path, "does not exist");
+        golden_give_up(path, "does not exist");
     if (spec_parse_process(bytes, length, path, &arena, &notes, &process, &error) != 0 ||
         policy_decide_process(judged.decision.grant != NULL ? judged.decision.grant : judged.spec, process,
                               &judged.set, &judged.observed, &arena, &decision, &grant, &error) != 0)
-        give_up(path, error.message);
-    compare(&arena, arena_format(&arena, "%s/%s/exec/%s.json", golden, policy, name),
-            describe(&arena, &decision, policy));
+        golden_give_up(path, error.message);
+    golden_compare(&tally, arena_format(&arena, "%s/%s/exec/%s.json", golden, policy, name),
+                   describe(&arena, &decision, policy));
 }
 
 static void make_directory(const char *path)
 {
     if (mkdir(path, 0755) != 0 && errno != EEXIST)
-        give_up(path, strerror(errno));
+        golden_give_up(path, strerror(errno));
 }
 
 static const char *without(struct arena *arena, const char *file, const char *suffix)
@@ -224,13 +193,13 @@ static void decide_all(struct arena *arena, const char *policy)
     static const char json[] = ".json", process[] = "-process.json";
     size_t sample_count, exec_count;
     const char **sample_files =
-        plan_case_list(arena, arena_format(arena, "%s/bundles", samples), json, &sample_count);
+        golden_list(arena, arena_format(arena, "%s/bundles", samples), json, &sample_count);
     const char **exec_files =
-        plan_case_list(arena, arena_format(arena, "%s/exec", samples), process, &exec_count);
+        golden_list(arena, arena_format(arena, "%s/exec", samples), process, &exec_count);
 
     if (sample_count < SAMPLES_MIN || exec_count == 0)
-        give_up(samples, "too few samples: the wrong directory?");
-    if (getenv("THWART_UPDATE_GOLDEN") != NULL) {
+        golden_give_up(samples, "too few samples: the wrong directory?");
+    if (golden_updates()) {
         make_directory(arena_format(arena, "%s/%s", golden, policy));
         make_directory(arena_format(arena, "%s/%s/exec", golden, policy));
     }
@@ -260,7 +229,7 @@ int main(int count, char **arguments)
         decide_all(&arena, files[i].name);
     }
     if (policies < POLICIES_MIN)
-        give_up("policies", "too few are built in");
-    printf("%zu decisions compared, %zu differ\n", compared, wrong);
-    return wrong > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        golden_give_up("policies", "too few are built in");
+    printf("%zu decisions compared, %zu differ\n", tally.compared, tally.wrong);
+    return tally.wrong > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -2,45 +2,19 @@
 /* Cases of plans: files in, text out. */
 #include "plan_case.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include "base/descriptor.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "golden_files.h"
 
-enum { FILE_MAX = 1 << 24, NAMES_MAX = 1024 };
-
-static _Noreturn void give_up(const char *path, const char *why)
-{
-    fprintf(stderr, "%s: %s\n", path, why);
-    exit(EXIT_FAILURE);
-}
-
-char *plan_case_read(struct arena *arena, const char *path, size_t *length)
-{
-    cleanup_fd int file = open(path, O_RDONLY | O_CLOEXEC);
-    struct error error;
-    char *bytes = NULL;
-
-    if (file < 0 && errno == ENOENT)
-        return NULL;
-    if (file < 0)
-        give_up(path, strerror(errno));
-    if (descriptor_read_all(file, FILE_MAX, path, arena, &bytes, length, &error) < 0)
-        give_up(path, error.message);
-    return arena_copy(arena, bytes, *length);
-}
+enum { TEXT_MAX = 1 << 24 };
 
 static uint32_t read_number(const char *path, const char *value)
 {
     uint64_t number;
 
     if (!number_unsigned(value, UINT32_MAX, &number))
-        give_up(path, "a number is expected");
+        golden_give_up(path, "a number is expected");
     return (uint32_t)number;
 }
 
@@ -61,13 +35,13 @@ static void read_input(const char *path, const char *key, const char *value, str
     else if (strcmp(key, "notify_socket") == 0)
         inputs->notify_socket = value;
     else
-        give_up(path, "unknown key");
+        golden_give_up(path, "unknown key");
 }
 
 static void read_inputs(struct arena *arena, const char *path, struct plan_inputs *inputs)
 {
     size_t length;
-    char *line = path != NULL ? plan_case_read(arena, path, &length) : NULL;
+    char *line = path != NULL ? golden_read(arena, path, &length) : NULL;
 
     *inputs = (struct plan_inputs){.id = "c1", .bundle = {"/bundle"}, .cgroup_manager = PLAN_CGROUP_FILES};
     while (line != NULL && *line != '\0') {
@@ -75,7 +49,7 @@ static void read_inputs(struct arena *arena, const char *path, struct plan_input
         char *value = strchr(line, '=');
 
         if (end == NULL || value == NULL || value > end)
-            give_up(path, "lines are KEY=VALUE");
+            golden_give_up(path, "lines are KEY=VALUE");
         *end = *value = '\0';
         read_input(path, line, value + 1, inputs);
         line = end + 1;
@@ -87,19 +61,19 @@ void plan_case_build(struct arena *arena, const char *config, const char *facts,
 {
     struct json_notes notes = {0};
     size_t config_length, facts_length;
-    char *config_bytes = plan_case_read(arena, config, &config_length);
-    char *facts_bytes = plan_case_read(arena, facts, &facts_length);
+    char *config_bytes = golden_read(arena, config, &config_length);
+    char *facts_bytes = golden_read(arena, facts, &facts_length);
 
     if (config_bytes == NULL || facts_bytes == NULL)
-        give_up(config_bytes == NULL ? config : facts, "does not exist");
+        golden_give_up(config_bytes == NULL ? config : facts, "does not exist");
     *built = (struct plan_case){0};
     read_inputs(arena, inputs, &built->inputs);
     if (host_facts_parse(facts_bytes, facts_length, facts, arena, &built->facts, &built->error) < 0 ||
         spec_parse(config_bytes, config_length, config, arena, &notes, &built->spec, &built->error) < 0)
-        give_up(config, built->error.message);
+        golden_give_up(config, built->error.message);
     if (plan_build(built->spec, &built->facts, &built->inputs, arena, &built->plan, &built->error) < 0 &&
         built->plan != NULL)
-        give_up(config, "refused, and yet there is a plan");
+        golden_give_up(config, "refused, and yet there is a plan");
 }
 
 static char *take_text(struct arena *arena, const struct text *text)
@@ -107,13 +81,13 @@ static char *take_text(struct arena *arena, const struct text *text)
     struct error error;
 
     if (text_complete(text, "plan", &error) < 0)
-        give_up("plan", error.message);
+        golden_give_up("plan", error.message);
     return arena_copy(arena, text->bytes, text->length);
 }
 
 char *plan_case_text(struct arena *arena, const struct plan_case *built)
 {
-    cleanup_text struct text text = text_growing(FILE_MAX);
+    cleanup_text struct text text = text_growing(TEXT_MAX);
 
     if (built->plan != NULL)
         plan_print_text(built->plan, &text);
@@ -124,35 +98,10 @@ char *plan_case_text(struct arena *arena, const struct plan_case *built)
 
 char *plan_case_json(struct arena *arena, const struct plan_case *built)
 {
-    cleanup_text struct text text = text_growing(FILE_MAX);
+    cleanup_text struct text text = text_growing(TEXT_MAX);
 
     if (built->plan == NULL)
         return NULL;
     plan_print_json(built->plan, &text);
     return take_text(arena, &text);
-}
-
-static int compare_names(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-const char **plan_case_list(struct arena *arena, const char *directory, const char *suffix, size_t *count)
-{
-    const char **names = arena_array(arena, NAMES_MAX, sizeof(*names));
-    DIR *stream = opendir(directory);
-
-    *count = 0;
-    if (stream == NULL)
-        give_up(directory, strerror(errno));
-    for (struct dirent *entry; (entry = readdir(stream)) != NULL;) {
-        if (entry->d_name[0] == '.' || !text_ends_with(entry->d_name, suffix))
-            continue;
-        if (*count == NAMES_MAX)
-            give_up(directory, "too many entries");
-        names[(*count)++] = arena_string(arena, entry->d_name);
-    }
-    closedir(stream);
-    qsort(names, *count, sizeof(*names), compare_names);
-    return names;
 }

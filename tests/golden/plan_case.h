@@ -17,10 +17,6 @@ struct plan_case {
     struct error error;
 };
 
-/* The whole file, NUL-terminated; NULL when there is none. Everything else that goes wrong ends the program.
- */
-char *plan_case_read(struct arena *arena, const char *path, size_t *length);
-
 /* Read config and facts (paths), and inputs (path of lines KEY=VALUE; a missing file means defaults), then
  * build. A configuration that spec_parse refuses, or facts that cannot be read, end the program: the case is
  * broken. */
@@ -32,6 +28,3 @@ char *plan_case_text(struct arena *arena, const struct plan_case *built);
 
 /* The plan as JSON; NULL for a refused one. */
 char *plan_case_json(struct arena *arena, const struct plan_case *built);
-
-/* Sorted names in a directory, those that end in suffix only. */
-const char **plan_case_list(struct arena *arena, const char *directory, const char *suffix, size_t *count);

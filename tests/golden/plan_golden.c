@@ -8,81 +8,31 @@
  * two sets of facts and compared with GOLDEN/samples/NAME.FACTS.txt. THWART_UPDATE_GOLDEN=1 writes the
  * expected files anew. With JSON_DIRECTORY the plans are written there as JSON and nothing is compared.
  */
-#include "plan_case.h"
-
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/memory.h"
 #include "base/text.h"
+#include "golden_files.h"
+#include "plan_case.h"
 
 static const char *golden, *samples, *json_directory;
-static size_t compared, wrong;
-
-static void write_file(const char *path, const char *bytes)
-{
-    FILE *file = fopen(path, "we");
-
-    if (file == NULL || fputs(bytes, file) < 0 || fclose(file) != 0) {
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-        exit(EXIT_FAILURE);
-    }
-}
-
-/* The first line that differs, both ways. */
-static void show_difference(const char *path, const char *expected, const char *found)
-{
-    size_t line = 1;
-
-    for (;;) {
-        size_t expected_length = strcspn(expected, "\n"), found_length = strcspn(found, "\n");
-
-        if (expected_length != found_length || strncmp(expected, found, found_length) != 0 ||
-            *expected == '\0') {
-            fprintf(stderr, "%s:%zu: expected: %.*s\n%s:%zu: found:    %.*s\n", path, line,
-                    (int)expected_length, expected, path, line, (int)found_length, found);
-            return;
-        }
-        expected += expected_length + (expected[expected_length] == '\n');
-        found += found_length + (found[found_length] == '\n');
-        line++;
-    }
-}
-
-static void compare(struct arena *arena, const char *path, const char *found)
-{
-    size_t length;
-    const char *expected = plan_case_read(arena, path, &length);
-
-    compared++;
-    if (expected != NULL && strcmp(expected, found) == 0)
-        return;
-    if (getenv("THWART_UPDATE_GOLDEN") != NULL) {
-        write_file(path, found);
-        return;
-    }
-    wrong++;
-    if (expected == NULL)
-        fprintf(stderr, "%s: missing; found: %.*s\n", path, (int)strcspn(found, "\n"), found);
-    else
-        show_difference(path, expected, found);
-}
+static struct golden_tally tally;
 
 static void write_json(struct arena *arena, const struct plan_case *built, const char *name)
 {
     const char *json = plan_case_json(arena, built);
 
     if (json != NULL)
-        write_file(arena_format(arena, "%s/%s.json", json_directory, name), json);
+        golden_write(arena_format(arena, "%s/%s.json", json_directory, name), json);
 }
 
 /* A one-line file's line, or the default. */
 static const char *read_line(struct arena *arena, const char *path, const char *default_line)
 {
     size_t length;
-    char *line = plan_case_read(arena, path, &length);
+    char *line = golden_read(arena, path, &length);
 
     if (line == NULL)
         return default_line;
@@ -111,10 +61,11 @@ static void run_case(const char *name)
     if (access(other, F_OK) == 0) {
         fprintf(stderr, "%s: the case was to end otherwise: %s\n", other,
                 built.plan != NULL ? "it is planned" : built.error.message);
-        wrong++;
+        tally.wrong++;
     }
-    compare(&arena, arena_format(&arena, "%s/%s", directory, built.plan != NULL ? "plan.txt" : "error.txt"),
-            plan_case_text(&arena, &built));
+    golden_compare(&tally,
+                   arena_format(&arena, "%s/%s", directory, built.plan != NULL ? "plan.txt" : "error.txt"),
+                   plan_case_text(&arena, &built));
 }
 
 static void run_sample(const char *file, const char *facts)
@@ -128,8 +79,8 @@ static void run_sample(const char *file, const char *facts)
     if (json_directory != NULL)
         write_json(&arena, &built, name);
     else
-        compare(&arena, arena_format(&arena, "%s/samples/%s.txt", golden, name),
-                plan_case_text(&arena, &built));
+        golden_compare(&tally, arena_format(&arena, "%s/samples/%s.txt", golden, name),
+                       plan_case_text(&arena, &built));
 }
 
 int main(int count, char **arguments)
@@ -145,8 +96,8 @@ int main(int count, char **arguments)
     golden = arguments[1];
     samples = arguments[2];
     json_directory = arguments[3];
-    cases = plan_case_list(&arena, arena_format(&arena, "%s/cases", golden), "", &case_count);
-    sample_files = plan_case_list(&arena, samples, ".json", &sample_count);
+    cases = golden_list(&arena, arena_format(&arena, "%s/cases", golden), "", &case_count);
+    sample_files = golden_list(&arena, samples, ".json", &sample_count);
     if (case_count < 20 || sample_count < 40) {
         fprintf(stderr, "only %zu cases and %zu samples: the wrong directories?\n", case_count, sample_count);
         return EXIT_FAILURE;
@@ -158,6 +109,6 @@ int main(int count, char **arguments)
         run_sample(sample_files[i], "rootless");
     }
     if (json_directory == NULL)
-        printf("%zu plans compared, %zu differ\n", compared, wrong);
-    return wrong > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        printf("%zu plans compared, %zu differ\n", tally.compared, tally.wrong);
+    return tally.wrong > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

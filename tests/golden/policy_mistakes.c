@@ -7,42 +7,21 @@
  * Usage: policy_mistakes DIRECTORY one|many
  */
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include "base/descriptor.h"
 #include "base/memory.h"
+#include "golden_files.h"
 #include "policy/read.h"
 
 enum { TEXT_MAX = 1 << 20, MANY = 30 };
 
-static size_t compared, wrong;
+static struct golden_tally tally;
 
 static void complain(const char *path, const char *what, const char *more)
 {
     fprintf(stderr, "%s: %s\n%s", path, what, more);
-    wrong++;
-}
-
-static char *read_text(const char *path, struct arena *arena, size_t *length)
-{
-    cleanup_fd int file = open(path, O_RDONLY | O_CLOEXEC);
-    struct error error;
-    char *bytes;
-
-    if (file < 0 || descriptor_read_all(file, TEXT_MAX, path, arena, &bytes, length, &error) < 0)
-        return NULL;
-    return bytes;
-}
-
-static void write_text(const char *path, const struct text *text)
-{
-    FILE *file = fopen(path, "we");
-
-    if (file == NULL || fwrite(text->bytes, 1, text->length, file) != text->length || fclose(file) != 0)
-        complain(path, "cannot be written", "");
+    tally.wrong++;
 }
 
 static void append_problems(struct text *text, const struct policy_problems *problems)
@@ -79,11 +58,9 @@ static void check_file(const char *directory, const char *name, bool one)
     struct policy_problems problems = {0};
     const struct policy *policy;
     struct error error = {0};
-    size_t length = 0, expected_length;
-    const char *bytes = read_text(path, &arena, &length);
-    const char *expected = read_text(expected_path, &arena, &expected_length);
+    size_t length = 0;
+    const char *bytes = golden_read(&arena, path, &length);
 
-    compared++;
     if (bytes == NULL || policy_read(bytes, length, name, NULL, &arena, &problems, &policy, &error) == 0) {
         complain(path, "is no bad policy", "");
         return;
@@ -92,10 +69,7 @@ static void check_file(const char *directory, const char *name, bool one)
         complain(path, "has another number of mistakes, or a policy all the same", "");
     append_problems(&found, &problems);
     check_error(path, name, &problems, &error);
-    if (getenv("THWART_UPDATE_GOLDEN") != NULL)
-        write_text(expected_path, &found);
-    else if (expected == NULL || strcmp(expected, found.bytes) != 0)
-        complain(path, "tells something else than expected:", found.bytes);
+    golden_compare(&tally, expected_path, found.bytes);
 }
 
 int main(int argc, char **argv)
@@ -111,6 +85,6 @@ int main(int argc, char **argv)
         if (text_ends_with(entry->d_name, ".json"))
             check_file(argv[1], entry->d_name, strcmp(argv[2], "one") == 0);
     closedir(directory);
-    printf("%zu policies, %zu wrong\n", compared, wrong);
-    return wrong > 0 || compared == 0;
+    printf("%zu policies, %zu wrong\n", tally.compared, tally.wrong);
+    return tally.wrong > 0 || tally.compared == 0;
 }

@@ -6,6 +6,7 @@
  *
  * Usage: plan_laws FACTS_DIRECTORY SAMPLES_DIRECTORY
  */
+#include "../golden/golden_files.h"
 #include "../golden/plan_case.h"
 
 #include <sched.h>
@@ -179,8 +180,8 @@ int main(int count, char **arguments)
 
     if (count != 3)
         return EXIT_FAILURE;
-    facts = plan_case_list(&arena, arguments[1], ".json", &fact_count);
-    samples = plan_case_list(&arena, arguments[2], ".json", &sample_count);
+    facts = golden_list(&arena, arguments[1], ".json", &fact_count);
+    samples = golden_list(&arena, arguments[2], ".json", &sample_count);
     for (size_t i = 0; i < sample_count; i++)
         for (size_t j = 0; j < fact_count; j++)
             check(arena_format(&arena, "%s/%s", arguments[2], samples[i]),

@@ -5,7 +5,6 @@
  * profiles also against the filter that libseccomp makes of them.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,14 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-#include <seccomp.h>
 #include <cmocka.h>
 #include "base/memory.h"
 #include "bpf_interpreter.h"
 #include "linux/seccomp.h"
 #include "seccomp_evaluator.h"
+#include "seccomp_library.h"
 #include "seccomp_profile.h"
 
 enum { EDGES = 400, NUMBERS = 600, STACK_MAX = 4 };
@@ -433,46 +430,6 @@ static void test_cri_profile(void **state)
     check_profile("cri-container.json");
 }
 
-/* The same profile by libseccomp's own generator. */
-static size_t reference_program(const struct plan_seccomp *plan, struct sock_filter *program, size_t room)
-{
-    static const enum scmp_compare operators[] = {SCMP_CMP_NE, SCMP_CMP_LT, SCMP_CMP_LE,       SCMP_CMP_EQ,
-                                                  SCMP_CMP_GE, SCMP_CMP_GT, SCMP_CMP_MASKED_EQ};
-    uint32_t default_action = evaluator_action(plan->default_action, plan->default_data);
-    scmp_filter_ctx context = seccomp_init(default_action);
-    int file = memfd_create("reference", MFD_CLOEXEC);
-    ssize_t length;
-
-    assert_non_null(context);
-    assert_int_equal(seccomp_arch_add(context, SCMP_ARCH_X86), 0);
-    assert_int_equal(seccomp_arch_add(context, SCMP_ARCH_X32), 0);
-    for (size_t r = 0; r < plan->rule_count; r++) {
-        const struct plan_seccomp_rule *rule = &plan->rules[r];
-        uint32_t action = evaluator_action(rule->action, rule->data);
-        struct scmp_arg_cmp arguments[6];
-
-        for (size_t a = 0; a < rule->argument_count; a++)
-            arguments[a] = (struct scmp_arg_cmp){.arg = rule->arguments[a].index,
-                                                 .op = operators[rule->arguments[a].operation],
-                                                 .datum_a = rule->arguments[a].value,
-                                                 .datum_b = rule->arguments[a].value_two};
-        for (size_t n = 0; action != default_action && n < rule->names.count; n++) {
-            int number = seccomp_syscall_resolve_name(rule->names.items[n]);
-
-            if (number != __NR_SCMP_ERROR)
-                assert_int_equal(seccomp_rule_add_array(context, action, number,
-                                                        (unsigned int)rule->argument_count, arguments),
-                                 0);
-        }
-    }
-    assert_int_equal(seccomp_export_bpf(context, file), 0);
-    seccomp_release(context);
-    length = pread(file, program, room * sizeof(*program), 0);
-    (void)close(file);
-    assert_true(length > 0 && length % (ssize_t)sizeof(*program) == 0);
-    return (size_t)length / sizeof(*program);
-}
-
 /* Where we mean to differ: calls newer than the profile, what libseccomp does not know, and the multiplexers.
  */
 static bool means_to_differ(const struct seccomp_data *data, uint32_t ours)
@@ -487,7 +444,7 @@ static void compare_with_library(const char *name)
     const struct plan_seccomp *plan = seccomp_profile_load(samples, name, &arena);
     struct seccomp_program program = compile(plan, &arena);
     struct sock_filter *reference = arena_array(&arena, 32768, sizeof(*reference));
-    size_t reference_count = reference_program(plan, reference, 32768), same = 0;
+    size_t reference_count = seccomp_library_program(plan, reference, 32768), same = 0;
     uint64_t edges[EDGES];
     size_t edge_count = seccomp_profile_edges(plan, 0, edges, EDGES);
 

@@ -10,8 +10,6 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include "base/memory.h"
 #include "base/number.h"
 #include "linux/seccomp_numbers.h"
@@ -23,6 +21,7 @@
 #include "policy/syscalls.h"
 #include "policy/syscalls_meet.h"
 #include "policy_program.h"
+#include "seccomp_library.h"
 #include "seccomp_profile.h"
 
 /* POLICY_FILTER_ROUNDS in the environment: how often as much, for long runs. */
@@ -385,53 +384,6 @@ static void random_sections_mean_what_they_say(void **state)
 
 /* ---- one filter for several ---- */
 
-/* As crun and runc hand a profile to libseccomp: rules that equal the default are left out, one of
- * libseccomp's for each rule and name. */
-static size_t by_library(const struct plan_seccomp *plan, struct sock_filter *program, size_t room)
-{
-    static const enum scmp_compare operators[] = {SCMP_CMP_NE, SCMP_CMP_LT, SCMP_CMP_LE,       SCMP_CMP_EQ,
-                                                  SCMP_CMP_GE, SCMP_CMP_GT, SCMP_CMP_MASKED_EQ};
-    uint32_t default_action = evaluator_action(plan->default_action, plan->default_data);
-    scmp_filter_ctx context = seccomp_init(default_action);
-    int file = memfd_create("meet", MFD_CLOEXEC);
-    ssize_t length;
-
-    assert_non_null(context);
-    for (size_t i = 0; i < plan->architectures.count; i++) {
-        if (strcmp(plan->architectures.items[i], "SCMP_ARCH_X86") == 0)
-            assert_int_equal(seccomp_arch_add(context, SCMP_ARCH_X86), 0);
-        if (strcmp(plan->architectures.items[i], "SCMP_ARCH_X32") == 0)
-            assert_int_equal(seccomp_arch_add(context, SCMP_ARCH_X32), 0);
-    }
-    for (size_t r = 0; r < plan->rule_count; r++) {
-        const struct plan_seccomp_rule *rule = &plan->rules[r];
-        uint32_t action = evaluator_action(rule->action, rule->data);
-        struct scmp_arg_cmp arguments[6];
-
-        for (size_t a = 0; a < rule->argument_count; a++)
-            arguments[a] = (struct scmp_arg_cmp){.arg = rule->arguments[a].index,
-                                                 .op = operators[rule->arguments[a].operation],
-                                                 .datum_a = rule->arguments[a].value,
-                                                 .datum_b = rule->arguments[a].value_two};
-        for (size_t n = 0; action != default_action && n < rule->names.count; n++) {
-            int number = seccomp_syscall_resolve_name(rule->names.items[n]), added;
-
-            if (number == __NR_SCMP_ERROR)
-                continue;
-            added = seccomp_rule_add_array(context, action, number, (unsigned int)rule->argument_count,
-                                           arguments);
-            if (added != 0)
-                fail_msg("libseccomp refuses rule %zu on %s: %s", r, rule->names.items[n], strerror(-added));
-        }
-    }
-    assert_int_equal(seccomp_export_bpf(context, file), 0);
-    seccomp_release(context);
-    length = pread(file, program, room * sizeof(*program), 0);
-    (void)close(file);
-    assert_true(length > 0);
-    return (size_t)length / sizeof(*program);
-}
-
 /* Numbers that libseccomp has no name for, and the multiplexers, whose refusal may have another errno. */
 static bool means_to_differ(const struct seccomp_data *data, uint32_t stack, uint32_t one)
 {
@@ -532,7 +484,7 @@ static void check_meet(const struct spec_seccomp *const *filters, size_t count, 
         plan_build_filters(NULL, &layers, &facts, arena, &comparison->stacked, &error) != 0)
         fail_msg("%s", error.message);
     comparison->library = arena_array(arena, PROGRAM_MAX, sizeof(*comparison->library));
-    comparison->library_count = by_library(plan, comparison->library, PROGRAM_MAX);
+    comparison->library_count = seccomp_library_program(plan, comparison->library, PROGRAM_MAX);
     met++;
     for (uint32_t argument = 0; argument < 3; argument++)
         comparison->edge_count[argument] =

@@ -148,18 +148,24 @@ struct fixture_row {
     const struct policy_observed *observed;                                /* NULL: nothing is known */
 };
 
+/* The row's policy decides on the row's request; the fixture is empty before. */
+static inline void fixture_row_decide(struct fixture *fixture, const struct fixture_row *row)
+{
+    if (row->observed != NULL)
+        fixture->observed = *row->observed;
+    fixture_policy(fixture, row->policy);
+    fixture_request(fixture, row->process != NULL ? row->process : "",
+                    row->linux_part != NULL ? row->linux_part : "", row->rest != NULL ? row->rest : "");
+    fixture_decide(fixture);
+}
+
 static inline void fixture_rows(const struct fixture_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct fixture_row *row = &rows[i];
         struct fixture fixture = {0};
 
-        if (row->observed != NULL)
-            fixture.observed = *row->observed;
-        fixture_policy(&fixture, row->policy);
-        fixture_request(&fixture, row->process != NULL ? row->process : "",
-                        row->linux_part != NULL ? row->linux_part : "", row->rest != NULL ? row->rest : "");
-        fixture_decide(&fixture);
+        fixture_row_decide(&fixture, row);
         if (strcmp(fixture_findings(&fixture), row->findings) != 0)
             fail_msg("row %zu: %s\n%s\nexpected\n%s\nfound\n%s", i, row->policy,
                      row->process != NULL ? row->process : row->linux_part, row->findings,

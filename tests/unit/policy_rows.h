@@ -10,12 +10,7 @@ static inline void rows_again(const struct fixture_row *rows, size_t count)
         const struct fixture_row *row = &rows[i];
         struct fixture fixture = {0};
 
-        if (row->observed != NULL)
-            fixture.observed = *row->observed;
-        fixture_policy(&fixture, row->policy);
-        fixture_request(&fixture, row->process != NULL ? row->process : "",
-                        row->linux_part != NULL ? row->linux_part : "", row->rest != NULL ? row->rest : "");
-        fixture_decide(&fixture);
+        fixture_row_decide(&fixture, row);
         if (!fixture.decision.refused) {
             fixture.spec = fixture.decision.grant;
             fixture_decide(&fixture);
