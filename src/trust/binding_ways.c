@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See binding_ways.h. */
+#include "trust/binding_ways.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "trust/seal.h"
+
+enum { REASON_BYTES = 2048 };
+
+struct binder {
+    const struct binding_question *question;
+    struct arena *arena;
+    struct trust *trust;
+    struct error *error;
+    struct arena scratch;          /* the seal's list */
+    const struct trust_seal *seal; /* with its list; NULL: none */
+    const char *no_seal;           /* why */
+    int root;
+    struct text reasons;
+};
+
+/* ---- the seal ---- */
+
+static const char no_list[] = "the seal's list was not found";
+
+/* Whether it is the list that was signed, its digest says. NULL, or why it cannot be used. */
+static const char *read_list(struct binder *binder, const char *path, const struct trust_seal *wanted,
+                             struct trust_seal *found)
+{
+    cleanup_fd int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat status;
+    struct error error = {0};
+    size_t length;
+    char *bytes;
+
+    if (file < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? no_list
+                   : arena_format(binder->arena, "%s cannot be opened: %s", path, error_errno_text(errno));
+    if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+        return arena_format(binder->arena, "%s is no regular file", path);
+    if (descriptor_read_all(file, TRUST_SEAL_LIST_BYTES_MAX, path, &binder->scratch, &bytes, &length,
+                            &error) != 0 ||
+        trust_seal_attach(wanted, bytes, length, found, &error) != 0)
+        return arena_format(binder->arena, "%s: %s", path, error.message);
+    return NULL;
+}
+
+/* One that is there and wrong is the better reason than one that is not there. */
+static bool find_list(struct binder *binder, const struct trust_seal *wanted)
+{
+    const struct trust_image *image = binder->question->image;
+    struct trust_seal *found = arena_allocate(binder->arena, sizeof(*found));
+
+    for (size_t i = 0; i < image->seal_count; i++) {
+        const char *fault = read_list(binder, image->seals[i], wanted, found);
+
+        if (fault == NULL) {
+            binder->seal = found;
+            return true;
+        }
+        if (fault != no_list)
+            binder->no_seal = fault;
+        arena_free(&binder->scratch);
+    }
+    return false;
+}
+
+static void find_seal(struct binder *binder)
+{
+    const struct binding_question *question = binder->question;
+
+    binder->no_seal = "no signature that counts has a seal";
+    for (size_t i = 0; i < question->counting_count; i++) {
+        const struct trust_seal *seal = question->counting[i]->seal;
+
+        if (seal == NULL)
+            continue;
+        binder->no_seal = no_list;
+        if (find_list(binder, seal))
+            return;
+    }
+}
+
+/* ---- what was proven before ---- */
+
+static void add_text(struct digest_state *state, const char *text)
+{
+    size_t length = text != NULL ? strlen(text) : SIZE_MAX;
+
+    digest_add(state, &length, sizeof(length));
+    digest_add(state, text != NULL ? text : "", text != NULL ? length : 0);
+}
+
+static bool add_directory(struct digest_state *state, const char *path)
+{
+    struct statx status;
+    uint64_t numbers[6];
+
+    if (path == NULL || statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+                              STATX_INO | STATX_CTIME | STATX_TYPE, &status) != 0)
+        return false;
+    numbers[0] = status.stx_dev_major;
+    numbers[1] = status.stx_dev_minor;
+    numbers[2] = status.stx_ino;
+    numbers[3] = (uint64_t)status.stx_ctime.tv_sec;
+    numbers[4] = status.stx_ctime.tv_nsec;
+    numbers[5] = status.stx_mode;
+    digest_add(state, numbers, sizeof(numbers));
+    add_text(state, path);
+    return S_ISDIR(status.stx_mode);
+}
+
+/* What a container of before has left there makes it another tree. */
+static bool is_empty(const char *path)
+{
+    DIR *directory = opendir(path);
+    size_t count = 0;
+
+    if (directory == NULL)
+        return false;
+    while (count <= 2 && readdir(directory) != NULL)
+        count++;
+    closedir(directory);
+    return count == 2;
+}
+
+/*
+ * A key for what holds of these layers: only of an overlay that is told whole, and that nothing was written
+ * to yet. Any other root is its container's own to change, and is read each time.
+ */
+static bool key_of(const struct binder *binder, const char *way, struct digest *key)
+{
+    const struct trust_inquiry *inquiry = binder->question->inquiry;
+    const struct trust_chain *chain = binder->question->chain;
+    const struct trust_root *root = inquiry->root;
+    struct digest_state state;
+
+    if (inquiry->cache == NULL || inquiry->demand->reread || root->type == NULL ||
+        strcmp(root->type, "overlay") != 0 || root->lower_count == 0 || root->unclear != NULL ||
+        root->covered != NULL || !root->at_mount || (root->upper != NULL && !is_empty(root->upper)))
+        return false;
+    digest_begin(&state);
+    add_text(&state, "thwart binding 1");
+    add_text(&state, way);
+    add_text(&state, binder->seal != NULL ? binder->seal->digest : NULL);
+    add_text(&state, root->options); /* metacopy, redirect_dir: how the kernel reads the same directories */
+    digest_add(&state, &chain->diff_id_count, sizeof(chain->diff_id_count));
+    for (size_t i = 0; i < chain->diff_id_count; i++)
+        add_text(&state, chain->diff_ids[i]);
+    for (size_t i = 0; i < root->lower_count; i++)
+        if (!add_directory(&state, root->lowers[i]))
+            return false;
+    *key = digest_end(&state);
+    return true;
+}
+
+/* ---- ways ---- */
+
+static const char *cannot_measure(struct binder *binder)
+{
+    return binder->seal == NULL ? binder->no_seal : NULL;
+}
+
+static int measure(struct binder *binder, struct trust_binding *binding)
+{
+    return trust_bind_verity(binder->root, binder->question->inquiry->root, binder->seal, binder->arena,
+                             binding, binder->error);
+}
+
+static int walk(struct binder *binder, struct trust_binding *binding)
+{
+    return trust_bind_walk(binder->root, binder->seal, binder->arena, binding, binder->error);
+}
+
+static const char *cannot_reassemble(struct binder *binder)
+{
+    const struct trust_image *image = binder->question->image;
+
+    if (image->layers_broken != NULL)
+        return image->layers_broken;
+    return image->layer_count == 0 ? "the store does not tell its layers" : NULL;
+}
+
+static int reassemble(struct binder *binder, struct trust_binding *binding)
+{
+    return trust_bind_layers(binder->question->inquiry->root, binder->question->image,
+                             binder->question->chain, binder->arena, binding, binder->error);
+}
+
+static const struct way {
+    enum trust_level level;
+    const char *name;
+    const char *(*cannot)(struct binder *binder); /* NULL: it can be tried */
+    int (*bind)(struct binder *binder, struct trust_binding *binding);
+} ways[] = {
+    /* the cheapest first */
+    {TRUST_BOUND_VERITY, "verity", cannot_measure, measure},
+    {TRUST_BOUND_WALK, "walk", cannot_measure, walk},
+    {TRUST_BOUND_LAYERS, "layers", cannot_reassemble, reassemble},
+};
+
+static void say(struct binder *binder, const struct way *way, const char *reason)
+{
+    text_append_format(&binder->reasons, "%s%s: %s", binder->reasons.length > 0 ? "; " : "", way->name,
+                       reason);
+}
+
+/* 1: it holds. */
+static int try_way(struct binder *binder, const struct way *way)
+{
+    const struct trust_cache *cache = binder->question->inquiry->cache;
+    static const char holds[] = "holds";
+    const char *fault = way->cannot(binder), *value;
+    struct trust_binding binding = {0};
+    struct digest key;
+    size_t length;
+
+    if (fault != NULL) {
+        say(binder, way, fault);
+        return 0;
+    }
+    bool keyed = key_of(binder, way->name, &key);
+    if (keyed && cache->get(cache->context, &key, binder->arena, &value, &length) &&
+        length == sizeof(holds) && memcmp(value, holds, length) == 0)
+        return 1;
+    if (way->bind(binder, &binding) != 0)
+        return -1;
+    if (binding.holds) {
+        struct digest after;
+
+        /* What was changed meanwhile was not what was read. */
+        if (keyed && key_of(binder, way->name, &after) && memcmp(&key, &after, sizeof(key)) == 0)
+            cache->put(cache->context, &key, holds, sizeof(holds));
+        return 1;
+    }
+    say(binder, way, binding.reason != NULL ? binding.reason : "it does not hold");
+    if (binder->trust->difference_count == 0) {
+        binder->trust->differences = binding.differences;
+        binder->trust->difference_count = binding.difference_count;
+        binder->trust->differences_more = binding.more;
+    }
+    return 0;
+}
+
+static int try_level(struct binder *binder, enum trust_level lowest, enum trust_level highest)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(ways); i++) {
+        if (ways[i].level < lowest || ways[i].level > highest)
+            continue;
+        int result = try_way(binder, &ways[i]);
+
+        if (result != 0) {
+            if (result > 0)
+                binder->trust->level = ways[i].level;
+            return result;
+        }
+    }
+    return 0;
+}
+
+static int try_all(struct binder *binder)
+{
+    enum trust_level wanted = binder->question->inquiry->demand->level;
+    int result = try_level(binder, wanted, TRUST_BOUND_VERITY);
+
+    while (result == 0 && wanted > TRUST_BOUND_WALK) {
+        wanted--;
+        result = try_level(binder, wanted, wanted);
+    }
+    return result < 0 ? -1 : 0;
+}
+
+int trust_bind(const struct binding_question *question, struct arena *arena, struct trust *trust,
+               struct error *error)
+{
+    char reasons[REASON_BYTES];
+    struct binder binder = {.question = question,
+                            .arena = arena,
+                            .trust = trust,
+                            .error = error,
+                            .scratch = {.limit = (size_t)3 * TRUST_SEAL_LIST_BYTES_MAX},
+                            .reasons = text_over(reasons, sizeof(reasons))};
+    cleanup_fd int root = -1;
+    int result;
+
+    trust->level = TRUST_MANIFEST_ONLY;
+    if (question->inquiry->demand->level <= TRUST_MANIFEST_ONLY)
+        return 0;
+    root = open(question->inquiry->root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) {
+        trust->level_reason = arena_format(arena, "%s: %s", question->inquiry->root->path,
+                                           errno == ENOENT ? "does not exist" : "cannot be opened");
+        return 0;
+    }
+    binder.root = root;
+    find_seal(&binder);
+    result = try_all(&binder);
+    arena_free(&binder.scratch);
+    /* A way that was not there is of no interest once another has shown enough. */
+    if (result == 0 && trust->level < question->inquiry->demand->level)
+        trust->level_reason = arena_string(arena, reasons);
+    return result;
+}
