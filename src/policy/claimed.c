@@ -236,9 +236,6 @@ int policy_claimed(const struct policy_library *library, const struct trust *tru
 
     *policies = made;
     *count = 0;
-    /* An author's bound may not just vanish. */
-    if (trust->claim_refused != NULL)
-        return error_set(error, ERROR_UNTRUSTED, "%s", trust->claim_refused);
     for (size_t i = 0; i < trust->claim_count; i++) {
         const struct claiming claiming = {library, &trust->claims[i], arena, error};
 

@@ -15,9 +15,9 @@
  * of, bounds the container beside it.
  *
  * A claim has the sections process, filesystem, devices, resources, sysctls, syscalls, landlock and network;
- * nothing that selects, extends, or is about the host. Errors: ERROR_UNTRUSTED when trust says that a claim
- * was refused, and for one that asks for more than its issuer's ceiling (it is refused whole); ERROR_INVALID
- * for one that is no policy, or whose ceiling is none.
+ * nothing that selects, extends, or is about the host. That trust refused a claim is a finding (TW0104), and
+ * nothing of it is here. Errors: ERROR_UNTRUSTED for one that asks for more than its issuer's ceiling (it is
+ * refused whole); ERROR_INVALID for one that is no policy, or whose ceiling is none.
  */
 int policy_claimed(const struct policy_library *library, const struct trust *trust, struct arena *arena,
                    const struct policy *const **policies, size_t *count, struct error *error);

@@ -118,18 +118,16 @@ static bool same_ranges(const struct policy_id_range *one, size_t one_count,
 
 /* ---- trees ---- */
 
-static bool same_tree(const struct json_value *one, const struct json_value *other);
-
 static bool same_member(const struct json_member *member, const struct json_value *other, size_t index)
 {
     const struct json_member *same = &other->object.members[index];
 
     /* Most often in the same order. */
-    return same_tree(member->value,
-                     strcmp(same->key, member->key) == 0 ? same->value : json_member(other, member->key));
+    return policy_same_tree(
+        member->value, strcmp(same->key, member->key) == 0 ? same->value : json_member(other, member->key));
 }
 
-static bool same_tree(const struct json_value *one, const struct json_value *other)
+bool policy_same_tree(const struct json_value *one, const struct json_value *other)
 {
     if (one == NULL || other == NULL || one->type != other->type)
         return one == other;
@@ -146,7 +144,7 @@ static bool same_tree(const struct json_value *one, const struct json_value *oth
         if (one->array.count != other->array.count)
             return false;
         for (size_t i = 0; i < one->array.count; i++)
-            if (!same_tree(one->array.items[i], other->array.items[i]))
+            if (!policy_same_tree(one->array.items[i], other->array.items[i]))
                 return false;
         return true;
     case JSON_OBJECT:
@@ -191,7 +189,7 @@ static bool same_maximum(const struct policy_maximum *one, const struct policy_m
 
 static bool same_watched(const struct policy_watched *one, const struct policy_watched *other)
 {
-    return SAME_RULE(one, other, same_tree(one->value, other->value));
+    return SAME_RULE(one, other, policy_same_tree(one->value, other->value));
 }
 
 /* ---- sections ---- */
@@ -358,7 +356,7 @@ static bool same_syscalls(const struct policy_syscalls *one, const struct policy
            one->has_allow == other->has_allow && SAME(one, other, allow, allow_count, compare_syscalls) &&
            SAME(one, other, deny, deny_count, compare_syscalls) &&
            same_words(&one->architectures, &other->architectures) &&
-           compare_texts(one->knows, other->knows) == 0 && same_tree(one->profile, other->profile) &&
+           compare_texts(one->knows, other->knows) == 0 && policy_same_tree(one->profile, other->profile) &&
            same_rule(&one->filter_rule, &other->filter_rule) &&
            (!one->filter_rule.present || one->filter == other->filter);
 }

@@ -47,6 +47,9 @@ void policy_print(struct text *text, const struct policy *policy, unsigned int i
 /* Are the two equal in meaning: everything but file, digest, places? */
 bool policy_equal(const struct policy *one, const struct policy *other);
 
+/* Are two documents the same, whatever the order of members? NULL is only the same as NULL. */
+bool policy_same_tree(const struct json_value *one, const struct json_value *other);
+
 /* Advice on a policy that is one: what it leaves open or cannot mean. Appended to *problems; as mistakes
  * those that only a decision would find: names of system calls that there are not. */
 void policy_lint(const struct policy *policy, struct arena *arena, struct policy_problems *problems);

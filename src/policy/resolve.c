@@ -8,10 +8,14 @@
 #include "base/glob.h"
 #include "base/suggest.h"
 #include "policy/claimed.h"
+#include "policy/claimed.h"
+#include "policy/read.h"
 #include "policy/shipped.h"
 
 #define VOLUNTEERS "io.thwart.policy"
 #define CLAIM      "io.thwart.claim"
+
+enum { CLAIM_BYTES_MAX = 4 * 1024 * 1024 };
 
 /* ---- selectors ---- */
 
@@ -32,29 +36,44 @@ static const char *const claimed_names[] = {
     "org.opencontainers.image.ref.name",
 };
 
-static bool image_matches(const struct policy_when *when, const struct spec *spec)
+static bool is_listed(const struct policy_when *when, const char *name)
 {
-    /* No identity is attested yet (trust/trust.h): only a policy that takes an annotation's word can match.
-     */
-    if (!when->trust_unverified)
-        return false;
-    for (size_t i = 0; i < ARRAY_LENGTH(claimed_names); i++) {
-        const char *name = annotation(spec, claimed_names[i]);
-
-        for (size_t p = 0; name != NULL && p < when->image.count; p++)
-            if (glob_matches(when->image.items[p].text, name, '/'))
-                return true;
-    }
+    for (size_t i = 0; name != NULL && i < when->image.count; i++)
+        if (glob_matches(when->image.items[i].text, name, '/'))
+            return true;
     return false;
 }
 
-bool policy_when_matches(const struct policy_when *when, const struct spec *spec, const struct trust *trust)
+static bool claimed_name_matches(const struct policy_when *when, const struct spec *spec)
 {
-    (void)trust;
-    if (!when->present)
-        return true;
-    if (when->image.present && !image_matches(when, spec))
-        return false;
+    for (size_t i = 0; i < ARRAY_LENGTH(claimed_names); i++)
+        if (is_listed(when, annotation(spec, claimed_names[i])))
+            return true;
+    return false;
+}
+
+/* Do the selecting policy's signers attest this name, or the host's where it has none? */
+static bool may_attest(const struct policy_image *image, const struct trust_requirement *by)
+{
+    if (image == NULL || !image->signature.rule.present)
+        return by->of_host;
+    for (size_t i = 0; i < image->signature.count; i++)
+        if (trust_requirement_is(by, &image->signature.items[i].requirement))
+            return true;
+    return false;
+}
+
+static bool attested_name_matches(const struct policy_when *when, const struct policy_image *image,
+                                  const struct trust *trust)
+{
+    for (size_t i = 0; i < trust->name_count; i++)
+        if (may_attest(image, trust->names[i].by) && is_listed(when, trust->names[i].reference))
+            return true;
+    return false;
+}
+
+static bool annotations_match(const struct policy_when *when, const struct spec *spec)
+{
     for (size_t i = 0; i < when->annotation_count; i++) {
         const char *value = annotation(spec, when->annotations[i].key);
 
@@ -64,10 +83,33 @@ bool policy_when_matches(const struct policy_when *when, const struct spec *spec
     return true;
 }
 
+bool policy_when_wants_name(const struct policy_when *when)
+{
+    return when->present && when->image.present && when->image.count > 0 && !when->trust_unverified;
+}
+
+bool policy_when_may_match(const struct policy_when *when, const struct spec *spec)
+{
+    if (!when->present)
+        return true;
+    if (when->image.present && !policy_when_wants_name(when) && !claimed_name_matches(when, spec))
+        return false;
+    return annotations_match(when, spec);
+}
+
+bool policy_when_matches(const struct policy_when *when, const struct policy_image *image,
+                         const struct spec *spec, const struct trust *trust)
+{
+    return policy_when_may_match(when, spec) &&
+           (!policy_when_wants_name(when) || attested_name_matches(when, image, trust));
+}
+
 /* ---- the set ---- */
 
 struct resolution {
     const struct policy_library *library;
+    const struct spec *spec;
+    const struct trust *trust; /* NULL: all that might apply is wanted */
     struct arena *arena;
     struct error *error;
     struct policy_applied *items;
@@ -103,6 +145,24 @@ static size_t find_entry(const struct policy_library *library, const char *name)
     return library->count;
 }
 
+static int read_shipped(const struct policy_library *library, const char *name, struct arena *arena,
+                        const struct policy **policy, struct error *error)
+{
+    struct policy_memory *memory = library->memory;
+
+    for (size_t i = 0; memory != NULL && i < memory->count; i++)
+        if (strcmp(memory->items[i]->name, name) == 0) {
+            *policy = memory->items[i];
+            return 0;
+        }
+    if (library->shipped(library->context, name, arena, policy, error) != 0)
+        return -1;
+    if (*policy != NULL && memory != NULL && memory->count < ARRAY_LENGTH(memory->items) &&
+        strcmp((*policy)->name, name) == 0)
+        memory->items[memory->count++] = *policy;
+    return 0;
+}
+
 static int find(struct resolution *resolution, const char *name, struct named *named)
 {
     const struct policy_library *library = resolution->library;
@@ -116,7 +176,7 @@ static int find(struct resolution *resolution, const char *name, struct named *n
             named->policy = resolution->items[resolution->shipped[i]].policy;
             return 0;
         }
-    return library->shipped(library->context, name, resolution->arena, &named->policy, resolution->error);
+    return read_shipped(library, name, resolution->arena, &named->policy, resolution->error);
 }
 
 /* The end of a sentence about a name that is none: ": did you mean …", or nothing. A name counts that this
@@ -239,21 +299,37 @@ static int add(struct resolution *resolution, const struct named *named, enum po
     return 0;
 }
 
-/* *enforced: one of them does not just report. */
-static int add_mandatory(struct resolution *resolution, const struct spec *spec, const struct trust *trust,
-                         bool *enforced)
+/* Nothing is known of the image yet where trust is NULL. *surely: it applies whatever will be found out. */
+static bool is_selected(const struct resolution *resolution, const struct policy_entry *entry, bool *surely)
+{
+    const struct policy *policy = entry->policy;
+
+    *surely = true;
+    if (!entry->mandatory)
+        return false;
+    if (entry->forced)
+        return true;
+    if (resolution->trust != NULL)
+        return policy_when_matches(&policy->when, &policy->image, resolution->spec, resolution->trust);
+    *surely = !policy_when_wants_name(&policy->when);
+    return policy_when_may_match(&policy->when, resolution->spec);
+}
+
+/* *enforced: one of them does not just report, and applies for sure. */
+static int add_mandatory(struct resolution *resolution, bool *enforced)
 {
     const struct policy_library *library = resolution->library;
 
     for (size_t i = 0; i < library->count; i++) {
         const struct policy_entry *entry = &library->items[i];
         const struct named named = {entry->policy, i};
+        bool surely;
 
-        if (!entry->mandatory || (!entry->forced && !policy_when_matches(&entry->policy->when, spec, trust)))
+        if (!is_selected(resolution, entry, &surely))
             continue;
         if (add(resolution, &named, POLICY_ROLE_MANDATORY, false) != 0)
             return -1;
-        *enforced = *enforced || !entry->policy->audit;
+        *enforced = *enforced || (surely && !entry->policy->audit);
     }
     return 0;
 }
@@ -274,9 +350,9 @@ static int add_default(struct resolution *resolution)
 }
 
 /* "web, offline": each can only tighten. A name that means nothing is a bound that its author counts on. */
-static int add_volunteered(struct resolution *resolution, const struct spec *spec)
+static int add_volunteered(struct resolution *resolution)
 {
-    const char *names = annotation(spec, VOLUNTEERS);
+    const char *names = annotation(resolution->spec, VOLUNTEERS);
 
     while (names != NULL && *names != '\0') {
         size_t length = strcspn(names, ",");
@@ -302,28 +378,49 @@ static int add_volunteered(struct resolution *resolution, const struct spec *spe
     return 0;
 }
 
-/* What the image's author says it needs at most, signed. Unproven it would be anybody's word. */
-static int check_claim(struct resolution *resolution, const struct spec *spec)
+/* Engines copy what an image says of itself into annotations. The annotation may repeat what a signature
+ * carried; by itself it would be anybody's word. */
+static bool is_admitted(const struct resolution *resolution, const char *text)
 {
-    if (annotation(spec, CLAIM) == NULL)
+    const struct json_limits limits = {.bytes = CLAIM_BYTES_MAX};
+    const struct json_value *policy;
+    struct json_value *claim = NULL;
+    struct error error;
+
+    if (json_read(text, strlen(text), CLAIM, &limits, resolution->arena, &claim, &error) != 0)
+        return false;
+    policy = json_member(claim, "policy");
+    for (size_t i = 0; i < resolution->trust->claim_count; i++)
+        if (policy_same_tree(policy != NULL ? policy : claim, resolution->trust->claims[i].policy))
+            return true;
+    return false;
+}
+
+static int check_claim(const struct resolution *resolution)
+{
+    const char *claim = annotation(resolution->spec, CLAIM);
+
+    if (claim == NULL || is_admitted(resolution, claim))
         return 0;
     return error_set(resolution->error, ERROR_UNTRUSTED,
                      "annotations/" CLAIM
-                     ": the claim's signature cannot be verified, and what is not proven is not "
-                     "believed: remove the annotation");
+                     ": no signature that counts carries this claim, and what is not proven "
+                     "is not believed: remove the annotation, or have the claim signed with the image by an "
+                     "issuer that thwart.json names");
 }
 
-/* What the image's author signed that it needs at most can only tighten, like a volunteer. */
-static int add_claimed(struct resolution *resolution, const struct trust *trust)
+/* What the image's author signed bounds like what somebody volunteered. */
+static int add_claims(struct resolution *resolution)
 {
-    const struct policy *const *policies;
+    const struct policy *const *claims;
     size_t count;
 
-    if (policy_claimed(resolution->library, trust, resolution->arena, &policies, &count, resolution->error) !=
-        0)
+    if (check_claim(resolution) != 0 ||
+        policy_claimed(resolution->library, resolution->trust, resolution->arena, &claims, &count,
+                       resolution->error) != 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        const struct named named = {policies[i], resolution->library->count};
+        const struct named named = {claims[i], resolution->library->count};
 
         if (add(resolution, &named, POLICY_ROLE_VOLUNTEERED, false) != 0)
             return -1;
@@ -338,37 +435,79 @@ static int compare_names(const void *one, const void *other)
     return strcmp(first->policy->name, second->policy->name);
 }
 
-static void match_waivers(struct resolution *resolution, const struct spec *spec, const struct trust *trust,
-                          struct policy_set *set)
+static void match_waivers(const struct resolution *resolution, struct policy_set *set)
 {
     const struct policy_library *library = resolution->library;
     struct policy_waiver *waivers = arena_array(resolution->arena, library->waiver_count, sizeof(*waivers));
 
-    for (size_t i = 0; i < library->waiver_count; i++)
-        if (policy_when_matches(&library->waivers[i].when, spec, trust))
+    for (size_t i = 0; i < library->waiver_count; i++) {
+        const struct policy_when *when = &library->waivers[i].when;
+
+        if (resolution->trust != NULL ? policy_when_matches(when, NULL, resolution->spec, resolution->trust)
+                                      : policy_when_may_match(when, resolution->spec))
             waivers[set->waiver_count++] = library->waivers[i];
+    }
     set->waivers = waivers;
+}
+
+static struct resolution begin(const struct policy_library *library, const struct spec *spec,
+                               const struct trust *trust, struct arena *arena, struct error *error)
+{
+    return (struct resolution){.library = library,
+                               .spec = spec,
+                               .trust = trust,
+                               .arena = arena,
+                               .error = error,
+                               .places = arena_array(arena, library->count, sizeof(size_t))};
+}
+
+/* A policy on trial changes nothing: it does not take the default's place either. */
+static int choose(struct resolution *resolution)
+{
+    bool enforced = false;
+
+    return add_mandatory(resolution, &enforced) != 0 || (!enforced && add_default(resolution) != 0) ||
+                   add_volunteered(resolution) != 0
+               ? -1
+               : 0;
+}
+
+static void finish(struct resolution *resolution, struct policy_set *set)
+{
+    *set = (struct policy_set){0};
+    if (resolution->count > 1)
+        qsort(resolution->items, resolution->count, sizeof(*resolution->items), compare_names);
+    set->items = resolution->items;
+    set->count = resolution->count;
+    match_waivers(resolution, set);
 }
 
 int policy_resolve(const struct policy_library *library, const struct spec *spec, const struct trust *trust,
                    struct arena *arena, struct policy_set *set, struct error *error)
 {
-    struct resolution resolution = {.library = library, .arena = arena, .error = error};
-    bool enforced = false;
+    struct resolution resolution = begin(library, spec, trust, arena, error);
 
-    resolution.places = arena_array(arena, library->count, sizeof(*resolution.places));
-    *set = (struct policy_set){0};
-    if (check_claim(&resolution, spec) != 0 || add_mandatory(&resolution, spec, trust, &enforced) != 0)
+    if (choose(&resolution) != 0 || add_claims(&resolution) != 0)
         return -1;
-    /* A policy on trial changes nothing: it does not take the default's place either. */
-    if (!enforced && add_default(&resolution) != 0)
+    finish(&resolution, set);
+    return 0;
+}
+
+int policy_resolve_possible(const struct policy_library *library, const struct spec *spec,
+                            const char *const *also, size_t also_count, struct arena *arena,
+                            struct policy_set *set, struct error *error)
+{
+    struct resolution resolution = begin(library, spec, NULL, arena, error);
+
+    if (choose(&resolution) != 0)
         return -1;
-    if (add_volunteered(&resolution, spec) != 0 || add_claimed(&resolution, trust) != 0)
-        return -1;
-    if (resolution.count > 1)
-        qsort(resolution.items, resolution.count, sizeof(*resolution.items), compare_names);
-    set->items = resolution.items;
-    set->count = resolution.count;
-    match_waivers(&resolution, spec, trust, set);
+    for (size_t i = 0; i < also_count; i++) {
+        struct named named;
+
+        if (find(&resolution, also[i], &named) != 0 ||
+            (named.policy != NULL && add(&resolution, &named, POLICY_ROLE_EXTENDED, false) != 0))
+            return -1;
+    }
+    finish(&resolution, set);
     return 0;
 }
