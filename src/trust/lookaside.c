@@ -101,6 +101,7 @@ struct looking {
     struct registries_d registries;
     const char *broken;               /* registries.d; NULL: it was read */
     char computed[IMAGE_DIGEST_SIZE]; /* of the manifest; "": there is none */
+    bool digest_alone;                /* is known of the manifest */
     const char **seen;                /* entries below folders that were read */
     size_t seen_count;
     struct text words;
@@ -207,7 +208,7 @@ static void look_in(struct looking *looking, const char *base, const char *by,
     const char *entry = entry_of(repository, digest, looking->arena);
     if (!is_new(looking, arena_format(looking->arena, "%s/%s", base, entry)))
         return;
-    if (looking->image->manifest == NULL) {
+    if (looking->image->manifest == NULL && !looking->digest_alone) {
         struct error error;
         cleanup_fd int folder = store_open(base, &error);
 
@@ -268,8 +269,9 @@ static const char *registries_folder(const struct trust_places *places, struct a
     return "/etc/containers/registries.d";
 }
 
-int image_add_lookaside(struct trust_image *image, const struct trust_places *places, struct arena *arena,
-                        struct error *error)
+/* digest: of the manifest; NULL: its bytes, if the image has them. */
+static void look_by_names(struct trust_image *image, const char *digest, const struct trust_places *places,
+                          struct arena *arena)
 {
     char words[WORDS_MAX];
     struct looking looking = {
@@ -278,13 +280,15 @@ int image_add_lookaside(struct trust_image *image, const struct trust_places *pl
         .arena = arena,
         .seen = arena_array(arena, PLACES_MAX, sizeof(const char *)),
         .words = text_over(words, sizeof(words)),
+        .digest_alone = digest != NULL,
     };
     struct error reason = {0};
 
-    (void)error;
     if (image->name_count == 0)
-        return 0;
-    if (image->manifest != NULL)
+        return;
+    if (digest != NULL)
+        memcpy(looking.computed, digest, IMAGE_DIGEST_SIZE);
+    else if (image->manifest != NULL)
         image_digest_of(image->manifest, image->manifest_length, looking.computed);
     if (registries_d_read(registries_folder(places, arena), arena, &looking.registries, &reason) < 0) {
         looking.broken = reason.message;
@@ -294,5 +298,22 @@ int image_add_lookaside(struct trust_image *image, const struct trust_places *pl
         look_by_name(&looking, image->names[i]);
     if (looking.words.length > 0)
         image->lookaside = arena_string(arena, words);
+}
+
+int image_add_lookaside(struct trust_image *image, const struct trust_places *places, struct arena *arena,
+                        struct error *error)
+{
+    (void)error;
+    look_by_names(image, NULL, places, arena);
+    return 0;
+}
+
+int image_add_lookaside_of(struct trust_image *image, const char *digest, const struct trust_places *places,
+                           struct arena *arena, struct error *error)
+{
+    if (!image_digest_is_valid(digest))
+        return error_set(error, ERROR_INVALID, "\"%.100s\" is no digest: sha256: and 64 hexadecimal digits",
+                         digest);
+    look_by_names(image, digest, places, arena);
     return 0;
 }

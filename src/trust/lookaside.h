@@ -34,3 +34,8 @@ void lookaside_read(const char *base, const char *repository, const char *digest
  */
 int image_add_lookaside(struct trust_image *image, const struct trust_places *places, struct arena *arena,
                         struct error *error);
+
+/* The same for an image that is not here yet (it is about to be pulled): of its manifest the digest is known
+ * and nothing else. ERROR_INVALID: it is none. */
+int image_add_lookaside_of(struct trust_image *image, const char *digest, const struct trust_places *places,
+                           struct arena *arena, struct error *error);
