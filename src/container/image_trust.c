@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See image_trust.h. */
+#include "container/image_trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include "base/descriptor.h"
+#include "base/memory.h"
+#include "container/gpg_helper.h"
+#include "container/observe_root.h"
+#include "container/site_path.h"
+#include "container/state_root.h"
+#include "container/trust_cache.h"
+#include "trust/evidence.h"
+
+/* ---- the root stays the same ---- */
+
+struct identity {
+    uint64_t mount, inode;
+    uint32_t major, minor;
+};
+
+/* All zero: it cannot be looked at, which is no other thing each time. */
+static struct identity identify(const char *path)
+{
+    struct statx status;
+
+    if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_MNT_ID | STATX_INO, &status) != 0)
+        return (struct identity){0};
+    return (struct identity){
+        .mount = (status.stx_mask & STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0,
+        .inode = status.stx_ino,
+        .major = status.stx_dev_major,
+        .minor = status.stx_dev_minor,
+    };
+}
+
+static bool is_same(const struct identity *one, const struct identity *other)
+{
+    return one->mount == other->mount && one->inode == other->inode && one->major == other->major &&
+           one->minor == other->minor;
+}
+
+/* ---- documents ---- */
+
+/* Whoever can change a policy.json decides what is trusted. Keyrings are looked at when they are opened. */
+static int check_document(const char *path, struct error *error)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return error_system(error, errno, "looking at %s", path);
+    if (!site_path_is_ours(&status) || (status.st_mode & 022) != 0)
+        return error_set(
+            error, ERROR_DENIED,
+            "%s can be changed by others (owner %u, mode %03o): whoever writes it decides which images are "
+            "trusted; chown root it and chmod go-w",
+            path, status.st_uid, status.st_mode & 0777U);
+    return site_path_check(path, error);
+}
+
+/* ---- all together ---- */
+
+static struct trust_places places_of(const struct image_trust_request *request)
+{
+    struct trust_places places =
+        request->places != NULL ? *request->places : request->configuration->image_stores;
+    const char *home = getenv("HOME");
+
+    if (request->rootless && places.home == NULL && home != NULL && home[0] == '/')
+        places.home = home;
+    return places;
+}
+
+static int gather(const struct image_trust_request *request, const char *state_root, struct arena *arena,
+                  struct trust *trust, struct error *error)
+{
+    const struct identity before = identify(request->root);
+    const struct trust_places places = places_of(request);
+    cleanup_trust_store struct trust_store store = {.directory = -1};
+    cleanup_gpg_helper struct gpg_helper helper;
+    struct identity after;
+    struct trust_root root;
+    struct trust_cache cache;
+    struct trust_gpg gpg;
+
+    gpg_helper_begin(&helper, state_root);
+    trust_store_open(state_root, arena, &store);
+    cache = trust_store_cache(&store);
+    gpg = gpg_helper_of(&helper);
+    const struct trust_inquiry inquiry = {
+        .demand = request->demand,
+        .root = &root,
+        .places = &places,
+        .gpg = &gpg,
+        .cache = &cache,
+        .issuers = request->configuration->issuers,
+        .issuer_count = request->configuration->issuer_count,
+        .now_s = time(NULL),
+        .check_document = check_document,
+    };
+    if (observe_root(request->bundle, request->root, arena, &root, error) != 0 ||
+        trust_gather(&inquiry, arena, trust, error) != 0)
+        return -1;
+    after = identify(request->root);
+    return is_same(&before, &after)
+               ? 0
+               : error_set(error, ERROR_UNTRUSTED, "%s became another folder or mount while it was looked at",
+                           request->root);
+}
+
+int image_trust_gather(const struct image_trust_request *request, struct arena *arena, struct trust *trust,
+                       struct error *error)
+{
+    cleanup_fd int directory = -1;
+    const char *state_root;
+
+    *trust = trust_of_nothing();
+    if (trust_demand_is_empty(request->demand))
+        return 0;
+    /* gpg's private homes and what is remembered lie there. */
+    if (state_root_path(request->state_root, arena, &state_root, error) != 0 ||
+        state_root_open(state_root, true, &directory, error) != 0)
+        return -1;
+    return gather(request, state_root, arena, trust, error);
+}
