@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "trust/binding_ways.h"
 #include "trust/judgement.h"
+#include "trust/lookaside.h"
 
 enum { ANSWERS_MAX = 256 };
 
@@ -244,9 +245,31 @@ static int tie_files(struct gathering *gathering)
         .counting_count = gathering->counting_count,
     };
 
+    if (has_root_of_trust(gathering) && gathering->inquiry->offer != NULL) {
+        gathering->trust->level = TRUST_MANIFEST_ONLY;
+        gathering->trust->level_reason = "its files are not here yet";
+        return 0;
+    }
     if (has_root_of_trust(gathering))
         return trust_bind(&question, gathering->arena, gathering->trust, gathering->error);
     gathering->trust->level_reason = why_nobody_vouches(gathering);
+    return 0;
+}
+
+static int look_at_offer(struct gathering *gathering)
+{
+    const struct trust_offer *offer = gathering->inquiry->offer;
+    struct trust_image *image = &gathering->image;
+
+    image->names = &offer->name;
+    image->name_count = offer->name != NULL;
+    image->signatures = offer->blobs;
+    image->signature_count = offer->blob_count;
+    if (offer->blob_count == 0 && image_add_lookaside_of(image, offer->digest, gathering->inquiry->places,
+                                                         gathering->arena, gathering->error) != 0)
+        return -1;
+    gathering->chain.manifest_digest = offer->digest;
+    gathering->trust->manifest_digest = offer->digest;
     return 0;
 }
 
@@ -276,7 +299,7 @@ int trust_gather(const struct trust_inquiry *inquiry, struct arena *arena, struc
     *trust = trust_of_nothing();
     if (trust_demand_is_empty(inquiry->demand))
         return 0;
-    if (look(&gathering) != 0)
+    if ((inquiry->offer != NULL ? look_at_offer(&gathering) : look(&gathering)) != 0)
         return -1;
     gathering.gpg = (struct trust_gpg){.verify = ask_once, .context = &gathering};
     gathering.answers = arena_array(arena, ANSWERS_MAX, sizeof(*gathering.answers));

@@ -14,9 +14,19 @@
 #include "trust/signature.h"
 #include "trust/trust.h"
 
+/* An image of which there is no root yet: who is about to pull it knows its digest and the name that it is
+ * asked for by. Nothing but signatures can be looked at: the level is manifest-only at most. */
+struct trust_offer {
+    const char *digest;             /* "sha256:HEX": the caller answers for it */
+    const char *name;               /* NULL: unknown */
+    const struct trust_blob *blobs; /* signatures; count 0: those of the lookaside */
+    size_t blob_count;
+};
+
 struct trust_inquiry {
     const struct trust_demand *demand;
-    const struct trust_root *root;
+    const struct trust_root *root;   /* NULL: offer */
+    const struct trust_offer *offer; /* NULL: root */
     const struct trust_places *places;
     const struct trust_gpg *gpg;
     const struct trust_cache *cache; /* NULL: nothing is remembered */
