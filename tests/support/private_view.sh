@@ -92,7 +92,7 @@ inside() {
     cp "$runtime" /mnt/runtime
     # Its helper programs are built beside it, those that are.
     mkdir /mnt/helpers
-    for program in thwart-systemd thwart-criu; do
+    for program in thwart-systemd thwart-criu thwart-gpg; do
         [ ! -x "${runtime%/*}/$program" ] || cp "${runtime%/*}/$program" /mnt/helpers/
     done
     mount -t tmpfs -o mode=755 tmpfs /run
