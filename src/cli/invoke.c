@@ -196,7 +196,8 @@ static int invoke_checked(int argument_count, char *arguments[], struct arena *a
         return -1;
     runtime.root = global.root;
     runtime.allow_socketcall = global.allow_socketcall;
-    runtime.policies = (struct policies_request){global.configuration, global.policies};
+    runtime.policies = (struct policies_request){
+        .configuration_file = global.configuration, .named = global.policies, .state_root = global.root};
     delegation = delegation_of(&global, &rest);
     runtime.delegation = &delegation;
     return run_command(command, &runtime, arguments, &rest, arena, status, error);

@@ -89,6 +89,10 @@ static void read_checked(const struct checking *checking, struct checked *checke
 
     checked->valid = policies_read_file(checked->name, checking->invocation->arena, &checked->problems,
                                         &checked->file, &error) == 0;
+    /* What no create would take is not fine, either. */
+    if (checked->valid && checked->file.kind != POLICIES_FILE_CONFIGURATION)
+        checked->valid = policies_check_signature(&checking->invocation->runtime->policies, checked->name,
+                                                  checking->invocation->arena, &error) == 0;
     if (!checked->valid && checked->problems.count == 0)
         checked->failure = arena_string(checking->invocation->arena, error.message);
 }

@@ -2,11 +2,11 @@
 /*
  * Reading what an administrator wrote: thwart.json, the policies of the mandatory folders, waivers. A file
  * that anybody else could have changed, or put in its place, is refused: who writes it decides what
- * containers get. (--policy is the caller's own word, wherever the file comes from.)
+ * containers get. (--policy is the caller's own word, wherever the file comes from.) Where thwart.json wants
+ * signatures, each of them has one, over the bytes that are parsed.
  */
 #include "container/policies.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,16 +16,15 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/suggest.h"
+#include "container/file_signers.h"
 #include "container/prepare.h"
+#include "container/site_file.h"
 #include "container/site_path.h"
 #include "policy/read.h"
 #include "policy/shipped.h"
 #include "policy/waiver.h"
 
-enum {
-    POLICY_BYTES_MAX = 4 * 1024 * 1024,
-    FILES_MAX = 100000, /* of one folder */
-};
+enum { POLICY_BYTES_MAX = 4 * 1024 * 1024 };
 
 #define SITE_POLICIES "/etc/thwart/policies"
 #define SITE_WAIVERS  "/etc/thwart/waivers"
@@ -43,52 +42,33 @@ struct loading {
 
 /* ---- files ---- */
 
-/* Of root or of us, and nobody else writes to it. */
-static int check_owner(int descriptor, const char *name, struct error *error)
+/* A file of the administrator's, signed where that is wanted. */
+static int read_site_file(struct file_signers *signers, int directory, const char *path, const char *name,
+                          struct arena *arena, char **bytes, size_t *length, struct error *error)
 {
-    struct stat status;
+    struct signed_file file = {.directory = directory, .path = path, .name = name, .site = true};
 
-    if (fstat(descriptor, &status) != 0)
-        return error_system(error, errno, "looking at %s", name);
-    if (!site_path_is_ours(&status) || (status.st_mode & 022) != 0)
-        return error_set(
-            error, ERROR_DENIED,
-            "%s can be changed by others (owner %u, mode %03o): whoever writes it decides what containers "
-            "get; chown root it and chmod go-w",
-            name, status.st_uid, status.st_mode & 0777U);
-    return 0;
-}
-
-/* One that a folder holds needs no walk: the folder's was made. But for a link, which may lead elsewhere. */
-static int check_way(int directory, const char *path, const char *name, struct error *error)
-{
-    struct stat status;
-
-    if (directory != AT_FDCWD &&
-        (fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISLNK(status.st_mode)))
-        return 0; /* what is gone by now is not opened either */
-    return site_path_check(name, error);
-}
-
-/* A file beneath directory, once and bounded. The owner is looked at through the descriptor that is read. */
-static int read_site_file(int directory, const char *path, const char *name, struct arena *arena,
-                          char **bytes, size_t *length, struct error *error)
-{
-    cleanup_fd int descriptor = openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    struct stat status;
-
-    if (descriptor < 0)
-        return error_system(error, errno, "opening %s", name);
-    if (fstat(descriptor, &status) != 0)
-        return error_system(error, errno, "looking at %s", name);
-    if (!S_ISREG(status.st_mode))
-        return error_set(error, ERROR_INVALID, "%s is not a regular file", name);
-    if (check_owner(descriptor, name, error) != 0 || check_way(directory, path, name, error) != 0)
+    if (site_file_read(directory, path, name, POLICY_BYTES_MAX, arena, bytes, length, error) != 0)
         return -1;
-    return descriptor_read_all(descriptor, POLICY_BYTES_MAX, name, arena, bytes, length, error);
+    file.bytes = *bytes;
+    file.length = *length;
+    return file_signers_check(signers, &file, error);
 }
 
-/* What a policy file names lies beside it. */
+/* The caller's own word. */
+static int read_given_file(struct file_signers *signers, const char *path, struct arena *arena, char **bytes,
+                           size_t *length, struct error *error)
+{
+    struct signed_file file = {.directory = AT_FDCWD, .path = path, .name = path};
+
+    if (prepare_read_document(AT_FDCWD, path, path, POLICY_BYTES_MAX, arena, bytes, length, error) != 0)
+        return -1;
+    file.bytes = *bytes;
+    file.length = *length;
+    return file_signers_check(signers, &file, error);
+}
+
+/* What a policy file names lies beside it, and is as much of it as its own bytes. */
 static int read_beside(void *context, const char *policy_file, const char *path, struct arena *arena,
                        const char **bytes, size_t *length, struct error *error)
 {
@@ -100,70 +80,28 @@ static int read_beside(void *context, const char *policy_file, const char *path,
     const char *whole = host_path_join(arena, directory, path).text;
     char *content;
 
-    (void)context;
-    if (read_site_file(AT_FDCWD, whole, whole, arena, &content, length, error) != 0)
+    if (read_site_file(context, AT_FDCWD, whole, whole, arena, &content, length, error) != 0)
         return -1;
     *bytes = content;
     return 0;
 }
 
-static const struct policy_files files_beside = {.read = read_beside};
-
-/* The `*.json` of a folder, ordered; dot files and other names are not looked at (editors' copies). */
-static int list_folder(int directory, const char *name, struct arena *arena, const char ***names,
-                       size_t *count, struct error *error)
+static struct policy_files files_beside(struct file_signers *signers)
 {
-    int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = copy < 0 ? NULL : fdopendir(copy);
-    const char **list = NULL;
-    size_t capacity = 0;
-
-    *count = 0;
-    if (stream == NULL) {
-        int number = errno;
-
-        descriptor_close(&copy);
-        return error_system(error, number, "listing %s", name);
-    }
-    errno = 0;
-    for (const struct dirent *entry = readdir(stream); entry != NULL; errno = 0, entry = readdir(stream)) {
-        size_t length = strlen(entry->d_name);
-
-        if (entry->d_name[0] == '.' || length < 6 || strcmp(entry->d_name + length - 5, ".json") != 0)
-            continue;
-        if (*count == FILES_MAX) {
-            closedir(stream);
-            return error_set(error, ERROR_LIMIT, "%s holds more than %d files", name, FILES_MAX);
-        }
-        if (*count == capacity) {
-            const char **larger = arena_array(arena, capacity * 2 + 32, sizeof(*larger));
-
-            if (*count > 0)
-                memcpy(larger, list, *count * sizeof(*larger));
-            list = larger;
-            capacity = capacity * 2 + 32;
-        }
-        list[(*count)++] = arena_string(arena, entry->d_name);
-    }
-    if (errno != 0) {
-        int number = errno;
-
-        closedir(stream);
-        return error_system(error, number, "listing %s", name);
-    }
-    closedir(stream);
-    *names = list;
-    return 0;
+    return (struct policy_files){.read = read_beside, .context = signers};
 }
 
 /* ---- policies ---- */
 
 static int read_policy(struct loading *loading, const char *bytes, size_t length, const char *file,
-                       const struct policy_files *files, const struct policy **policy)
+                       const struct policy **policy)
 {
+    const struct policy_files files = files_beside(loading->policies->signers);
     struct policy_problems problems = {0};
 
-    return policy_read(bytes, length, file, files, loading->arena, &problems, policy, loading->error);
+    if (policy_read(bytes, length, file, &files, loading->arena, &problems, policy, loading->error) != 0)
+        return -1;
+    return policies_check_revision(&loading->policies->configuration, *policy, loading->error);
 }
 
 static void add_entry(struct loading *loading, const struct policy *policy, bool forced)
@@ -192,8 +130,9 @@ static int read_folder(struct loading *loading, const char *folder, bool optiona
         return 0;
     if (directory < 0)
         return error_system(loading->error, errno, "opening the folder of policies %s", folder);
-    if (check_owner(directory, folder, loading->error) != 0 || site_path_check(folder, loading->error) != 0 ||
-        list_folder(directory, folder, loading->arena, &names, &count, loading->error) != 0)
+    if (site_file_check_owner(directory, folder, loading->error) != 0 ||
+        site_path_check(folder, loading->error) != 0 ||
+        site_folder_list(directory, folder, loading->arena, &names, &count, loading->error) != 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
         const char *file = host_path_join(loading->arena, folder, names[i]).text;
@@ -201,40 +140,62 @@ static int read_folder(struct loading *loading, const char *folder, bool optiona
         char *bytes;
         size_t length;
 
-        if (read_site_file(directory, names[i], file, loading->arena, &bytes, &length, loading->error) != 0 ||
-            read_policy(loading, bytes, length, file, &files_beside, &policy) != 0)
+        if (read_site_file(loading->policies->signers, directory, names[i], file, loading->arena, &bytes,
+                           &length, loading->error) != 0 ||
+            read_policy(loading, bytes, length, file, &policy) != 0)
             return -1;
         add_entry(loading, policy, false);
     }
     return 0;
 }
 
-static int read_shipped(void *context, const char *name, struct arena *arena, const struct policy **policy,
-                        struct error *error)
+/* From the folder that stands for the built-in ones. */
+static int read_shipped_file(const struct policies *policies, const char *name, struct arena *arena,
+                             const struct policy **policy, struct error *error)
 {
-    const struct policies *policies = context;
     const char *folder = policies->configuration.shipped;
+    const char *file = host_path_join(arena, folder, arena_format(arena, "%s.json", name)).text;
+    const struct policy_files files = files_beside(policies->signers);
+    struct policy_problems problems = {0};
+    size_t length;
+    char *bytes;
+
+    if (access(file, F_OK) != 0 && errno == ENOENT)
+        return 0;
+    if (read_site_file(policies->signers, AT_FDCWD, file, file, arena, &bytes, &length, error) != 0)
+        return -1;
+    return policy_read(bytes, length, file, &files, arena, &problems, policy, error);
+}
+
+/* Built-in ones are as trustworthy as the program. */
+static int read_built_in(const char *name, struct arena *arena, const struct policy **policy,
+                         struct error *error)
+{
+    const struct shipped_file *shipped = shipped_file(name);
     struct policy_problems problems = {0};
 
-    *policy = NULL;
-    if (strchr(name, '/') != NULL)
-        return 0;
-    if (folder != NULL) {
-        const char *file = host_path_join(arena, folder, arena_format(arena, "%s.json", name)).text;
-        char *bytes;
-        size_t length;
-
-        if (access(file, F_OK) != 0 && errno == ENOENT)
-            return 0;
-        if (read_site_file(AT_FDCWD, file, file, arena, &bytes, &length, error) != 0)
-            return -1;
-        return policy_read(bytes, length, file, &files_beside, arena, &problems, policy, error);
-    }
-    const struct shipped_file *shipped = shipped_file(name);
     if (shipped == NULL)
         return 0;
     return policy_read(shipped->bytes, shipped->length, arena_format(arena, "%s.json", name), NULL, arena,
                        &problems, policy, error);
+}
+
+/* Also asked when everything else was read: nothing of gpg's is left running. */
+static int read_shipped(void *context, const char *name, struct arena *arena, const struct policy **policy,
+                        struct error *error)
+{
+    const struct policies *policies = context;
+    int result;
+
+    *policy = NULL;
+    if (strchr(name, '/') != NULL)
+        return 0;
+    result = policies->configuration.shipped != NULL ? read_shipped_file(policies, name, arena, policy, error)
+                                                     : read_built_in(name, arena, policy, error);
+    file_signers_end(policies->signers);
+    if (result != 0 || *policy == NULL)
+        return result;
+    return policies_check_revision(&policies->configuration, *policy, error);
 }
 
 /* A name that is none, and the one that was probably meant. */
@@ -306,9 +267,9 @@ static int add_named(struct loading *loading, const char *word)
 
     if (strchr(word, '/') == NULL && (length < 5 || strcmp(word + length - 5, ".json") != 0))
         return find_by_name(loading, word);
-    if (prepare_read_document(AT_FDCWD, word, word, POLICY_BYTES_MAX, loading->arena, &bytes, &size,
-                              loading->error) != 0 ||
-        read_policy(loading, bytes, size, word, &files_beside, &policy) != 0 ||
+    if (read_given_file(loading->policies->signers, word, loading->arena, &bytes, &size, loading->error) !=
+            0 ||
+        read_policy(loading, bytes, size, word, &policy) != 0 ||
         (!loading->request->alone && refuse_shipped_name(loading, policy) != 0))
         return -1;
     add_entry(loading, policy, true);
@@ -358,7 +319,8 @@ static int read_waiver_file(struct loading *loading, int directory, const char *
     char *bytes;
     size_t length, count;
 
-    if (read_site_file(directory, path, file, loading->arena, &bytes, &length, loading->error) != 0 ||
+    if (read_site_file(loading->policies->signers, directory, path, file, loading->arena, &bytes, &length,
+                       loading->error) != 0 ||
         policy_waivers_read(bytes, length, file, loading->arena, &problems, &waivers, &count,
                             loading->error) != 0)
         return -1;
@@ -385,8 +347,9 @@ static int read_waivers(struct loading *loading, const char *place, bool optiona
         return read_waiver_file(loading, AT_FDCWD, place, place);
     if (directory < 0)
         return error_system(loading->error, errno, "opening the waivers %s", place);
-    if (check_owner(directory, place, loading->error) != 0 || site_path_check(place, loading->error) != 0 ||
-        list_folder(directory, place, loading->arena, &names, &count, loading->error) != 0)
+    if (site_file_check_owner(directory, place, loading->error) != 0 ||
+        site_path_check(place, loading->error) != 0 ||
+        site_folder_list(directory, place, loading->arena, &names, &count, loading->error) != 0)
         return -1;
     for (size_t i = 0; i < count; i++)
         if (read_waiver_file(loading, directory, names[i],
@@ -408,15 +371,21 @@ int policies_configuration(const struct policies_request *request, struct arena 
     *configuration = configuration_default();
     if (file == NULL && access(name, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return 0;
-    if (read_site_file(AT_FDCWD, name, name, arena, &bytes, &length, error) != 0)
+    if (site_file_read(AT_FDCWD, name, name, POLICY_BYTES_MAX, arena, &bytes, &length, error) != 0)
         return -1;
     return configuration_parse(bytes, length, name, arena, NULL, configuration, error);
 }
 
 static int read_configuration(struct loading *loading)
 {
-    return policies_configuration(loading->request, loading->arena, &loading->policies->configuration,
-                                  loading->error);
+    struct policies *policies = loading->policies;
+
+    if (policies_configuration(loading->request, loading->arena, &policies->configuration, loading->error) !=
+        0)
+        return -1;
+    policies->signers =
+        file_signers_of(&policies->configuration, loading->request->state_root, loading->arena);
+    return 0;
 }
 
 static int read_places(struct loading *loading, const struct json_strings *places, const char *by_default,
@@ -430,28 +399,25 @@ static int read_places(struct loading *loading, const struct json_strings *place
     return 0;
 }
 
-int policies_load(const struct policies_request *request, struct arena *arena, struct policies *policies,
-                  struct error *error)
+static int load(struct loading *loading)
 {
-    struct loading loading = {.request = request, .arena = arena, .policies = policies, .error = error};
+    struct policies *policies = loading->policies;
+    const struct policies_request *request = loading->request;
 
-    *policies = (struct policies){0};
-    if (request->alone)
-        return policies_named(request, &request->named, arena, policies, error);
-    if (read_configuration(&loading) != 0 ||
-        read_places(&loading, &policies->configuration.policies, SITE_POLICIES, read_folder) != 0 ||
-        read_places(&loading, &policies->configuration.waivers, SITE_WAIVERS, read_waivers) != 0)
+    if (read_configuration(loading) != 0 ||
+        read_places(loading, &policies->configuration.policies, SITE_POLICIES, read_folder) != 0 ||
+        read_places(loading, &policies->configuration.waivers, SITE_WAIVERS, read_waivers) != 0)
         return -1;
     for (size_t i = 0; i < request->named.count; i++)
-        if (add_named(&loading, request->named.items[i]) != 0)
+        if (add_named(loading, request->named.items[i]) != 0)
             return -1;
-    if (order_entries(&loading) != 0)
+    if (order_entries(loading) != 0)
         return -1;
     policies->library = (struct policy_library){
-        .items = loading.entries,
-        .count = loading.entry_count,
-        .waivers = loading.waivers,
-        .waiver_count = loading.waiver_count,
+        .items = loading->entries,
+        .count = loading->entry_count,
+        .waivers = loading->waivers,
+        .waiver_count = loading->waiver_count,
         .default_policy = policies->configuration.default_policy != NULL
                               ? policies->configuration.default_policy
                               : "baseline",
@@ -459,6 +425,20 @@ int policies_load(const struct policies_request *request, struct arena *arena, s
         .context = policies,
     };
     return 0;
+}
+
+int policies_load(const struct policies_request *request, struct arena *arena, struct policies *policies,
+                  struct error *error)
+{
+    struct loading loading = {.request = request, .arena = arena, .policies = policies, .error = error};
+    int result;
+
+    *policies = (struct policies){0};
+    if (request->alone)
+        return policies_named(request, &request->named, arena, policies, error);
+    result = load(&loading);
+    file_signers_end(policies->signers);
+    return result;
 }
 
 /* A file that is worked on stands for the installed policy of its name. */
@@ -478,35 +458,65 @@ static void prefer_named(struct loading *loading)
     loading->entry_count = kept;
 }
 
+static int load_named(struct loading *loading, const struct json_strings *words)
+{
+    struct policies *policies = loading->policies;
+
+    if (read_configuration(loading) != 0 ||
+        read_places(loading, &policies->configuration.policies, SITE_POLICIES, read_folder) != 0)
+        return -1;
+    for (size_t i = 0; i < words->count; i++)
+        if (add_named(loading, words->items[i]) != 0)
+            return -1;
+    /* Only what was named applies; the others are there to be extended. */
+    for (size_t i = 0; i < loading->entry_count; i++)
+        loading->entries[i].mandatory = loading->entries[i].forced;
+    if (loading->request->alone)
+        prefer_named(loading);
+    if (order_entries(loading) != 0)
+        return -1;
+    policies->library = (struct policy_library){.items = loading->entries,
+                                                .count = loading->entry_count,
+                                                .shipped = read_shipped,
+                                                .context = policies};
+    return 0;
+}
+
 int policies_named(const struct policies_request *request, const struct json_strings *words,
                    struct arena *arena, struct policies *policies, struct error *error)
 {
     struct loading loading = {.request = request, .arena = arena, .policies = policies, .error = error};
+    int result;
 
     *policies = (struct policies){0};
-    if (read_configuration(&loading) != 0 ||
-        read_places(&loading, &policies->configuration.policies, SITE_POLICIES, read_folder) != 0)
+    result = load_named(&loading, words);
+    file_signers_end(policies->signers);
+    return result;
+}
+
+int policies_check_signature(const struct policies_request *request, const char *path, struct arena *arena,
+                             struct error *error)
+{
+    struct policies policies = {0};
+    struct loading loading = {.request = request, .arena = arena, .policies = &policies, .error = error};
+    size_t length;
+    char *bytes;
+    int result;
+
+    if (read_configuration(&loading) != 0)
         return -1;
-    for (size_t i = 0; i < words->count; i++)
-        if (add_named(&loading, words->items[i]) != 0)
-            return -1;
-    /* Only what was named applies; the others are there to be extended. */
-    for (size_t i = 0; i < loading.entry_count; i++)
-        loading.entries[i].mandatory = loading.entries[i].forced;
-    if (request->alone)
-        prefer_named(&loading);
-    if (order_entries(&loading) != 0)
-        return -1;
-    policies->library = (struct policy_library){
-        .items = loading.entries, .count = loading.entry_count, .shipped = read_shipped, .context = policies};
-    return 0;
+    if (policies.signers == NULL)
+        return 0;
+    result = read_given_file(policies.signers, path, arena, &bytes, &length, error);
+    file_signers_end(policies.signers);
+    return result;
 }
 
 /* By the keys that it has: a policy has a name; waivers are objects where thwart.json has paths. */
 static enum policies_file_kind kind_of(const char *bytes, size_t length, struct arena *arena)
 {
-    static const char *const keys[] = {"policies", "shipped",  "default", "waivers",
-                                       "events",   "delegate", "keyrings"};
+    static const char *const keys[] = {"policies", "shipped",  "default", "waivers",          "events",
+                                       "delegate", "keyrings", "issuers", "policySignatures", "imageStores"};
     const struct json_limits limits = {.comments = true};
     const struct json_value *waivers;
     struct json_value *root = NULL;
@@ -527,6 +537,7 @@ static enum policies_file_kind kind_of(const char *bytes, size_t length, struct 
 int policies_read_file(const char *path, struct arena *arena, struct policy_problems *problems,
                        struct policies_file *file, struct error *error)
 {
+    const struct policy_files files = files_beside(NULL);
     const struct policy_waiver *waivers;
     struct configuration configuration;
     char *bytes;
@@ -541,7 +552,7 @@ int policies_read_file(const char *path, struct arena *arena, struct policy_prob
                                    error);
     if (file->kind == POLICIES_FILE_CONFIGURATION)
         return configuration_parse(bytes, length, path, arena, problems, &configuration, error);
-    return policy_read(bytes, length, path, &files_beside, arena, problems, &file->policy, error);
+    return policy_read(bytes, length, path, &files, arena, problems, &file->policy, error);
 }
 
 int policies_shipped_names(const struct policies *policies, struct arena *arena, const char ***names,
@@ -556,7 +567,7 @@ int policies_shipped_names(const struct policies *policies, struct arena *arena,
 
         if (directory < 0)
             return error_system(error, errno, "opening the folder of policies %s", folder);
-        if (list_folder(directory, folder, arena, names, count, error) != 0)
+        if (site_folder_list(directory, folder, arena, names, count, error) != 0)
             return -1;
         for (size_t i = 0; i < *count; i++)
             (*names)[i] = arena_copy(arena, (*names)[i], strlen((*names)[i]) - strlen(".json"));

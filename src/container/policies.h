@@ -23,6 +23,7 @@
 struct policies_request {
     const char *configuration_file; /* --configuration; NULL: CONFIGURATION_FILE where it exists */
     struct json_strings named;      /* --policy: names or paths */
+    const char *state_root;         /* --root; NULL: the default. Where gpg's private homes are made */
     /* Only what is named applies (`policy test`): no folder's `when`, no default, no waiver. Folders are
      * there to be extended, and a file that is named stands for the folder's policy of its name. */
     bool alone;
@@ -31,8 +32,11 @@ struct policies_request {
 struct policies {
     struct configuration configuration;
     struct policy_library library;
+    struct file_signers *signers; /* container/file_signers.h; NULL: none are required */
 };
 
+/* With policySignatures.required, files that are not signed by an accepted key are refused (ERROR_UNTRUSTED),
+ * and always those of a lower revision than leastRevisions says. */
 int policies_load(const struct policies_request *request, struct arena *arena, struct policies *policies,
                   struct error *error);
 
@@ -56,6 +60,10 @@ struct policies_file {
  * (then *problems is as it was). */
 int policies_read_file(const char *path, struct arena *arena, struct policy_problems *problems,
                        struct policies_file *file, struct error *error);
+
+/* Would a file of policies or waivers be accepted by its signature here? 0 also where none is required. */
+int policies_check_signature(const struct policies_request *request, const char *path, struct arena *arena,
+                             struct error *error);
 
 /* Names of what is shipped, ordered: built in, or in the folder that stands for it. */
 int policies_shipped_names(const struct policies *policies, struct arena *arena, const char ***names,

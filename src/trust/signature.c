@@ -44,7 +44,7 @@ static const char *moment(int64_t seconds, struct arena *arena)
 
 /* ---- one signature ---- */
 
-static const char *status_reason(const struct trust_gpg_signature *found, struct arena *arena)
+const char *trust_gpg_reason(const struct trust_gpg_signature *found, struct arena *arena)
 {
     static const char *const reasons[] = {
         [TRUST_GPG_GOOD] = NULL,
@@ -89,7 +89,7 @@ static int authenticate(const struct judge *judge, const struct trust_blob *blob
     signature->fingerprint = found->primary;
     signature->created_s = found->created_s;
     if (found->status != TRUST_GPG_GOOD) {
-        signature->reason = status_reason(found, judge->arena);
+        signature->reason = trust_gpg_reason(found, judge->arena);
         return 0;
     }
     if (found->fingerprint == NULL || found->primary == NULL || answer.payload == NULL) {

@@ -36,6 +36,9 @@ struct trust_gpg_answer {
     size_t payload_length;
 };
 
+/* Why one whose status is not good does not count: one line. */
+const char *trust_gpg_reason(const struct trust_gpg_signature *found, struct arena *arena);
+
 /* Ask gpg, offline, with these keys and no other, no home of anybody's, no agent, in bounded time. -1: gpg is
  * missing, hangs (ERROR_LIMIT) or a keyring cannot be read or holds no key. The container floor has the one
  * that starts the helper (container/gpg_helper.h); tests have others. */
