@@ -30,6 +30,8 @@ BEYOND = {
     "range-backwards": "relates two numbers within a string",
     "range-overlap": "relates two elements of a list",
     "rlimit-twice": "two spellings of one key",
+    "signature-more-than-keys": "relates a number to a list's length",
+    "signature-same-key-twice": "two spellings of one fingerprint",
     "size-overflow": "arithmetic",
     "when-glob-open": "counting brackets",
 }

@@ -82,29 +82,83 @@ static bool often(struct maker *maker)
 
 /* ---- sections ---- */
 
+/* One of image.signature's requirements; bare: without modifiers, in a list. */
+static void make_signature(struct maker *maker, const char *key, bool bare)
+{
+    static const char *const documents[] = {"policy.json", "/etc/thwart/policy.json"};
+    static const char *const keys[] = {"[\"/etc/thwart/keys/a.asc\"]",
+                                       "[\"/etc/thwart/keys/a.asc\", \"/etc/thwart/keys/b.gpg\"]"};
+    static const char *const fingerprints[] = {
+        "[\"0123456789ABCDEF0123456789ABCDEF01234567\"]",
+        "[\"0123456789abcdef0123456789abcdef01234567\", \"89ABCDEF0123456789ABCDEF0123456789ABCDEF\"]"};
+    static const char *const identities[] = {
+        "\"registry.example.com/web/*\"", "{\"type\": \"matchRepository\"}",
+        "[\"docker.io/**\", {\"type\": \"exactReference\", \"dockerReference\": "
+        "\"registry.example.com/web/app:1\"}]",
+        "[{\"type\": \"remapIdentity\", \"prefix\": \"mirror.example.com\", \"signedPrefix\": "
+        "\"registry.example.com/web\"}]"};
+
+    make_open(maker, key, '{');
+    if (random_once_in(maker->seed, 5)) {
+        MAKE_ONE(maker, "trust", documents);
+    } else {
+        if (often(maker))
+            make_number(maker, "require", 1);
+        if (often(maker))
+            make_raw(maker, "keys", ONE_OF(maker->seed, keys));
+        if (often(maker))
+            make_raw(maker, "fingerprints", ONE_OF(maker->seed, fingerprints));
+        if (often(maker))
+            make_raw(maker, "identity", ONE_OF(maker->seed, identities));
+        if (random_once_in(maker->seed, 3))
+            make_string(maker, "maxAge", "90d");
+    }
+    if (!bare)
+        maybe_modifiers(maker);
+    make_close(maker, '}');
+}
+
+static void make_signatures(struct maker *maker)
+{
+    bool wrapped;
+    const char *inner;
+
+    if (random_once_in(maker->seed, 2)) {
+        make_signature(maker, "signature", false);
+        return;
+    }
+    inner = begin_rule(maker, "signature", &wrapped);
+    make_open(maker, inner, '[');
+    for (uint64_t i = 1 + random_below(maker->seed, 3); i > 0; i--)
+        make_signature(maker, NULL, true);
+    make_close(maker, ']');
+    end_rule(maker, wrapped);
+}
+
 static void make_image(struct maker *maker)
 {
     static const char *const digests[] = {
         "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"};
-    static const char *const integrity[] = {"\"none\"", "\"manifest\""};
-    static const char *const keys[] = {"/etc/thwart/keys/a.asc", "keys/b.asc"};
-    static const char *const identities[] = {"*@example.com", "https://example.com/**"};
+    static const char *const levels[] = {"none",       "manifest",     "manifest-only",
+                                         "bound-walk", "bound-layers", "bound-verity"};
+    static const char *const rhythms[] = {"always", "once-per-boot"};
+    static const char *const integrity[] = {"\"none\"", "\"manifest\"", "\"bound-layers\""};
 
-    if (often(maker)) {
-        make_open(maker, "signature", '{');
-        make_number(maker, "require", 1 + (int64_t)random_below(maker->seed, 3));
-        MAKE_SOME(maker, "keys", keys);
-        MAKE_SOME(maker, "identity", identities);
-        make_raw(maker, "fingerprints", "[\"0123456789ABCDEF0123456789ABCDEF01234567\"]");
-        make_string(maker, "maxAge", "90d");
-        maybe_modifiers(maker);
-        make_close(maker, '}');
-    }
+    if (often(maker))
+        make_signatures(maker);
     if (often(maker))
         RULE_OF_SOME(maker, "digests", digests);
-    if (often(maker))
+    if (random_once_in(maker->seed, 2)) {
+        make_open(maker, "integrity", '{');
+        MAKE_ONE(maker, "value", levels);
+        if (often(maker))
+            MAKE_ONE(maker, "reread", rhythms);
+        maybe_modifiers(maker);
+        make_close(maker, '}');
+    } else if (often(maker)) {
         RULE_OF_ONE(maker, "integrity", integrity);
+    }
 }
 
 static void make_user(struct maker *maker)
@@ -385,7 +439,7 @@ static void make_hooks(struct maker *maker)
         "{\"path\": \"/usr/libexec/oci/hook\", \"args\": [\"hook\", \"*\", \"**\"]}",
         "{\"path\": \"/usr/libexec/oci/hook\", \"env\": [\"PATH=/opt/*\", \"DEBUG=?\"]}",
         ("{\"path\": \"/opt/**\", \"sha256\": "
-        "\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"}")};
+         "\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"}")};
 
     make_open(maker, "allow", '[');
     for (size_t i = 0; i < ARRAY_LENGTH(hooks); i++)
