@@ -38,10 +38,18 @@ fi
 # --- before and after ------------------------------------------------------------------------------------------------
 
 setup_file() {
+    base_setup_file
+}
+
+base_setup_file() {
     census >"$BATS_FILE_TMPDIR/before"
 }
 
 teardown_file() {
+    base_teardown_file
+}
+
+base_teardown_file() {
     local round
     # A killed process needs a moment until the kernel lets go of its cgroup.
     for round in 1 2 3 4 5 6 7 8 9 10; do

@@ -13,7 +13,7 @@ TRUST_KEYS=(release second stranger)
 # --- once a file -------------------------------------------------------------------------------------------------------------
 
 trust_setup_file() {
-    setup_file
+    base_setup_file
     trust_tools
     export TRUST=$BATS_FILE_TMPDIR/trust GNUPGHOME=$BATS_FILE_TMPDIR/gnupg
     export KEYS=$TRUST/keys
@@ -30,7 +30,7 @@ trust_setup_file() {
 
 trust_teardown_file() {
     [ -z "${GNUPGHOME:-}" ] || gpgconf --kill all
-    teardown_file
+    base_teardown_file
 }
 
 # What is missing leaves the whole file out, and says so.
