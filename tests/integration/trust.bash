@@ -18,6 +18,7 @@ trust_setup_file() {
     export TRUST=$BATS_FILE_TMPDIR/trust GNUPGHOME=$BATS_FILE_TMPDIR/gnupg
     export KEYS=$TRUST/keys
     mkdir -m 0700 "$GNUPGHOME"
+    printf '%s\n' trust-model\ always no-auto-check-trustdb >"$GNUPGHOME/gpg.conf"
     mkdir -p "$KEYS"
     local name
     for name in "${TRUST_KEYS[@]}"; do new_key "$name"; done

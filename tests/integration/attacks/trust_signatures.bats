@@ -368,7 +368,7 @@ refused_signature() {
     mkdir -m 0700 "$hostile" "$hostile/.gnupg"
     printf '%s\n' 'keyserver hkp://127.0.0.1:1' 'auto-key-retrieve' 'auto-key-locate keyserver' 'trust-model always' 'allow-weak-digest-algos' \
         "keyring $KEYS/stranger.gpg" 'ignore-valid-from' 'output /dev/null' >"$hostile/gpg.conf"
-    gpg --homedir "$hostile" --no-options --quiet --batch --import "$KEYS/stranger.gpg" 2>/dev/null
+    gpg --homedir "$hostile" --no-options --no-autostart --quiet --batch --import "$KEYS/stranger.gpg" 2>/dev/null
     cp "$hostile"/*.* "$hostile/.gnupg/"
     demand_release
     plain "$TRUST/release.sig"
