@@ -53,7 +53,7 @@ void layer_tree_free(struct layer_tree *tree)
 {
     descriptor_close(&tree->file);
     descriptor_close(&tree->parent);
-    name_set_free(&tree->names);
+    path_set_free(&tree->names);
 }
 
 static const char *shown(struct arena *arena, const char *bytes)
@@ -69,7 +69,7 @@ static const char *shown(struct arena *arena, const char *bytes)
 void layer_tree_differs(struct layer_tree *tree, enum trust_difference_kind kind, const char *path,
                         const char *format, ...)
 {
-    struct name_slot *slot = name_set_find(&tree->names, path, strlen(path));
+    struct path_slot *slot = path_set_find(&tree->names, path, strlen(path));
     char words[1024], escaped[2048];
     struct text text = text_over(words, sizeof(words)), safe = text_over(escaped, sizeof(escaped));
     va_list arguments;
@@ -111,7 +111,7 @@ static void forget(struct layer_tree *tree, const char *path)
 /* Remember a name. -1: no room. */
 static int note(struct layer_tree *tree, const char *path, size_t length, uint32_t flags, struct error *error)
 {
-    struct name_slot *slot = name_set_add(&tree->names, path, length);
+    struct path_slot *slot = path_set_add(&tree->names, path, length);
 
     if (slot == NULL)
         return error_set(error, ERROR_LIMIT, "layer %zu has more names than there is memory for",

@@ -14,7 +14,7 @@
 #pragma once
 
 #include "trust/binding.h"
-#include "trust/name_set.h"
+#include "trust/path_set.h"
 #include "trust/tar_reader.h"
 
 enum { LAYER_TREE_BUFFER = 64 * 1024, LAYER_TREE_DEPTH_MAX = 128, LAYER_SAMPLES = 16 };
@@ -48,7 +48,7 @@ struct layer_tree {
     int folder;       /* the caller's, as are those */
     uint64_t device;
     struct arena *arena; /* of the words */
-    struct name_set names;
+    struct path_set names;
     struct layer_sample samples[LAYER_SAMPLES]; /* files that the mount must show (layer_shown.c) */
     size_t sample_count;
     struct trust_difference differences[BINDING_DIFFERENCES];

@@ -73,7 +73,7 @@ static void take_sample(struct layer_tree *tree, const char *path, const struct 
 static int walk_entry(struct walk *walk, int folder, const struct dirent *entry, size_t length, size_t depth)
 {
     struct layer_tree *tree = walk->tree;
-    const struct name_slot *slot = name_set_find(&tree->names, walk->path, length);
+    const struct path_slot *slot = path_set_find(&tree->names, walk->path, length);
     const uint32_t flags = slot != NULL ? slot->flags : 0;
 
     if ((flags & (LAYER_NAME_SIGNED | LAYER_NAME_PARENT)) == 0) {
@@ -102,7 +102,7 @@ static int walk_folder(struct walk *walk, int *folder, size_t length, size_t dep
 {
     struct layer_tree *tree = walk->tree;
     const char *path = length > 0 ? walk->path : ".";
-    const struct name_slot *slot = name_set_find(&tree->names, path, strlen(path));
+    const struct path_slot *slot = path_set_find(&tree->names, path, strlen(path));
     const uint32_t flags = slot != NULL ? slot->flags : 0;
 
     if (depth == LAYER_TREE_DEPTH_MAX)
