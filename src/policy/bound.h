@@ -92,6 +92,10 @@ int policy_bounds_of_set(const struct policy_set *set, struct arena *arena, stru
 bool policy_bound_joins_for_another(const struct policy_bound *private_types,
                                     const struct policy_bound *join);
 
+/* "signature" and "digests" beside "integrity" in one policy say whose word for the files counts. Is root one
+ * of those, of other policies than the integrity? false for bounds of other rules. */
+bool policy_bound_vouches_for_another(const struct policy_bound *root, const struct policy_bound *integrity);
+
 /* The capabilities (a bit each) that the bounds leave; those in audit mode count only if audit. */
 uint64_t policy_bounds_capabilities(const struct policy_bounds *bounds, bool audit);
 

@@ -303,18 +303,33 @@ int policy_bounds_of_set(const struct policy_set *set, struct arena *arena, stru
     return 0;
 }
 
+static bool is_source(const struct policy_bound *bound, const char *policy)
+{
+    for (size_t i = 0; i < bound->source_count; i++)
+        if (strcmp(bound->sources[i].policy, policy) == 0)
+            return true;
+    return false;
+}
+
+/* Are all of its policies among the other's? */
+static bool sources_within(const struct policy_bound *bound, const struct policy_bound *other)
+{
+    for (size_t i = 0; i < bound->source_count; i++)
+        if (!is_source(other, bound->sources[i].policy))
+            return false;
+    return true;
+}
+
 bool policy_bound_joins_for_another(const struct policy_bound *private_types, const struct policy_bound *join)
 {
-    if (strcmp(private_types->row->rule, "namespaces.private") != 0 ||
-        strcmp(join->row->rule, "namespaces.join") != 0)
-        return false;
-    for (size_t i = 0; i < private_types->source_count; i++) {
-        bool found = false;
+    return strcmp(private_types->row->rule, "namespaces.private") == 0 &&
+           strcmp(join->row->rule, "namespaces.join") == 0 && !sources_within(private_types, join);
+}
 
-        for (size_t k = 0; k < join->source_count && !found; k++)
-            found = strcmp(private_types->sources[i].policy, join->sources[k].policy) == 0;
-        if (!found)
-            return true;
-    }
-    return false;
+bool policy_bound_vouches_for_another(const struct policy_bound *root, const struct policy_bound *integrity)
+{
+    return strcmp(integrity->row->rule, "image.integrity") == 0 &&
+           (strcmp(root->row->rule, "image.signature") == 0 ||
+            strcmp(root->row->rule, "image.digests") == 0) &&
+           !(sources_within(root, integrity) && sources_within(integrity, root));
 }

@@ -122,9 +122,21 @@ static bool same_modifiers(const struct policy_bound *one, const struct policy_b
            one->note_if_unsupported == other->note_if_unsupported;
 }
 
-/* Can it stand in the same object as the one before? */
-static bool fits(const struct policy_bound *before, const struct policy_bound *bound)
+/* "integrity" goes by the signers and digests of its own policy. */
+static bool is_rooted_elsewhere(const struct policy_bounds *bounds, const struct policy_bound *bound)
 {
+    for (const struct policy_bound *root = bounds->items; root < bound; root++)
+        if (policy_bound_vouches_for_another(root, bound))
+            return true;
+    return false;
+}
+
+/* Can it stand in the same object as the one before? */
+static bool fits(const struct policy_bounds *bounds, const struct policy_bound *before,
+                 const struct policy_bound *bound)
+{
+    if (is_rooted_elsewhere(bounds, bound))
+        return false;
     if (before == NULL)
         return true;
     if (policy_bound_joins_for_another(before, bound))
@@ -142,7 +154,7 @@ bool policy_bounds_stay_apart(const struct policy_bounds *bounds)
     const struct policy_bound *before = NULL;
 
     for (size_t i = 0; i < bounds->count; i++) {
-        if (!fits(before, &bounds->items[i]))
+        if (!fits(bounds, before, &bounds->items[i]))
             return true;
         before = &bounds->items[i];
     }
@@ -157,7 +169,7 @@ static void fill(struct page *page, const struct policy_bounds *bounds)
         const struct policy_bound *bound = &bounds->items[i];
         size_t next = i + 1;
 
-        if (!fits(before, bound)) {
+        if (!fits(bounds, before, bound)) {
             struct leaf leaf = leaf_of(bound, bound->member);
 
             append(page, &leaf);
@@ -165,7 +177,7 @@ static void fill(struct page *page, const struct policy_bounds *bounds)
             continue;
         }
         while (next < bounds->count && strcmp(bounds->items[next].row->rule, bound->row->rule) == 0 &&
-               !fits(bound, &bounds->items[next]))
+               !fits(bounds, bound, &bounds->items[next]))
             next++;
         append_bound(page, bound,
                      next == bounds->count || strcmp(bounds->items[next].row->rule, bound->row->rule) != 0);

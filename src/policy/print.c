@@ -133,8 +133,11 @@ static void print_integrity(struct printer *printer, const struct policy_integri
     if (!printer_begin_object(printer, "integrity", &integrity->rule))
         return;
     printer_string(printer, "value", trust_level_name(integrity->level));
-    if (integrity->level >= TRUST_BOUND_WALK)
-        printer_string(printer, "reread", integrity->once_per_boot ? "once-per-boot" : "always");
+    /* Where no contents are read the weaker word stands: so it says nothing in a meet. */
+    if (integrity->level > TRUST_NONE)
+        printer_string(printer, "reread",
+                       integrity->once_per_boot || integrity->level < TRUST_BOUND_WALK ? "once-per-boot"
+                                                                                       : "always");
     printer_end_object(printer, &integrity->rule);
 }
 

@@ -41,7 +41,6 @@ static const struct policy *make_policy(uint64_t *seed, const char *name, struct
     *policy = *policy_generate(seed, arena);
     policy->name = policy->file = name;
     policy->extends = (struct policy_words){0};
-    policy->image = (struct policy_image){0};
     policy->network = policy->drift = policy->on_violation = (struct policy_watched){0};
     policy->lifecycle.max_lifetime_rule = (struct policy_rule){0};
     if (!random_once_in(seed, 4))
@@ -74,12 +73,44 @@ static void bounds_of(const struct policy_applied *applied, size_t count, struct
         breach("cannot be taken apart", error.message);
 }
 
+/* Somebody signed, or not, by what is asked for: the same for a requirement wherever it is written. */
+static bool is_met(const struct trust_requirement *requirement)
+{
+    return requirement->document == NULL && requirement->needed == 1 && requirement->max_age_s == 0;
+}
+
+static struct trust trust_of(const struct policy_applied *applied, size_t count, struct arena *arena)
+{
+    static const struct trust_requirement host = {.of_host = true};
+    struct trust trust = trust_of_nothing();
+    struct trust_verdict *verdicts;
+    size_t all = 1;
+
+    for (size_t i = 0; i < count; i++)
+        all += applied[i].policy->image.signature.count;
+    verdicts = arena_array(arena, all, sizeof(*verdicts));
+    verdicts[trust.verdict_count++] = (struct trust_verdict){&host, true, "signed", "x"};
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < applied[i].policy->image.signature.count; k++) {
+            const struct trust_requirement *requirement =
+                &applied[i].policy->image.signature.items[k].requirement;
+
+            verdicts[trust.verdict_count++] =
+                (struct trust_verdict){requirement, is_met(requirement), "by what it asks for", "x"};
+        }
+    trust.verdicts = verdicts;
+    trust.found = "an image";
+    trust.level = TRUST_BOUND_LAYERS;
+    trust.manifest_digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    return trust;
+}
+
 static struct policy_decision decide(const struct policy_applied *applied, size_t count,
                                      const struct spec *spec, struct arena *arena)
 {
     const struct policy_set set = {.items = applied, .count = count};
     const struct policy_observed observed = {0};
-    const struct trust trust = {0};
+    const struct trust trust = trust_of(applied, count, arena);
     struct policy_decision decision = {0};
     struct error error;
 
@@ -103,8 +134,10 @@ static const char *findings_text(const struct policy_decision *decision, struct 
 
         if (finding->effect == POLICY_GRANTED || strcmp(rule, "TW0801") == 0 || strcmp(rule, "TW1301") == 0)
             continue;
+        /* Those of the image are about the policy that asks. */
         line = arena_format(arena, "%s %s %s %s -> %s\n", policy_effect_name(finding->effect), rule,
-                            finding->pointer, finding->subject, finding->granted);
+                            finding->pointer, text_starts_with(rule, "TW01") ? "" : finding->subject,
+                            finding->granted);
         /* A source that the meet does not list may not be read either. */
         if (strcmp(rule, "TW0404") == 0 && strstr(text.bytes, "TW0403") != NULL)
             continue;

@@ -11,8 +11,9 @@
  *   extends         to extend policies is to list them
  *   held            a process that joins has no more than the container, where a policy bounds anything
  *
- * for containers and for processes that join them. `tightening` has one exception, which the language's
- * manual names: namespaces.join beside namespaces.private says which joined namespaces count as private.
+ * for containers and for processes that join them. `tightening` has two exceptions, which the language's
+ * manual names: namespaces.join beside namespaces.private says which joined namespaces count as private; and
+ * image.signature and image.digests beside image.integrity say whose word for the files counts.
  *
  * Usage: policy_laws [SEED [COUNT]]. A breach names its seed.
  */
@@ -25,6 +26,7 @@
 #include "policy/resolve.h"
 #include "policy_generator.h"
 #include "spec_order.h"
+#include "trust_generator.h"
 
 enum { CASES = 2000, POLICIES_MAX = 4, TEXT_MAX = 1 << 22 };
 
@@ -40,9 +42,9 @@ static const struct rule_row {
     size_t offset;
     bool only_refuses;
 } rule_rows[] = {
-    {RULE(image.signature.rule), true},
-    {RULE(image.digests.rule), true},
-    {RULE(image.integrity.rule), true},
+    {RULE(image.signature.rule), false},
+    {RULE(image.digests.rule), false},
+    {RULE(image.integrity.rule), false},
     {RULE(process.user.rule), true},
     {RULE(process.no_new_privileges.rule), false},
     {RULE(process.capabilities.rule), false},
@@ -220,7 +222,9 @@ static const struct spec *make_spec(uint64_t *seed, struct arena *arena)
 /* ---- one question ---- */
 
 struct question {
-    const struct spec *spec;            /* the request; exec: what the container was granted */
+    const struct spec *spec; /* the request; exec: what the container was granted */
+    const struct trust *trust;
+    const struct policy *more;          /* one that may come to them */
     const struct spec_process *process; /* exec; NULL: a container */
     const struct policy_observed *observed;
     struct policy_applied applied[POLICIES_MAX + 1];
@@ -240,15 +244,14 @@ static void breach(const char *law, const char *detail)
 
 static struct answer ask(const struct question *question, struct arena *arena)
 {
-    static const struct trust trust;
     const struct policy_set set = {.items = question->applied, .count = question->count};
     struct answer answer = {0};
     struct error error = {0};
-    int result =
-        question->process == NULL
-            ? policy_decide(question->spec, &trust, &set, question->observed, arena, &answer.decision, &error)
-            : policy_decide_process(question->spec, question->process, &set, question->observed, arena,
-                                    &answer.decision, &answer.process, &error);
+    int result = question->process == NULL
+                     ? policy_decide(question->spec, question->trust, &set, question->observed, arena,
+                                     &answer.decision, &error)
+                     : policy_decide_process(question->spec, question->process, &set, question->observed,
+                                             arena, &answer.decision, &answer.process, &error);
 
     /* A filter that cannot be expressed exactly fails the container: that is a refusal. */
     if (result != 0) {
@@ -424,7 +427,7 @@ static void check_another_policy(const struct question *question, const struct a
                                  struct arena *arena)
 {
     struct question more = *question;
-    const struct policy *policy = make_policy(seed, "more", arena);
+    const struct policy *policy = question->more;
     struct answer less, before;
 
     more.applied[more.count++] =
@@ -475,6 +478,14 @@ static void check_held(const struct question *question, const struct answer *ans
         breach("held", "AppArmor");
 }
 
+/* Rules that say what another rule of their policy means. */
+static bool is_excepted(const struct policy *policy, size_t rule)
+{
+    return (rule == RULE(namespaces.join.rule) && policy->namespaces.private_types.rule.present) ||
+           ((rule == RULE(image.signature.rule) || rule == RULE(image.digests.rule)) &&
+            policy->image.integrity.rule.present);
+}
+
 /* Take rules away, one by one: each answer is within the next. */
 static void check_rules(const struct question *question, const struct answer *answer, uint64_t *seed,
                         struct arena *arena)
@@ -491,8 +502,7 @@ static void check_rules(const struct question *question, const struct answer *an
         size_t row = (first + i) % ARRAY_LENGTH(rule_rows);
         struct policy *fewer;
 
-        if (!rule_at(policy, row)->present || (rule_rows[row].offset == RULE(namespaces.join.rule) &&
-                                               policy->namespaces.private_types.rule.present))
+        if (!rule_at(policy, row)->present || is_excepted(policy, rule_rows[row].offset))
             continue;
         fewer = arena_allocate(arena, sizeof(*fewer));
         *fewer = *policy;
@@ -548,7 +558,7 @@ static void check_extends(const struct question *question, struct arena *arena)
     struct policy head = *question->applied[0].policy;
     struct spec plain = *question->spec;
     struct policy_library library = {.items = entries, .count = question->count, .shipped = no_shipped};
-    static const struct trust trust;
+    struct trust trust = *question->trust;
     struct question listed = *question, extended = *question;
     struct policy_set set;
     struct error error = {0};
@@ -597,6 +607,7 @@ static void check_case(uint64_t seed)
 {
     static const char *const names[POLICIES_MAX] = {"a", "b", "c", "d"};
     cleanup_arena struct arena arena = {0};
+    const struct policy *policies[POLICIES_MAX + 1];
     struct question question = {.spec = make_spec(&seed, &arena)};
     struct answer answer;
     bool narrowed = false;
@@ -608,7 +619,10 @@ static void check_case(uint64_t seed)
 
         question.applied[i] =
             (struct policy_applied){.policy = policy, .role = POLICY_ROLE_MANDATORY, .audit = policy->audit};
+        policies[i] = policy;
     }
+    policies[question.count] = question.more = make_policy(&seed, "more", &arena);
+    question.trust = trust_generate(&seed, policies, question.count + 1, &arena);
     answer = ask(&question, &arena);
     check_laws(&question, &answer, &seed, &arena);
     check_extends(&question, &arena);

@@ -563,7 +563,7 @@ void policy_generate_text(uint64_t *seed, struct text *text)
                     {"resources", make_resources, 2},   {"syscalls", make_syscalls, 4},
                     {"hooks", make_hooks, 5},           {"annotations", make_annotations, 5},
                     {"landlock", make_landlock, 5},     {"lifecycle", make_lifecycle, 4},
-                    {"image", make_image, 20}};
+                    {"image", make_image, 6}};
     static const char *const verdicts[] = {"\"note\"", "\"refuse\""}, *const sysctls[] = {"net.ipv4.*",
                                                                                           "kernel.shm*",
                                                                                           "net.**"};
