@@ -6,6 +6,7 @@
 
 static const struct command *const subcommands[] = {
     &image_command_inspect,
+    &image_command_trust,
     NULL,
 };
 

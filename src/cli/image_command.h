@@ -61,6 +61,9 @@ struct policies_request image_policies_request(const struct invocation *invocati
 int image_places(const struct configuration *configuration, const char *image, struct arena *arena,
                  struct trust_places *places, bool *rootless, struct error *error);
 
+/* Where gpg's private homes may lie: the directory of states, made when it is missing. */
+int image_state_root(const struct invocation *invocation, const char **directory, struct error *error);
+
 /* ---- documents ---- */
 
 /* Append `,"key":"value"`; nothing when value is NULL. */

@@ -9,6 +9,7 @@
 #include "base/descriptor.h"
 #include "base/path.h"
 #include "container/prepare.h"
+#include "container/state_root.h"
 #include "linux/host_probe.h"
 
 static int read_bundle(const struct subject_options *options, struct arena *arena,
@@ -81,7 +82,19 @@ int image_subject_of(const struct invocation *invocation, const struct subject_o
         return -1;
     if (options->rootfs == NULL)
         return read_bundle(options, invocation->arena, subject, error);
-    return prepare_absolute(options->rootfs, invocation->arena, &subject->root, error);
+    if (prepare_absolute(options->rootfs, invocation->arena, &subject->root, error) != 0)
+        return -1;
+    cleanup_fd int root = open(subject->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return root >= 0 ? 0 : error_system(error, errno, "opening the root %s", subject->root);
+}
+
+int image_state_root(const struct invocation *invocation, const char **directory, struct error *error)
+{
+    cleanup_fd int root = -1;
+
+    if (state_root_path(invocation->runtime->root, invocation->arena, directory, error) != 0)
+        return -1;
+    return state_root_open(*directory, true, &root, error);
 }
 
 void image_append_member(struct text *text, const char *key, const char *value)

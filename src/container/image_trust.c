@@ -48,7 +48,7 @@ static bool is_same(const struct identity *one, const struct identity *other)
 /* ---- documents ---- */
 
 /* Whoever can change a policy.json decides what is trusted. Keyrings are looked at when they are opened. */
-static int check_document(const char *path, struct error *error)
+int image_trust_check_document(const char *path, struct error *error)
 {
     struct stat status;
 
@@ -101,7 +101,7 @@ static int gather(const struct image_trust_request *request, const char *state_r
         .issuers = request->configuration->issuers,
         .issuer_count = request->configuration->issuer_count,
         .now_s = time(NULL),
-        .check_document = check_document,
+        .check_document = image_trust_check_document,
     };
     if (observe_root(request->bundle, request->root, arena, &root, error) != 0 ||
         trust_gather(&inquiry, arena, trust, error) != 0)

@@ -30,3 +30,6 @@ struct image_trust_request {
  */
 int image_trust_gather(const struct image_trust_request *request, struct arena *arena, struct trust *trust,
                        struct error *error);
+
+/* Could anybody but root (or the caller) change this document, or put another in its place? ERROR_DENIED. */
+int image_trust_check_document(const char *path, struct error *error);
