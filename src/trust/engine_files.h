@@ -9,6 +9,11 @@
 
 #include "base/arena.h"
 
-/* NULL when there is nothing else in the directory, and no mark of overlay's by which a folder would hide or
- * redirect what is below it; else what there is, in words. */
-const char *trust_engine_files_only(const char *directory, struct arena *arena);
+/*
+ * NULL when there is nothing else in the directory, and no mark of overlay's by which a folder would hide or
+ * redirect what is below it; else what there is, in words. A folder that an engine has copied up must be as
+ * the topmost of the directories below (count of them, topmost first) has it: what is above says whose it is
+ * and who may write there. One that none of them has must be root's, and writable for nobody else.
+ */
+const char *trust_engine_files_only(const char *directory, const char *const *below, size_t count,
+                                    struct arena *arena);

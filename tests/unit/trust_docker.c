@@ -195,6 +195,32 @@ static void test_any_damage(void **state)
         damage(files[i], 1, look_at_anything);
 }
 
+/* Whose a folder is, the upper one says. */
+static void test_copied_folders(void)
+{
+    const char *const below[] = {in_store("lower"), in_store("upper")};
+
+    write_text("lower/etc/hosts", "of the image");
+    assert_int_equal(chmod(in_store("lower"), 0555), 0);
+    assert_null(trust_engine_files_only(in_store("upper"), below, 1, &arena));
+    assert_int_equal(chmod(in_store("lower/etc"), 0700), 0);
+    assert_says(trust_engine_files_only(in_store("upper"), below, 1, &arena),
+                "etc has the mode 0755, in the image 0700");
+    assert_int_equal(chmod(in_store("upper/etc"), 0700), 0);
+    assert_null(trust_engine_files_only(in_store("upper"), below, 1, &arena));
+    assert_int_equal(chmod(in_store("upper"), 0777), 0);
+    assert_says(trust_engine_files_only(in_store("upper"), below, 1, &arena), ". has the mode 0777");
+    assert_int_equal(chmod(in_store("upper"), 0755), 0);
+    if (geteuid() != 0)
+        return;
+    assert_int_equal(chown(in_store("upper/etc"), 1000, 0), 0);
+    assert_says(trust_engine_files_only(in_store("upper"), below, 1, &arena),
+                "etc belongs to 1000:0, in the image to 0:0");
+    assert_int_equal(chown(in_store("lower/etc"), 1000, 0), 0);
+    assert_null(trust_engine_files_only(in_store("upper"), below, 1, &arena));
+    assert_says(trust_engine_files_only(in_store("upper"), NULL, 0, &arena), "etc belongs to 1000");
+}
+
 /* What engines put over an image, and what nobody does. */
 static void test_engine_files(void **state)
 {
@@ -202,18 +228,21 @@ static void test_engine_files(void **state)
     write_text("upper/etc/resolv.conf", "");
     write_text("upper/dev/console", "");
     assert_int_equal(symlink("/proc/mounts", in_store("upper/etc/mtab")), 0);
-    assert_null(trust_engine_files_only(in_store("upper"), &arena));
+    assert_null(trust_engine_files_only(in_store("upper"), NULL, 0, &arena));
     write_text("upper/etc/resolv.conf", "nameserver");
-    assert_says(trust_engine_files_only(in_store("upper"), &arena), "etc/resolv.conf is not what");
+    assert_says(trust_engine_files_only(in_store("upper"), NULL, 0, &arena), "etc/resolv.conf is not what");
     write_text("upper/etc/resolv.conf", "");
     assert_int_equal(unlink(in_store("upper/etc/mtab")), 0);
     assert_int_equal(symlink("/etc/shadow", in_store("upper/etc/mtab")), 0);
-    assert_says(trust_engine_files_only(in_store("upper"), &arena), "etc/mtab leads elsewhere");
+    assert_says(trust_engine_files_only(in_store("upper"), NULL, 0, &arena), "etc/mtab leads elsewhere");
     assert_int_equal(unlink(in_store("upper/etc/mtab")), 0);
     assert_int_equal(mkdir(in_store("upper/sys"), 0755), 0);
     assert_int_equal(chmod(in_store("upper/sys"), 0777), 0);
-    assert_says(trust_engine_files_only(in_store("upper"), &arena), "sys can be written by everybody");
-    assert_says(trust_engine_files_only(in_store("nothing"), &arena), "does not exist");
+    assert_says(trust_engine_files_only(in_store("upper"), NULL, 0, &arena),
+                "sys can be written by everybody");
+    assert_int_equal(rmdir(in_store("upper/sys")), 0);
+    test_copied_folders();
+    assert_says(trust_engine_files_only(in_store("nothing"), NULL, 0, &arena), "does not exist");
 }
 
 static void write_bundle(void)
