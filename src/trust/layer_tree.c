@@ -89,7 +89,8 @@ void layer_tree_differs(struct layer_tree *tree, enum trust_difference_kind kind
     tree->differences[tree->difference_count++] = (struct trust_difference){
         .kind = kind,
         .path = shown(tree->arena, path),
-        .what = arena_format(tree->arena, "layer %zu: %s", tree->number, safe.bytes),
+        .what =
+            arena_format(tree->arena, "layer %zu%s%s", tree->number, safe.length > 0 ? ": " : "", safe.bytes),
     };
 }
 
@@ -119,7 +120,8 @@ static int note(struct layer_tree *tree, const char *path, size_t length, uint32
     if ((flags & LAYER_NAME_SIGNED) != 0) {
         const bool again = (slot->flags & LAYER_NAME_DIFFERS) != 0;
 
-        slot->flags &= ~(uint32_t)(LAYER_NAME_DIFFERS | LAYER_NAME_WHITEOUT | LAYER_NAME_FOLDER);
+        slot->flags &=
+            ~(uint32_t)(LAYER_NAME_DIFFERS | LAYER_NAME_OTHER_MODE | LAYER_NAME_WHITEOUT | LAYER_NAME_FOLDER);
         if (again)
             forget(tree, path);
     }
@@ -211,7 +213,7 @@ static int look(struct layer_tree *tree, const char *path, struct stat *status, 
     if (number == 0 || number == EXDEV)
         layer_tree_differs(tree, TRUST_CHANGED, path, "something is mounted over it");
     else if (number == ENOENT)
-        layer_tree_differs(tree, TRUST_MISSING, path, "missing");
+        layer_tree_differs(tree, TRUST_MISSING, path, "%s", "");
     else if (number == ELOOP || number == ENOTDIR)
         layer_tree_differs(tree, TRUST_CHANGED, path, "a folder above it is no directory");
     else
@@ -266,6 +268,28 @@ static void compare_folder(struct layer_tree *tree, const struct tar_entry *entr
         layer_attributes_compare(tree, folder, entry->name, entry->xattrs, entry->xattr_count);
 }
 
+static bool has_mode(const struct tar_entry *entry, const struct stat *status)
+{
+    return (entry->type == TAR_SYMLINK || (status->st_mode & 07777) == entry->mode) &&
+           status->st_uid == entry->user && status->st_gid == entry->group;
+}
+
+/* Last of all, so that what is told of it differs in nothing else. */
+static void compare_mode(struct layer_tree *tree, const struct tar_entry *entry, const struct stat *status)
+{
+    struct path_slot *slot = path_set_find(&tree->names, entry->name, strlen(entry->name));
+
+    if (has_mode(entry, status) || slot == NULL || (slot->flags & LAYER_NAME_DIFFERS) != 0)
+        return;
+    slot->flags |= LAYER_NAME_OTHER_MODE;
+    if (status->st_uid == entry->user && status->st_gid == entry->group)
+        layer_tree_differs(tree, TRUST_CHANGED, entry->name, "mode %04o, signed %04o",
+                           status->st_mode & 07777, entry->mode);
+    else
+        layer_tree_differs(tree, TRUST_CHANGED, entry->name, "owner %u:%u, signed %llu:%llu", status->st_uid,
+                           status->st_gid, (unsigned long long)entry->user, (unsigned long long)entry->group);
+}
+
 /* All but a hard link: its file is compared where the tar has it. */
 static void compare_entry(struct layer_tree *tree, const struct tar_entry *entry, const char *name,
                           const struct stat *status)
@@ -278,12 +302,6 @@ static void compare_entry(struct layer_tree *tree, const struct tar_entry *entry
                            type_name(type_of(entry->type)));
         return;
     }
-    if (entry->type != TAR_SYMLINK && (status->st_mode & 07777) != entry->mode)
-        layer_tree_differs(tree, TRUST_CHANGED, path, "mode %04o, signed %04o", status->st_mode & 07777,
-                           entry->mode);
-    if (status->st_uid != entry->user || status->st_gid != entry->group)
-        layer_tree_differs(tree, TRUST_CHANGED, path, "owner %u:%u, signed %llu:%llu", status->st_uid,
-                           status->st_gid, (unsigned long long)entry->user, (unsigned long long)entry->group);
     if ((entry->type == TAR_CHARACTER || entry->type == TAR_BLOCK_DEVICE) &&
         (major(status->st_rdev) != entry->major || minor(status->st_rdev) != entry->minor))
         layer_tree_differs(tree, TRUST_CHANGED, path, "device %u:%u, signed %llu:%llu",
@@ -295,6 +313,7 @@ static void compare_entry(struct layer_tree *tree, const struct tar_entry *entry
         open_contents(tree, entry, name, status);
     else if (entry->type == TAR_DIRECTORY)
         compare_folder(tree, entry, name);
+    compare_mode(tree, entry, status);
 }
 
 /* Is it one file under both names? */
@@ -302,12 +321,17 @@ static void compare_hard_link(struct layer_tree *tree, const struct tar_entry *e
                               const struct stat *status)
 {
     cleanup_fd int target = layer_open(tree->folder, entry->link, O_PATH);
+    struct path_slot *slot = path_set_find(&tree->names, entry->link, strlen(entry->link));
     struct stat linked;
 
     if (target < 0 || fstat(target, &linked) < 0 || linked.st_ino != status->st_ino ||
         linked.st_dev != status->st_dev)
         layer_tree_differs(tree, TRUST_CHANGED, entry->name, "it is not the same file as /%s, as signed",
                            entry->link);
+    else if (slot != NULL && (slot->flags & LAYER_NAME_OTHER_MODE) != 0 && has_mode(entry, status)) {
+        slot->flags &= ~(uint32_t)(LAYER_NAME_DIFFERS | LAYER_NAME_OTHER_MODE);
+        forget(tree, entry->link);
+    }
 }
 
 /* Is the path hidden in this layer by a whiteout of a folder above it? Some tools write both. */
@@ -341,7 +365,7 @@ static int compare_whiteout(struct layer_tree *tree, const char *path, struct er
     }
     /* Below the lowest layer nothing is: containerd makes none there. */
     if (tree->number > 1 && !is_beneath_a_whiteout(tree, path))
-        layer_tree_differs(tree, TRUST_MISSING, path, "the whiteout is missing");
+        layer_tree_differs(tree, TRUST_MISSING, path, "the whiteout");
     return 0;
 }
 

@@ -9,7 +9,8 @@
  * mode and attributes, which Linux does not use; how many links a file has from elsewhere, since overlay
  * copies a file before it is written.
  *
- * What differs is kept as words. An entry that comes twice counts as it was the last time.
+ * What differs is kept as words. An entry that comes twice counts as it was the last time. Engines give mode
+ * and owner of a hard link's entry to the file that it is a link to: either will do.
  */
 #pragma once
 
@@ -27,6 +28,7 @@ enum {
     LAYER_NAME_WHITEOUT = 8, /* hides what is below it */
     LAYER_NAME_FOLDER = 16,
     LAYER_NAME_DIFFERS = 32,
+    LAYER_NAME_OTHER_MODE = 64, /* and in nothing but mode or owner */
 };
 
 /* How layers are laid on each other here. */

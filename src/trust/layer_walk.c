@@ -77,7 +77,7 @@ static int walk_entry(struct walk *walk, int folder, const struct dirent *entry,
     const uint32_t flags = slot != NULL ? slot->flags : 0;
 
     if ((flags & (LAYER_NAME_SIGNED | LAYER_NAME_PARENT)) == 0) {
-        layer_tree_differs(tree, TRUST_ADDED, walk->path, "added");
+        layer_tree_differs(tree, TRUST_ADDED, walk->path, "%s", "");
         return 0;
     }
     /* Any other entry was compared when the tar had it. */

@@ -177,6 +177,11 @@ static const char *check_identity(const struct work *work)
 /* What the layers found, the lowest first; words move to the caller's arena. */
 static void gather(struct work *work, struct trust_binding *binding)
 {
+    static const char *const verbs[] = {
+        [TRUST_MISSING] = "is missing from",
+        [TRUST_ADDED] = "was added to",
+        [TRUST_CHANGED] = "differs from",
+    };
     struct trust_difference *all = arena_array(work->arena, BINDING_DIFFERENCES, sizeof(*all));
 
     binding->differences = all;
@@ -203,10 +208,11 @@ static void gather(struct work *work, struct trust_binding *binding)
         return;
 
     /* A file says more than a digest. */
-    const char *first = arena_format(work->arena, "%s: %s", all[0].path, all[0].what);
+    const char *first = arena_format(work->arena, "%s %s %s", all[0].path, verbs[all[0].kind], all[0].what);
     size_t others = binding->difference_count - 1 + binding->more;
-    binding->reason =
-        others == 0 ? first : arena_format(work->arena, "%s, and %zu more differences", first, others);
+    binding->reason = others == 0 ? first
+                                  : arena_format(work->arena, "%s; %zu more %s", first, others,
+                                                 others == 1 ? "difference" : "differences");
 }
 
 static void begin_checks(struct work *work)
