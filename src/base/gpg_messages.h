@@ -10,6 +10,8 @@
  *   keyring      the name of each keyring in messages, in the order of the descriptors
  *   -> signature      "STATUS FINGERPRINT PRIMARY CREATED EXPIRES WORDS", one each; "-" is not known; seconds
  *   -> payload-bytes  only of a single good signature: that many are in the memory file
+ *   -> keys-change    the earliest second from which gpg may say something else because of what is in the
+ *                     keyrings; 9223372036854775807: none; absent: it is not known
  *
  * keys: descriptors are keyrings
  *   directory, keyring   as above

@@ -54,6 +54,7 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         .bundle = options->bundle,
         .config_file = options->config,
         .image = options->image,
+        .state_root = invocation->runtime->root,
         .cgroup_manager = invocation->runtime->cgroup_manager,
         .allow_socketcall = invocation->runtime->allow_socketcall,
         .no_pivot = options->no_pivot,

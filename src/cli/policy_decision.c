@@ -54,6 +54,7 @@ int policy_prepare(const struct invocation *invocation, const struct bundle_opti
         .bundle = options->bundle,
         .config_file = options->config,
         .image = options->image,
+        .state_root = invocation->runtime->root,
         .cgroup_manager = invocation->runtime->cgroup_manager,
         .probe_depth = HOST_PROBE_FULL,
         .policies = &policies,

@@ -101,6 +101,7 @@ static int decide(struct delegate_creation *creation, struct error *error)
         .bundle = request->bundle,
         .config_file = request->config_file,
         .image = request->image,
+        .state_root = creation->runtime->root,
         .cgroup_manager = creation->runtime->cgroup_manager,
         .probe_depth = HOST_PROBE_QUICK,
         .policies = &creation->runtime->policies,

@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/descriptor.h"
 #include "base/gpg_messages.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "container/gpg_answers.h"
 #include "container/site_path.h"
 #include "trust/packets.h"
 
@@ -38,6 +40,7 @@ void gpg_helper_begin(struct gpg_helper *gpg, const char *directory)
 {
     gpg->directory = directory;
     gpg->timeout_ms = GPG_HELPER_TIMEOUT_MS;
+    gpg->cache = NULL;
     gpg->helper = (struct helper)HELPER_NONE;
 }
 
@@ -80,13 +83,17 @@ static int check_keyring(int file, const char *path, struct error *error)
     return 0;
 }
 
-static int attach_keyring(struct attachments *attachments, const struct trust_keyring *keyring,
-                          struct error *error)
+/* Its bytes as they are now: what is verified with them is remembered under them, and gpg gets these very
+ * ones. */
+static int read_keyring(const struct trust_keyring *keyring, struct arena *scratch,
+                        struct trust_keyring *loaded, struct error *error)
 {
     cleanup_fd int file = -1;
+    char *bytes;
 
+    *loaded = *keyring;
     if (keyring->path == NULL)
-        return attach_bytes(attachments, keyring->bytes, keyring->length, error);
+        return 0;
     file = open(keyring->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (file < 0 && errno == ELOOP)
         return error_set(
@@ -100,22 +107,33 @@ static int attach_keyring(struct attachments *attachments, const struct trust_ke
         return -1;
     if (site_path_check(keyring->path, error) != 0)
         return error_prefix(error, "the keyring");
-    attachments->items[attachments->count++] = take_fd(&file);
+    if (descriptor_read_all(file, GPG_KEYRING_BYTES_MAX, keyring->path, scratch, &bytes, &loaded->length,
+                            error) != 0)
+        return -1;
+    loaded->bytes = bytes;
     return 0;
 }
 
-static int add_keyrings(struct gpg_helper *gpg, const struct trust_keyring *keyrings, size_t count,
-                        struct attachments *attachments, struct error *error)
+static int read_keyrings(const struct trust_keyring *keyrings, size_t count, struct arena *scratch,
+                         struct trust_keyring *loaded, struct error *error)
 {
     if (count > GPG_KEYRINGS_MAX)
         return error_set(error, ERROR_LIMIT, "%zu keyrings are named, and %d can be", count,
                          GPG_KEYRINGS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (read_keyring(&keyrings[i], scratch, &loaded[i], error) != 0)
+            return -1;
+    return 0;
+}
+
+static int add_keyrings(struct gpg_helper *gpg, const struct trust_keyring *loaded, size_t count,
+                        struct attachments *attachments, struct error *error)
+{
     message_add(&gpg->question, "directory", gpg->directory);
     for (size_t i = 0; i < count; i++) {
-        if (attach_keyring(attachments, &keyrings[i], error) != 0)
+        if (attach_bytes(attachments, loaded[i].bytes, loaded[i].length, error) != 0)
             return -1;
-        message_add(&gpg->question, "keyring",
-                    keyrings[i].path != NULL ? keyrings[i].path : "in the document");
+        message_add(&gpg->question, "keyring", loaded[i].path != NULL ? loaded[i].path : "in the document");
     }
     return 0;
 }
@@ -223,8 +241,9 @@ static int read_file(int file, int64_t length, struct arena *arena, const char *
     return 0;
 }
 
-static int read_verdict(const struct gpg_helper *gpg, int payload, struct arena *arena,
-                        struct trust_gpg_answer *answer, struct error *error)
+/* What gpg->answer says, but for the payload itself. */
+static int read_verdict(const struct gpg_helper *gpg, struct arena *arena, struct trust_gpg_answer *answer,
+                        struct error *error)
 {
     size_t cursor = 0, count = count_members(&gpg->answer, "signature");
     struct trust_gpg_signature *signatures = arena_array(arena, count, sizeof(*signatures));
@@ -241,23 +260,67 @@ static int read_verdict(const struct gpg_helper *gpg, int payload, struct arena 
     if (count != 1 || signatures[0].status != TRUST_GPG_GOOD)
         return unexpected(error);
     answer->payload_length = (size_t)length;
-    return read_file(payload, length, arena, &answer->payload, error);
+    return 0;
+}
+
+static bool has_payload(const struct gpg_helper *gpg)
+{
+    return message_get(&gpg->answer, "payload-bytes") != NULL;
+}
+
+static bool recall(struct gpg_helper *gpg, const struct digest *key, struct arena *arena,
+                   struct trust_gpg_answer *answer)
+{
+    const char *payload;
+    struct error ignored; /* an entry of another thwart's: asked anew */
+    size_t length;
+
+    if (gpg->cache == NULL ||
+        !gpg_answer_recall(gpg->cache, key, time(NULL), arena, &gpg->answer, &payload, &length) ||
+        read_verdict(gpg, arena, answer, &ignored) != 0 || answer->payload_length != length)
+        return false;
+    answer->payload = has_payload(gpg) ? payload : NULL;
+    return true;
+}
+
+static int ask_about(struct gpg_helper *gpg, const struct trust_keyring *loaded, size_t count,
+                     const void *signature, size_t length, struct arena *arena,
+                     struct trust_gpg_answer *answer, struct error *error)
+{
+    cleanup_attachments struct attachments attachments = {0};
+
+    message_begin(&gpg->question, GPG_VERIFY);
+    if (attach_bytes(&attachments, signature, length, error) != 0 ||
+        attach_bytes(&attachments, "", 0, error) != 0 ||
+        add_keyrings(gpg, loaded, count, &attachments, error) != 0 ||
+        ask(gpg, gpg->timeout_ms, &attachments, error) != 0 || read_verdict(gpg, arena, answer, error) != 0)
+        return -1;
+    return has_payload(gpg) ? read_file(attachments.items[1], (int64_t)answer->payload_length, arena,
+                                        &answer->payload, error)
+                            : 0;
 }
 
 static int verify(void *context, const struct trust_keyring *keyrings, size_t keyring_count,
                   const void *signature, size_t length, struct arena *arena, struct trust_gpg_answer *answer,
                   struct error *error)
 {
-    cleanup_attachments struct attachments attachments = {0};
+    struct trust_keyring loaded[GPG_KEYRINGS_MAX];
+    cleanup_arena struct arena scratch = {0};
     struct gpg_helper *gpg = context;
+    const int64_t now_s = time(NULL); /* before it is asked */
+    struct digest key = {0};
 
-    message_begin(&gpg->question, GPG_VERIFY);
-    if (attach_bytes(&attachments, signature, length, error) != 0 ||
-        attach_bytes(&attachments, "", 0, error) != 0 ||
-        add_keyrings(gpg, keyrings, keyring_count, &attachments, error) != 0 ||
-        ask(gpg, gpg->timeout_ms, &attachments, error) != 0)
+    if (read_keyrings(keyrings, keyring_count, &scratch, loaded, error) != 0)
         return -1;
-    return read_verdict(gpg, attachments.items[1], arena, answer, error);
+    if (gpg->cache != NULL)
+        key = gpg_answer_key(loaded, keyring_count, signature, length);
+    if (recall(gpg, &key, arena, answer))
+        return 0;
+    if (ask_about(gpg, loaded, keyring_count, signature, length, arena, answer, error) != 0)
+        return -1;
+    if (gpg->cache != NULL)
+        gpg_answer_remember(gpg->cache, &key, now_s, &gpg->answer, answer);
+    return 0;
 }
 
 struct trust_gpg gpg_helper_of(struct gpg_helper *gpg)
@@ -269,13 +332,16 @@ int gpg_helper_keys(struct gpg_helper *gpg, const struct trust_keyring *keyrings
                     struct arena *arena, const struct gpg_key **keys, size_t *key_count, struct error *error)
 {
     cleanup_attachments struct attachments attachments = {0};
+    struct trust_keyring loaded[GPG_KEYRINGS_MAX];
+    cleanup_arena struct arena scratch = {0};
     struct gpg_key *found;
     size_t cursor = 0, count = 0;
     const char *value;
     char name[FIELD_MAX];
 
     message_begin(&gpg->question, GPG_KEYS);
-    if (add_keyrings(gpg, keyrings, keyring_count, &attachments, error) != 0 ||
+    if (read_keyrings(keyrings, keyring_count, &scratch, loaded, error) != 0 ||
+        add_keyrings(gpg, loaded, keyring_count, &attachments, error) != 0 ||
         ask(gpg, gpg->timeout_ms, &attachments, error) != 0)
         return -1;
     found = arena_array(arena, count_members(&gpg->answer, "key"), sizeof(*found));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "linux/helper.h"
+#include "trust/cache.h"
 #include "trust/signature.h"
 
 enum { GPG_HELPER_TIMEOUT_MS = 10 * 1000 };
@@ -10,6 +11,7 @@ enum { GPG_HELPER_TIMEOUT_MS = 10 * 1000 };
 struct gpg_helper {
     const char *directory; /* where homes are made: absolute, exists, written to by its owner alone */
     int timeout_ms;        /* for gpg, each time */
+    const struct trust_cache *cache; /* what gpg said is remembered there (gpg_answers.h); NULL: it is not */
     struct helper helper;
     struct message question, answer;
 };

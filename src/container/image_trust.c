@@ -91,6 +91,7 @@ static int gather(const struct image_trust_request *request, const char *state_r
     gpg_helper_begin(&helper, state_root);
     trust_store_open(state_root, arena, &store);
     cache = trust_store_cache(&store);
+    helper.cache = &cache;
     gpg = gpg_helper_of(&helper);
     const struct trust_inquiry inquiry = {
         .demand = request->demand,

@@ -14,7 +14,9 @@
 #include "container/decision_events.h"
 #include "container/finding_places.h"
 #include "container/image_record.h"
+#include "container/image_trust.h"
 #include "container/observe_request.h"
+#include "policy/demand.h"
 
 int prepare_absolute(const char *path, struct arena *arena, const char **absolute, struct error *error)
 {
@@ -186,6 +188,34 @@ static bool somebody_reads(const struct prepare_request *request, const struct p
             strcmp(events->sink, "none") != 0);
 }
 
+/* Only what some policy may ask for: nothing asked, nothing spent. */
+static int look_at_image(const struct prepare_request *request, struct arena *arena,
+                         struct prepared *prepared, struct error *error)
+{
+    const struct policies *loaded = prepared->loaded;
+    struct trust_places places = loaded->configuration.image_stores;
+    struct trust_demand demand;
+    struct image_trust_request question = {
+        .bundle = prepared->bundle,
+        .demand = &demand,
+        .configuration = &loaded->configuration,
+        .places = &places,
+        .state_root = request->state_root,
+        .rootless = prepared->facts->uid != 0 || prepared->facts->in_user_namespace,
+    };
+
+    if (policy_demand(&loaded->library, &loaded->configuration, prepared->spec, arena, &demand, error) != 0)
+        return -1;
+    if (trust_demand_is_empty(&demand))
+        return 0;
+    if (prepared->spec->root == NULL || prepared->spec->root->path == NULL)
+        return error_set(error, ERROR_INVALID, "the configuration names no root: nothing can be proven");
+    if (request->image != NULL && prepare_absolute(request->image, arena, &places.bundle_image, error) != 0)
+        return -1;
+    question.root = host_path_join(arena, prepared->bundle, prepared->spec->root->path).text;
+    return image_trust_gather(&question, arena, &prepared->trust, error);
+}
+
 static int decide(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
                   struct error *error)
 {
@@ -195,6 +225,7 @@ static int decide(const struct prepare_request *request, struct arena *arena, st
     prepared->loaded = loaded;
     if (policies_load(request->policies != NULL ? request->policies : &nothing_asked, arena, loaded, error) !=
             0 ||
+        look_at_image(request, arena, prepared, error) != 0 ||
         policy_resolve(&loaded->library, prepared->spec, &prepared->trust, arena, &prepared->policies,
                        error) != 0 ||
         observe_request(prepared->spec, prepared->bundle, &prepared->policies, prepared->facts,

@@ -34,9 +34,10 @@ struct prepare_request {
     enum host_probe_depth probe_depth;
     const struct host_facts *facts; /* given instead of observed (`plan --host-facts`); NULL: observe */
     const struct policies_request *policies;
-    const char *action; /* "create": a refusal is told as an event of this action; NULL: nobody is told */
-    bool delegated;     /* another runtime gets what is granted */
-    bool decide_only;   /* stop after the decision, and return 0 whatever it is; findings have their places */
+    const char *state_root; /* --root; NULL: the default. What is known about images is remembered there */
+    const char *action;     /* "create": a refusal is told as an event of this action; NULL: nobody is told */
+    bool delegated;         /* another runtime gets what is granted */
+    bool decide_only; /* stop after the decision, and return 0 whatever it is; findings have their places */
 };
 
 /* Everything lives in the arena given to prepare(). */

@@ -12,7 +12,7 @@
 /* '@' is in no container id. */
 #define TRUST_CACHE_NAME "@trust"
 
-enum { TRUST_CACHE_ENTRIES_MAX = 512, TRUST_CACHE_VALUE_MAX = 64 * 1024 };
+enum { TRUST_CACHE_ENTRIES_MAX = 512, TRUST_CACHE_VALUE_MAX = 256 * 1024 };
 
 struct trust_store {
     int directory; /* -1: nothing is remembered */

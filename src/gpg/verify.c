@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/descriptor.h"
 #include "base/gpg_messages.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "gpg/changes.h"
 #include "gpg/engine.h"
 #include "gpg/gpgv.h"
 #include "gpg/job.h"
@@ -160,12 +162,27 @@ static int read_message(const struct job *job, struct question *question, struct
     return unpack_message(bytes, length, job->arena, &question->message, &question->length, error);
 }
 
-int job_verify(const struct job *job, int timeout_ms, struct message *answer, struct error *error)
+static int ask_anybody(const struct job *job, struct question *question, int timeout_ms,
+                       struct message *answer, struct error *error)
 {
     char gpgv[PROGRAM_PATH_SIZE];
+
+    if (question->keys->ready && gpgv_find(gpgv, sizeof(gpgv))) {
+        int result = verify_by_gpgv(gpgv, job, question, timeout_ms, answer, error);
+
+        if (result == 0 || error->kind != ERROR_UNSUPPORTED)
+            return result;
+    }
+    return verify_by_gpg(job, question, timeout_ms, answer, error);
+}
+
+int job_verify(const struct job *job, int timeout_ms, struct message *answer, struct error *error)
+{
+    const int64_t now_s = time(NULL);
     struct keys keys;
     struct question question = {.keys = &keys};
     struct error unreadable;
+    int64_t change_s;
 
     if (job->descriptor_count < KEYRINGS_AT)
         return error_set(error, ERROR_INVALID, "the signature did not come");
@@ -179,11 +196,9 @@ int job_verify(const struct job *job, int timeout_ms, struct message *answer, st
                     arena_format(job->arena, "%s - - 0 0 %s", GPG_STATUS_ERROR, unreadable.message));
         return 0;
     }
-    if (keys.ready && gpgv_find(gpgv, sizeof(gpgv))) {
-        int result = verify_by_gpgv(gpgv, job, &question, timeout_ms, answer, error);
-
-        if (result == 0 || error->kind != ERROR_UNSUPPORTED)
-            return result;
-    }
-    return verify_by_gpg(job, &question, timeout_ms, answer, error);
+    if (ask_anybody(job, &question, timeout_ms, answer, error) != 0)
+        return -1;
+    if (keys_next_change(&keys, now_s, &change_s))
+        message_add_number(answer, "keys-change", change_s);
+    return 0;
 }

@@ -11,6 +11,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "config.h"
 #include "trust/seal.h"
 
 enum { REASON_BYTES = 2048 };
@@ -165,6 +166,7 @@ static bool key_of(const struct binder *binder, const char *way, struct digest *
 
 /* ---- ways ---- */
 
+#if THWART_SEALS
 static const char *cannot_measure(struct binder *binder)
 {
     return binder->seal == NULL ? binder->no_seal : NULL;
@@ -180,6 +182,7 @@ static int walk(struct binder *binder, struct trust_binding *binding)
 {
     return trust_bind_walk(binder->root, binder->seal, binder->arena, binding, binder->error);
 }
+#endif
 
 static const char *cannot_reassemble(struct binder *binder)
 {
@@ -202,9 +205,11 @@ static const struct way {
     const char *(*cannot)(struct binder *binder); /* NULL: it can be tried */
     int (*bind)(struct binder *binder, struct trust_binding *binding);
 } ways[] = {
-    /* the cheapest first */
+/* the cheapest first */
+#if THWART_SEALS
     {TRUST_BOUND_VERITY, "verity", cannot_measure, measure},
     {TRUST_BOUND_WALK, "walk", cannot_measure, walk},
+#endif
     {TRUST_BOUND_LAYERS, "layers", cannot_reassemble, reassemble},
 };
 
