@@ -152,6 +152,29 @@ static void lint_head(const struct linter *linter)
                    "a description tells whoever is refused what the policy is for");
 }
 
+/* Signed names are whole: "busybox" is docker.io/library/busybox:latest there. So one whose first part is no
+ * host matches nothing. */
+static bool names_no_host(const char *pattern)
+{
+    size_t length = strcspn(pattern, "/");
+
+    if (pattern[length] == '\0')
+        return strstr(pattern, "**") == NULL;
+    return strcspn(pattern, "*?[\\.:") >= length && !text_starts_with(pattern, "localhost/");
+}
+
+static void lint_names(const struct linter *linter, const struct policy_words *patterns, const char *pointer)
+{
+    for (size_t i = 0; i < patterns->count; i++)
+        if (names_no_host(patterns->items[i].text))
+            linter_say(
+                linter,
+                linter_item_place(linter, pointer, i, patterns->items[i].line, patterns->items[i].column),
+                "image-pattern-never",
+                "\"%s\" fits no signed name: those begin with a host (docker.io/library/busybox:1)",
+                patterns->items[i].text);
+}
+
 static void lint_when(const struct linter *linter)
 {
     const struct policy_when *when = &linter->policy->when;
@@ -176,6 +199,8 @@ static void lint_when(const struct linter *linter)
                 : "matches only images whose name a signature attests by a key of thwart.json's "
                   "\"keyrings\": no "
                   "other container is bounded");
+    if (!when->trust_unverified)
+        lint_names(linter, &when->image, "/when/image");
     if (when->trust_unverified && !when->image.present)
         linter_say(linter, place, "trust-without-image",
                    "\"trust\" says how images are matched: there is none");
@@ -372,6 +397,12 @@ static void lint_requirement(const struct linter *linter, size_t index)
     if (requirement->keyring_count > 1 && requirement->fingerprint_count == 0 && requirement->needed == 1)
         linter_say(linter, place, "signature-any-key",
                    "one signature by any of the keys in these files is enough: say how many in \"require\"");
+    for (size_t i = 0; i < requirement->identity_count; i++)
+        if (requirement->identities[i].kind == TRUST_MATCH_PATTERN &&
+            names_no_host(requirement->identities[i].name))
+            linter_say(linter, place, "image-pattern-never",
+                       "\"%s\" fits no signed name: those begin with a host (docker.io/library/busybox:1)",
+                       requirement->identities[i].name);
     if (requirement->identity_count == 0)
         linter_say(linter, place, "signature-own-name",
                    "without \"identity\" the image's own name must be the signed one, which a store has to "

@@ -21,6 +21,7 @@ struct fixture {
     struct policy_set set;
     struct json_notes notes;
     const struct spec *spec;
+    const struct trust *trust; /* NULL: nothing is proven */
     struct policy_decision decision;
     const struct spec_process *process; /* exec: what it gets */
     struct error error;
@@ -77,9 +78,9 @@ static inline void fixture_request(struct fixture *fixture, const char *process,
 
 static inline void fixture_decide(struct fixture *fixture)
 {
-    static const struct trust trust;
+    static const struct trust nothing;
 
-    if (policy_decide(fixture->spec, &trust, &fixture->set, &fixture->observed, &fixture->arena,
+    if (policy_decide(fixture->spec, fixture->trust != NULL ? fixture->trust : &nothing, &fixture->set, &fixture->observed, &fixture->arena,
                       &fixture->decision, &fixture->error) < 0)
         fail_msg("%s", fixture->error.message);
 }

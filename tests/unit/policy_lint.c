@@ -20,6 +20,8 @@
 #include "policy/shipped.h"
 #include "policy/waiver.h"
 
+#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static const char *manual_file, *configuration_manual_file;
 static struct arena arena;
 
@@ -71,7 +73,11 @@ static const struct {
     {"'when': {'image': []}, 'resources': {'pids': 1}", "when-selects-nothing /when"},
     {"'when': {'image': ['a'], 'trust': 'unverified'}, 'resources': {'pids': 1}",
      "image-selector-unverified /when"},
-    {"'when': {'image': ['a']}, 'resources': {'pids': 1}", "image-selector-attested /when"},
+    {"'when': {'image': ['a.example/**']}, 'resources': {'pids': 1}", "image-selector-attested /when"},
+    {"'when': {'image': ['**', 'busybox:*', 'library/*', 'localhost/x:1', '*/x:*', 'host:5000/x']}, "
+     "'resources': "
+     "{'pids': 1}",
+     "image-selector-attested /when\nimage-pattern-never /when/image/1\nimage-pattern-never /when/image/2"},
     {"'when': {'annotations': {'a': 'b'}, 'trust': 'unverified'}, 'resources': {'pids': 1}",
      "trust-without-image /when"},
     {"'process': {'user': {}}", "rule-without-effect /process/user"},
@@ -102,7 +108,27 @@ static const struct {
     {"'lifecycle': {'exec': {'commands': ['**']}}", "exec-any /lifecycle/exec/commands/0"},
     {"'hooks': {'allow': [{'path': '/usr/bin/x'}]}", "hook-without-digest /hooks/allow/0"},
     {"'landlock': {'abi': 6, 'write': ['/tmp', '/']}", "landlock-root-writable /landlock/write/1"},
-    {"'image': {'digests': []}", "not-enforced-yet /image/digests"},
+    {"'image': {'digests': []}", "signature-without-integrity /image/digests"},
+    {"'image': {'digests': ['sha256:" HEX64 "'], 'integrity': 'manifest-only'}", ""},
+    {"'image': {'digests': ['sha512:" HEX64 HEX64 "'], 'integrity': 'bound-walk'}",
+     "digest-not-computed /image/digests/0"},
+    {"'image': {'integrity': 'bound-walk'}", "integrity-without-signature /image/integrity"},
+    {"'image': {'integrity': 'none'}", "bounds-nothing "},
+    {"'image': {'signature': {'keys': ['/a.asc'], 'identity': 'r.example/**'}, 'integrity': 'bound-layers'}",
+     ""},
+    {"'image': {'signature': {'keys': ['/a.asc'], 'identity': 'r.example/**'}}",
+     "signature-without-integrity /image/signature"},
+    {"'image': {'signature': {'trust': 'policy.json'}, 'integrity': 'bound-walk'}", ""},
+    {"'image': {'signature': {'identity': 'r.example/**'}, 'integrity': 'bound-walk'}",
+     "signature-host-keys /image/signature"},
+    {"'image': {'signature': {'keys': ['/a.asc'], 'identity': ['r.example/**', 'web:*']}, 'integrity': "
+     "'bound-walk'}",
+     "image-pattern-never /image/signature"},
+    {"'image': {'signature': [{'keys': ['/a.asc', '/b.asc']}], 'integrity': 'bound-walk'}",
+     "signature-any-key /image/signature\nsignature-own-name /image/signature"},
+    {"'image': {'signature': {'require': 2, 'keys': ['/a.asc', '/b.asc'], 'identity': '**'}, 'integrity': "
+     "'bound-walk'}",
+     ""},
     {"'network': {'none': true}", "not-enforced-yet /network"},
     {"'syscalls': {'default': 'errno:ENOSYS', 'allow': ['@essential']}", ""},
     {"'syscalls': {'default': 'errno:ENOSYS', 'allow': ['read', 'exit']}",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Namespaces, the kernel parameters that belong to them, annotations, the image, what is not enforced, fields
- * that nobody knows. */
+/* Namespaces, the kernel parameters that belong to them, annotations, what is not enforced, fields that
+ * nobody knows. */
 #include "policy_fixture.h"
 
 #define PODMAN "/run/netns/netns-be5e"
@@ -145,24 +145,6 @@ static void annotations(void **state)
     fixture_rows(rows, ARRAY_LENGTH(rows));
 }
 
-static void nothing_is_proven(void **state)
-{
-    static const struct fixture_row rows[] = {
-        {"'image': {'signature': {'require': 1, 'keys': ['/etc/keys/a.asc']}}",
-         .findings = "refused TW0101 /\n"},
-        {"'image': {'digests': ['sha256:"
-         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']}",
-         .rest = "'annotations': {'org.opencontainers.image.base.digest': 'sha256:"
-                 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'}",
-         .findings = "refused TW0102 /\n"},
-        {"'image': {'integrity': 'manifest'}", .findings = "refused TW0103 /\n"},
-        {"'image': {'integrity': 'none'}", .findings = "granted TW0001 /\n"},
-    };
-
-    (void)state;
-    fixture_rows(rows, ARRAY_LENGTH(rows));
-}
-
 static void what_is_not_enforced(void **state)
 {
     static const struct fixture_row rows[] = {
@@ -203,9 +185,9 @@ static void unknown_fields(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(namespaces),           cmocka_unit_test(sysctls),
-        cmocka_unit_test(annotations),          cmocka_unit_test(nothing_is_proven),
-        cmocka_unit_test(what_is_not_enforced), cmocka_unit_test(unknown_fields),
+        cmocka_unit_test(namespaces),     cmocka_unit_test(sysctls),
+        cmocka_unit_test(annotations),    cmocka_unit_test(what_is_not_enforced),
+        cmocka_unit_test(unknown_fields),
     };
 
     return cmocka_run_group_tests_name("policy_namespaces", tests, NULL, NULL);
