@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const struct command *const subcommands[] = {
+    &image_command_verify,
     &image_command_inspect,
     &image_command_trust,
     NULL,

@@ -257,11 +257,8 @@ static void append_findings(struct text *text, const struct policy_finding *find
     append_field(text, "  asked by ", words->tags);
 }
 
-void explain_text(struct text *text, const struct explanation *explanation, bool colour)
+void explain_findings(struct text *text, const struct policy_decision *decision, bool colour)
 {
-    const struct policy_decision *decision = explanation->decision;
-
-    append_heading(text, explanation, colour);
     for (size_t i = 0; i < decision->finding_count;) {
         size_t first = i;
 
@@ -269,6 +266,12 @@ void explain_text(struct text *text, const struct explanation *explanation, bool
             i++;
         append_findings(text, &decision->findings[first], i - first, colour);
     }
+}
+
+void explain_text(struct text *text, const struct explanation *explanation, bool colour)
+{
+    append_heading(text, explanation, colour);
+    explain_findings(text, explanation->decision, colour);
 }
 
 /* ---- the document ---- */

@@ -25,6 +25,9 @@ const char *explain_effect(const struct policy_decision *decision);
 /* At most EXPLAIN_WIDTH characters a line. colour: with escape sequences. */
 void explain_text(struct text *text, const struct explanation *explanation, bool colour);
 
+/* The findings alone, each after an empty line. */
+void explain_findings(struct text *text, const struct policy_decision *decision, bool colour);
+
 /* One line of JSON and a newline. `findings` is what create writes into its events and records, byte for
  * byte. */
 void explain_json(struct text *text, const struct explanation *explanation);
