@@ -8,7 +8,6 @@
 #include "base/glob.h"
 #include "base/suggest.h"
 #include "policy/claimed.h"
-#include "policy/claimed.h"
 #include "policy/read.h"
 #include "policy/shipped.h"
 

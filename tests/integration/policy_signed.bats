@@ -9,7 +9,7 @@ setup_file() {
     command -v gpg >/dev/null || skip "gpg is not installed"
     # An agent's socket needs a short path.
     export GNUPGHOME=/run/thwart-tests/$TAG-gpg
-    mkdir -p -m 0700 "$GNUPGHOME"
+    mkdir -m 0700 "$GNUPGHOME"
     export KEYS=$BATS_FILE_TMPDIR/keys
     mkdir -p "$KEYS"
     chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$KEYS"
