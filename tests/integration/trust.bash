@@ -64,7 +64,7 @@ fingerprint_of() {
 # payload [REFERENCE [DIGEST [OPTIONAL]]]: the JSON that is signed.
 payload() {
     printf '{"critical":{"identity":{"docker-reference":"%s"},"image":{"docker-manifest-digest":"%s"},"type":"atomic container signature"},"optional":%s}' \
-        "${1:-$NAME}" "${2:-$MANIFEST}" "${3:-"{}"}"
+        "${1-$NAME}" "${2:-$MANIFEST}" "${3:-"{}"}"
 }
 
 # sign KEY [gpg OPTION...]: what comes by standard input, as containers/image does.
@@ -134,8 +134,10 @@ mounted() {
     mount -t overlay overlay -o "lowerdir=$lowers,upperdir=$UPPER,workdir=${UPPER%/diff}/work${MOUNT_OPTIONS:+,$MOUNT_OPTIONS}" "$MERGED"
 }
 
+# What earlier tests found out is forgotten: each sees gpg asked.
 trust_setup() {
     base_setup
+    rm -rf /run/thwart/@trust
     # shellcheck disable=SC1091
     . "$TRUST/store/facts"
     program /bin/probe report

@@ -40,9 +40,9 @@ sed 's/^[0-9]* [0-9]* \([^ ]* [^ ]* [^ ]* [^ ]*\).* - /mount \1 - /' /proc/self/
 
 for directory in /run/thwart /run/user/*/thwart /run/runc /run/crun /run/user/*/crun /run/user/*/runc; do
     [ -d "$directory" ] || continue
-    # The cache of compiled filters and the directories of delegated containers are meant to stay; everything else belongs to
-    # a container.
-    find "$directory" -mindepth 1 -path '*/@seccomp*' -prune -o -mindepth 1 ! -path '*/@delegate' ! -path '*/@delegated' -printf 'state %p\n' | sort
+    # The caches of compiled filters and of what is proven of images, the place of gpg's homes and the directories of delegated
+    # containers are meant to stay; everything else belongs to a container, or to a gpg that was not cleaned up after.
+    find "$directory" -mindepth 1 \( -path '*/@seccomp*' -o -path '*/@trust*' \) -prune -o -mindepth 1 ! -path '*/@delegate' ! -path '*/@delegated' ! -path '*/@gpg' -printf 'state %p\n' | sort
 done
 
 for directory in /dev/shm /dev/mqueue; do

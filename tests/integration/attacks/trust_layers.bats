@@ -26,7 +26,8 @@ found() {
 kept_time() {
     local file=$1
     shift
-    touch -h -r "$file" "$WORK/times"
+    : >"$WORK/times"
+    touch -r "$file" "$WORK/times"
     "$@"
     touch -h -r "$WORK/times" "$file"
 }
