@@ -11,7 +11,6 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "config.h"
 #include "trust/seal.h"
 
 enum { REASON_BYTES = 2048 };
@@ -166,7 +165,6 @@ static bool key_of(const struct binder *binder, const char *way, struct digest *
 
 /* ---- ways ---- */
 
-#if THWART_SEALS
 static const char *cannot_measure(struct binder *binder)
 {
     return binder->seal == NULL ? binder->no_seal : NULL;
@@ -182,7 +180,6 @@ static int walk(struct binder *binder, struct trust_binding *binding)
 {
     return trust_bind_walk(binder->root, binder->seal, binder->arena, binding, binder->error);
 }
-#endif
 
 static const char *cannot_reassemble(struct binder *binder)
 {
@@ -205,11 +202,9 @@ static const struct way {
     const char *(*cannot)(struct binder *binder); /* NULL: it can be tried */
     int (*bind)(struct binder *binder, struct trust_binding *binding);
 } ways[] = {
-/* the cheapest first */
-#if THWART_SEALS
+    /* the cheapest first */
     {TRUST_BOUND_VERITY, "verity", cannot_measure, measure},
     {TRUST_BOUND_WALK, "walk", cannot_measure, walk},
-#endif
     {TRUST_BOUND_LAYERS, "layers", cannot_reassemble, reassemble},
 };
 

@@ -5,7 +5,6 @@
  */
 #include "store_fixture.h"
 
-#include "config.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "trust/binding.h"
@@ -575,8 +574,6 @@ static void the_cheapest_way_that_is_enough(void **state)
     const struct made sealed = {.key = KEY_A, .optional = seal_member(LIST)};
 
     (void)state;
-    if (!THWART_SEALS)
-        skip();
     make_image();
     write_text("b/thwart.image/seal", LIST);
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
@@ -607,8 +604,6 @@ static void a_seal_must_be_signed_and_there(void **state)
     struct trust trust;
 
     (void)state;
-    if (!THWART_SEALS)
-        skip();
     memset(&binds, 0, sizeof(binds));
     binds.walk = true;
     make_image();
@@ -685,8 +680,6 @@ static void layers_that_nobody_wrote_to_are_read_once(void **state)
                       .root = &root};
 
     (void)state;
-    if (!THWART_SEALS)
-        skip();
     memset(&remembered, 0, sizeof(remembered));
     make_image();
     write_text("b/thwart.image/seal", LIST);
