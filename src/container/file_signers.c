@@ -11,6 +11,7 @@
 #include "container/prepare.h"
 #include "container/site_file.h"
 #include "container/state_root.h"
+#include "container/trust_cache.h"
 #include "trust/detached.h"
 
 enum { FUTURE_TOLERANCE_S = 300 /* clocks of signers differ */ };
@@ -21,7 +22,9 @@ struct file_signers {
     struct arena *arena;
     struct trust_keyring *keyrings;
     struct gpg_helper *helper; /* NULL: none yet */
-    bool running;
+    bool running;              /* then: */
+    struct trust_store store;  /* what gpg said before */
+    struct trust_cache cache;
 };
 
 struct file_signers *file_signers_of(const struct configuration *configuration, const char *state_root,
@@ -49,6 +52,7 @@ void file_signers_end(struct file_signers *signers)
     if (signers == NULL || !signers->running)
         return;
     gpg_helper_end(signers->helper);
+    trust_store_close(&signers->store);
     signers->running = false;
 }
 
@@ -67,6 +71,9 @@ static int begin(struct file_signers *signers, struct error *error)
     if (signers->helper == NULL)
         signers->helper = arena_allocate(signers->arena, sizeof(*signers->helper));
     gpg_helper_begin(signers->helper, path);
+    trust_store_open(path, signers->arena, &signers->store);
+    signers->cache = trust_store_cache(&signers->store);
+    signers->helper->cache = &signers->cache;
     signers->running = true;
     return 0;
 }

@@ -162,6 +162,34 @@ refused() {
     refused "is not signed"
 }
 
+@test "what gpg said is remembered: the next create starts none; a changed keyring, file or signature is another question" {
+    required
+    cp "$KEYS/admin.gpg" "$WORK/ring.gpg"
+    configuration "{\"required\": true, \"keyrings\": [\"$WORK/ring.gpg\"]}"
+    policy "$WORK/site/web.json"
+    sign admin "$WORK/site/web.json"
+    bounded
+    mkdir "$WORK/away"
+    mv "$(dirname "$THWART")/thwart-gpg" "$WORK/away/"
+    all_capabilities
+    run rt run --bundle "$BUNDLE" "$ID" </dev/null
+    local warm=$status
+    cp "$KEYS/deputy.gpg" "$WORK/ring.gpg"
+    run rt run --bundle "$BUNDLE" "$ID" </dev/null
+    local other_ring=$status
+    cp "$KEYS/admin.gpg" "$WORK/ring.gpg"
+    sign admin "$WORK/site/web.json"
+    run rt run --bundle "$BUNDLE" "$ID" </dev/null
+    mv "$WORK/away/thwart-gpg" "$(dirname "$THWART")/"
+    [ "$warm" = 0 ]
+    [ "$other_ring" != 0 ]
+    [ "$status" != 0 ]
+    [[ $output == *thwart-gpg* ]]
+    bounded
+    cp "$KEYS/deputy.gpg" "$WORK/ring.gpg"
+    refused "not signed by an accepted key" "not in the keyrings"
+}
+
 # --- refused ----------------------------------------------------------------------------------------------------------
 
 @test "no signature" {
