@@ -292,6 +292,142 @@ static void configuration(void **state)
     assert_int_equal(parsed.events->max_bytes, 64 * 1024 * 1024);
 }
 
+#define ALICE "0123456789ABCDEF0123456789ABCDEF01234567"
+#define BOB   "89abcdef0123456789abcdef0123456789abcdef"
+
+/* Keys of proofs. */
+static void configuration_of_trust(void **state)
+{
+    static const char text[] =
+        "{\"thwart\": 1, \"keyrings\": [\"/etc/thwart/keys.gpg\"],\n"
+        " \"issuers\": [{\"name\": \"acme\", \"fingerprints\": [\"" ALICE
+        "\"], \"ceiling\": \"web\", \"leastRevision\": 3},\n"
+        "  {\"name\": \"b\", \"fingerprints\": [\"" BOB
+        "\"], \"leastRevision\": {\"busybox\": 4, \"r.io/a\": 5}}],\n"
+        " \"policySignatures\": {\"required\": true, \"keyrings\": [\"/k\"], \"fingerprints\": [\"" BOB
+        "\"], \"leastRevisions\": {\"web\": 9}},\n"
+        " \"imageStores\": {\"containers\": \"/1\", \"containerd\": \"/2/\", \"docker\": \"/3\", "
+        "\"lookaside\": \"/4\", \"registriesD\": \"/5\"}}";
+    struct configuration parsed, by_default = configuration_default();
+    struct error error = {0};
+
+    (void)state;
+    assert_int_equal(by_default.issuer_count, 0);
+    assert_false(by_default.policy_signatures.required);
+    assert_null(by_default.image_stores.containers_root);
+    if (configuration_parse(text, strlen(text), "t.json", &arena, NULL, &parsed, &error) != 0)
+        fail_msg("%s", error.message);
+    assert_int_equal(parsed.issuer_count, 2);
+    assert_string_equal(parsed.issuers[0].name, "acme");
+    assert_string_equal(parsed.issuers[0].fingerprints[0], ALICE);
+    assert_string_equal(parsed.issuers[0].ceiling, "web");
+    assert_int_equal(parsed.issuers[0].least_revision_count, 1);
+    assert_null(parsed.issuers[0].least_revisions[0].repository);
+    assert_int_equal(parsed.issuers[0].least_revisions[0].revision, 3);
+    /* As gpg writes them. */
+    assert_string_equal(parsed.issuers[1].fingerprints[0], "89ABCDEF0123456789ABCDEF0123456789ABCDEF");
+    assert_null(parsed.issuers[1].ceiling);
+    assert_int_equal(parsed.issuers[1].least_revision_count, 2);
+    assert_string_equal(parsed.issuers[1].least_revisions[0].repository, "docker.io/library/busybox");
+    assert_int_equal(parsed.issuers[1].least_revisions[1].revision, 5);
+    assert_true(parsed.policy_signatures.required);
+    assert_string_equal(parsed.policy_signatures.keyrings.items[0], "/k");
+    assert_string_equal(parsed.policy_signatures.fingerprints.items[0],
+                        "89ABCDEF0123456789ABCDEF0123456789ABCDEF");
+    assert_string_equal(parsed.policy_signatures.least_revisions[0].name, "web");
+    assert_int_equal(parsed.policy_signatures.least_revisions[0].revision, 9);
+    assert_string_equal(parsed.image_stores.containers_root, "/1");
+    assert_string_equal(parsed.image_stores.containerd_root, "/2/");
+    assert_string_equal(parsed.image_stores.docker_root, "/3");
+    assert_string_equal(parsed.image_stores.lookaside, "/4");
+    assert_string_equal(parsed.image_stores.registries_d, "/5");
+}
+
+/* Each in a file that is right but for it. */
+static void configuration_of_trust_wrong(void **state)
+{
+    static const struct {
+        const char *members, *told;
+    } cases[] = {
+        {"\"issuers\": {}", "/issuers: expected a list of issuers"},
+        {"\"issuers\": [1]", "/issuers/0: expected"},
+        {"\"issuers\": [{}]", "(and 1 more)"},
+        {"\"issuers\": [{\"name\": \"a\"}]", "needs the key \"fingerprints\""},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": []}]", "without a fingerprint issues nothing"},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"ABCDEF01\"]}]",
+         "/issuers/0/fingerprints/0: \"ABCDEF01\" is no fingerprint"},
+        {"\"issuers\": [{\"name\": \"A\", \"fingerprints\": [\"" ALICE "\"]}]", "is no name of an issuer"},
+        {"\"issuers\": [{\"name\": \"a b\", \"fingerprints\": [\"" ALICE "\"]}]", "is no name of an issuer"},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE "\"], \"ceiling\": \"/x\"}]",
+         "/issuers/0/ceiling: \"/x\" is no name of a policy"},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE "\"], \"cieling\": \"x\"}]",
+         "did you mean \"ceiling\"?"},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE "\"], \"leastRevision\": \"3\"}]",
+         "/issuers/0/leastRevision: expected a revision"},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE "\"], \"leastRevision\": 0}]",
+         "/issuers/0/leastRevision: expected a whole number from 1"},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE "\"], \"leastRevision\": {\"a\": 0}}]",
+         "/issuers/0/leastRevision/a: expected a whole number from 1"},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE
+         "\"], \"leastRevision\": {\"a:1\": 2}}]",
+         "has a tag or a digest"},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE
+         "\"], \"leastRevision\": {\"A B\": 2}}]",
+         "/issuers/0/leastRevision/A B: "},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE
+         "\"], \"leastRevision\": {\"a\": 2, \"library/a\": 3}}]",
+         "docker.io/library/a is given twice"},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE
+         "\"]}, {\"name\": \"a\", \"fingerprints\": [\"" BOB "\"]}]",
+         "/issuers/1: there are two issuers \"a\""},
+        {"\"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" BOB
+         "\"]}, {\"name\": \"b\", \"fingerprints\": [\"89ABCDEF0123456789abcdef0123456789abcdef\"]}]",
+         "/issuers/1: the key 89ABCDEF0123456789ABCDEF0123456789ABCDEF is the issuer \"a\"'s already"},
+        {"\"policySignatures\": true", "/policySignatures: expected"},
+        {"\"policySignatures\": {\"required\": 1}", "/policySignatures/required: expected true or false"},
+        {"\"policySignatures\": {\"require\": true}", "did you mean \"required\"?"},
+        {"\"policySignatures\": {\"required\": true}", "/policySignatures: what must be signed needs"},
+        {"\"policySignatures\": {\"required\": true, \"keyrings\": []}",
+         "/policySignatures: what must be signed"},
+        {"\"policySignatures\": {\"keyrings\": [\"k.gpg\"]}",
+         "/policySignatures/keyrings/0: expected an absolute"},
+        {"\"policySignatures\": {\"fingerprints\": []}", "lists no key"},
+        {"\"policySignatures\": {\"fingerprints\": [\"x\"]}",
+         "/policySignatures/fingerprints/0: \"x\" is no"},
+        {"\"policySignatures\": {\"leastRevisions\": 3}",
+         "/policySignatures/leastRevisions: expected an object"},
+        {"\"policySignatures\": {\"leastRevisions\": {\"Web\": 3}}",
+         "/policySignatures/leastRevisions/Web: \"Web\" is no name of a policy"},
+        {"\"policySignatures\": {\"leastRevisions\": {\"web\": 0}}",
+         "/policySignatures/leastRevisions/web: expected a whole number"},
+        {"\"imageStores\": []", "/imageStores: expected"},
+        {"\"imageStores\": {\"containers\": \"var\"}", "/imageStores/containers: expected an absolute path"},
+        {"\"imageStores\": {\"podman\": \"/var\"}", "/imageStores/podman: "},
+        {"\"imageStores\": {\"home\": \"/root\"}", "/imageStores/home: "},
+    };
+    static const char no_ring[] =
+        "{\"thwart\": 1,\n \"issuers\": [{\"name\": \"a\", \"fingerprints\": [\"" ALICE "\"]}]}";
+    struct configuration parsed;
+    struct error error = {0};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const char *text =
+            arena_format(&arena, "{\"thwart\": 1, \"keyrings\": [\"/k\"], %s}", cases[i].members);
+        struct policy_problems problems = {0};
+
+        assert_int_equal(
+            -1, configuration_parse(text, strlen(text), "t.json", &arena, &problems, &parsed, &error));
+        if (error.kind != ERROR_INVALID || strstr(error.message, cases[i].told) == NULL)
+            fail_msg("%s: %s", cases[i].members, error.message);
+        assert_int_equal(problems.items[0].line, 1);
+        assert_true(problems.items[0].column > 30);
+    }
+    assert_int_equal(-1,
+                     configuration_parse(no_ring, strlen(no_ring), "t.json", &arena, NULL, &parsed, &error));
+    assert_non_null(strstr(error.message, "t.json:2:2: /issuers: issuers need \"keyrings\""));
+}
+
 static void configuration_wrong(void **state)
 {
     static const struct {
@@ -405,6 +541,8 @@ int main(void)
         cmocka_unit_test_teardown(waivers, empty_arena),
         cmocka_unit_test_teardown(waivers_wrong, empty_arena),
         cmocka_unit_test_teardown(configuration, empty_arena),
+        cmocka_unit_test_teardown(configuration_of_trust, empty_arena),
+        cmocka_unit_test_teardown(configuration_of_trust_wrong, empty_arena),
         cmocka_unit_test_teardown(configuration_wrong, empty_arena),
         cmocka_unit_test_teardown(configuration_all_mistakes, empty_arena),
         cmocka_unit_test_teardown(built_in, empty_arena),
