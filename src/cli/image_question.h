@@ -32,6 +32,7 @@ struct image_question {
 };
 
 struct image_answer {
+    bool nothing_asked; /* no policy wants a proof: nothing else is set but what was loaded */
     struct policies loaded;
     struct trust_demand demand;
     struct trust trust;
@@ -39,5 +40,4 @@ struct image_answer {
     struct policy_decision decision;
 };
 
-/* ERROR_USAGE: nobody asks anything; that is no proof. */
 int image_ask(const struct image_question *question, struct image_answer *answer, struct error *error);

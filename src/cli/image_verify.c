@@ -199,6 +199,11 @@ static int run(const struct invocation *invocation, int *status, struct error *e
     question.request.named = policy_words_of(invocation, &options->policies);
     if (look(invocation, options, &question, &answer, error) != 0)
         return -1;
+    /* That nothing was looked at must not look like trust. */
+    if (answer.nothing_asked)
+        return error_set(error, ERROR_USAGE,
+                         "no policy asks who signed the image, so nothing would be verified; name the keys "
+                         "(--key FILE), or a policy that does (--policy)");
     if (image_wants_json(options->format))
         append_json(&text, &question, &answer);
     else
