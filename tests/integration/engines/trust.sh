@@ -69,7 +69,16 @@ digest_of() {
     curl -sf -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://$REGISTRY/v2/${name%:*}/manifests/${name##*:}" | sha256sum | cut -d' ' -f1
 }
 
+# keep_manifest NAME: docker keeps none, so that it lies beside the signatures.
+keep_manifest() {
+    local name=${1#"$REGISTRY/"} folder
+    folder=$LOOKASIDE/${name%:*}@sha256=$(digest_of "$1")
+    mkdir -p "$folder" && curl -sf -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
+        "http://$REGISTRY/v2/${name%:*}/manifests/${name##*:}" >"$folder/manifest.json"
+}
+
 make_images() {
+    local tag
     mkdir -p "$WORLD/context"
     echo "hello from the registry" >"$WORLD/context/greeting"
     podman load -q -i "$IMAGE_ARCHIVE" || return
@@ -80,6 +89,7 @@ make_images() {
     image "$REGISTRY/demo/other:1" other && push "$REGISTRY/demo/other:1" release || return
     podman tag "$REGISTRY/demo/other:1" "$APP:borrowed" && push "$APP:borrowed" '' || return
     cp -r "$LOOKASIDE/demo/other@sha256=$(digest_of "$REGISTRY/demo/other:1")" "$LOOKASIDE/demo/app@sha256=$(digest_of "$APP:borrowed")" || return
+    for tag in 1 unsigned borrowed; do keep_manifest "$APP:$tag" || return; done
     chmod -R a+rX "$LOOKASIDE"
     podman rmi -af >/dev/null
 }
@@ -109,7 +119,7 @@ engine_teardown() {
 # want LEVEL: from here on every image must be signed by the release key as one of demo/app, and its files be tied to that.
 want() {
     use_policy_with unrestricted <<POLICY
-{"thwart": 1, "name": "signed", "image": {"signature": {"require": 1, "keys": ["/etc/thwart/keys/release.gpg"], "identity": {"matchRepository": true}},
+{"thwart": 1, "name": "signed", "image": {"signature": {"require": 1, "keys": ["/etc/thwart/keys/release.gpg"], "identity": {"type": "exactRepository", "dockerRepository": "$APP"}},
     "integrity": "$1"}}
 POLICY
 }
@@ -121,7 +131,7 @@ not_trusted() {
     local name=$1 words=$2 each expected=()
     shift 3
     for each in $words; do expected+=(-e "$each"); done
-    check "trust: $name" -s failure -e 'policy denied' "${expected[@]}" -- "$@"
+    check "$name" -s failure -e 'policy denied' "${expected[@]}" -- "$@"
 }
 
 # change FILE: its first byte, at the same size and with the times that it had.
@@ -148,7 +158,7 @@ podman_cases() {
     check "podman: again, read only and as a user" -o '^1000$' -- "${run[@]}" --read-only --user 1000 "$APP:1" id -u
     check "podman: detached" -- podman run -d --name app --network none "$APP:1" sleep 1000
     check "podman: exec" -o '^deep$' -- podman exec app cat /etc/deep/file
-    check "podman: state tells what is proven" -o '"io.thwart.trust.level": *"bound-layers"' -- "$RUNTIME_PATH" state "$(podman inspect --format '{{.Id}}' app)"
+    check "podman: state tells what is proven" -o '"io.thwart.trust": "bound-layers"' -o "\"io.thwart.image.names\": \"$APP:1\"" -- "$RUNTIME_PATH" state "$(podman inspect --format '{{.Id}}' app)"
     podman rm -f -t 0 app >/dev/null
     layer=$(layer_of "$APP:1" 1)
     change "$layer/etc/deep/file"
@@ -168,7 +178,7 @@ buildah_cases() {
     want bound-layers
     container=$(buildah from -q --pull-never "$APP:1")
     check "buildah: run in a signed image" -o '^hello from the registry$' -- buildah run --network none "$container" -- cat /etc/greeting
-    check "buildah: again" -- buildah run --network none "$container" -- true
+    not_trusted "buildah: what was run in is no image any more" 'TW0103 upper.directory.is.not.empty' -- buildah run --network none "$container" -- true
     check "buildah: pushed and signed" -t 60 -- buildah_push
     buildah rm "$container" >/dev/null
     container=$(buildah from -q --pull-never "$APP:unsigned")
@@ -265,9 +275,15 @@ docker_cases() {
     local run=(docker run --rm --network none) layer
     want bound-layers
     check "docker: pull" -t 60 -- docker pull -q "$APP:1"
-    docker pull -q "$APP:unsigned" >/dev/null
     check "docker: a signed image runs" -o '^hello from the registry$' -- "${run[@]}" "$APP:1" cat /etc/greeting
+    layer=$(find /var/lib/docker/data/overlay2 -path '*/diff/etc/deep/file')
+    change "$layer"
+    not_trusted "docker: one byte of a layer's file" 'TW0103 /etc/deep/file' -- "${run[@]}" "$APP:1" true
+    change_back "$layer"
+    docker pull -q "$APP:unsigned" >/dev/null && docker pull -q "$APP:borrowed" >/dev/null && docker pull -q "$APP:stranger" >/dev/null
     not_trusted "docker: nobody signed it" 'TW0101 no.signature' -- "${run[@]}" "$APP:unsigned" true
+    not_trusted "docker: a signature of another name" 'TW0101 demo/other:1' -- "${run[@]}" "$APP:borrowed" true
+    not_trusted "docker: no manifest beside the signature" 'TW0101 keeps.no.manifest' -- "${run[@]}" "$APP:stranger" true
 }
 
 engine_cases() {
