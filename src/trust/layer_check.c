@@ -268,7 +268,8 @@ void layer_check(struct layer_check *check, int folder)
         status = read_stream(&reading);
     if (status == 0)
         check_digest(&reading);
-    if (status == 0)
+    /* Without a signed tar there is nothing to say what else may be there. */
+    if (status == 0 && (check->reason == NULL || check->tree.difference_count > 0))
         status = layer_tree_walk(&check->tree, &error);
     stream = reading.stream;
     layer_tree_free(&check->tree);
