@@ -31,12 +31,16 @@ int trust_bind_layers(const struct trust_root *root, const struct trust_image *i
                       const struct trust_chain *chain, struct arena *arena, struct trust_binding *binding,
                       struct error *error);
 
-/* walk.c: the tree beneath the descriptor against the seal's list. */
+/* walk.c: the tree beneath the descriptor against the seal's list (seal.h), as it is at this moment (tree.h
+ * says what that is worth while somebody can write to it). What is not in the list and what engines put over
+ * every image (engine_files.h: empty files and folders of root's, by name) is passed over. Differences are in
+ * the list's order; one of a folder stands for all beneath. Errors: a file cannot be read, or changes
+ * meanwhile; a list that is none does not hold. */
 struct trust_seal;
 int trust_bind_walk(int root, const struct trust_seal *seal, struct arena *arena,
                     struct trust_binding *binding, struct error *error);
 
-/* verity.c: digests measured by the kernel (FS_IOC_MEASURE_VERITY; overlay's verity=require over EROFS)
- * instead of read. */
+/* verity.c: the same, but contents are not read: the kernel says by which digest it holds each file
+ * (FS_IOC_MEASURE_VERITY), and that must be the list's. verity.h says what suffices, and what does not. */
 int trust_bind_verity(int root, const struct trust_root *facts, const struct trust_seal *seal,
                       struct arena *arena, struct trust_binding *binding, struct error *error);

@@ -11,6 +11,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "trust/store_files.h"
+#include "trust/tree.h"
 
 struct known {
     const char *path;
@@ -188,4 +189,29 @@ const char *trust_engine_files_only(const char *directory, const char *const *be
         return arena_string(arena, error.message);
     other = check_entry(&looking, ".", known_entry("."));
     return other != NULL ? other : check_folder(&looking, ".");
+}
+
+/* ---- in a merged root ---- */
+
+static const struct known *known_path(const char *path)
+{
+    return path[0] == '.' && path[1] == '/' ? known_entry(path + 2) : NULL;
+}
+
+bool trust_engine_path_is(const char *path)
+{
+    return known_path(path) != NULL;
+}
+
+bool trust_engine_file_is(const char *path, const struct tree_facts *facts)
+{
+    const struct known *known = known_path(path);
+
+    if (known == NULL || facts->owner != 0 || facts->group != 0 || facts->attribute_count > 0 ||
+        facts->shared)
+        return false;
+    if (known->type == S_IFLNK)
+        return facts->kind == 'l' && strcmp(facts->target, known->target) == 0;
+    return facts->kind == (known->type == S_IFDIR ? 'd' : 'f') && facts->size == 0 &&
+           (facts->mode & (S_ISUID | S_ISGID | S_IWGRP | S_IWOTH)) == 0;
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include "base/arena.h"
 
 /*
@@ -17,3 +18,9 @@
  */
 const char *trust_engine_files_only(const char *directory, const char *const *below, size_t count,
                                     struct arena *arena);
+
+/* Could an engine have put this file of a merged root there ("./etc/mtab")? Nothing that anybody but root can
+ * write to, or that has contents. trust_engine_path_is: by its name alone. */
+struct tree_facts;
+bool trust_engine_path_is(const char *path);
+bool trust_engine_file_is(const char *path, const struct tree_facts *facts);

@@ -311,7 +311,7 @@ int tree_walk(int root, const struct tree_visitor *visitor, struct error *error)
     struct walk walk = {.visitor = visitor, .error = error};
     int status;
 
-    walk.pool = tree_pool_make(visitor->threads != 0 ? visitor->threads : tree_pool_processors(), visitor);
+    walk.pool = tree_pool_make(visitor->threads, visitor);
     if (walk.pool == NULL)
         return error_system(error, ENOMEM, "read the root");
     status = run(&walk, root);

@@ -32,7 +32,7 @@
 enum {
     TREE_RING = 1024,
     TREE_FOLDERS_OPEN = 256,
-    TREE_THREADS_MAX = 32,
+    TREE_THREADS_MAX = 16,
     TREE_DEPTH_MAX = 8192,
     TREE_PATH_MAX = 1024 * 1024,
     TREE_NAMES_MAX = 256 * 1024 * 1024, /* bytes of one folder's names */

@@ -2,16 +2,13 @@
 /* See tree_pool.h. */
 #include "trust/tree_pool.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include "base/memory.h"
+#include "trust/threads.h"
 
-enum { STACK_BYTES = 256 * 1024, GONE_ATTEMPTS = 1000, GONE_PAUSE_NS = 100000 };
+enum { GONE_ATTEMPTS = 1000, GONE_PAUSE_NS = 100000 };
 
 struct tree_pool {
     const struct tree_visitor *visitor;
@@ -30,17 +27,6 @@ struct tree_pool {
     } workers[TREE_THREADS_MAX]; /* the first is the caller's */
     struct tree_entry entries[TREE_RING];
 };
-
-unsigned int tree_pool_processors(void)
-{
-    cpu_set_t set;
-    int count;
-
-    if (sched_getaffinity(0, sizeof(set), &set) != 0)
-        return TREE_THREADS_MAX; /* EINVAL: there are more than a set has room for */
-    count = CPU_COUNT(&set);
-    return count < 1 ? 1 : count > TREE_THREADS_MAX ? TREE_THREADS_MAX : (unsigned int)count;
-}
 
 /* ---- work ---- */
 
@@ -105,28 +91,18 @@ static unsigned long task_links(void)
 
 static void start_threads(struct tree_pool *pool, unsigned int threads)
 {
-    sigset_t all, before;
-    pthread_attr_t attributes;
-
-    if (threads < 2 || pthread_attr_init(&attributes) != 0)
-        return;
-    (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before); /* they inherit it: signals stay the caller's */
     for (unsigned int i = 1; i < threads; i++) {
         struct tree_worker *worker = &pool->workers[i];
 
         worker->pool = pool;
         if (!tree_reader_make(&worker->reader))
-            break;
-        if (pthread_create(&worker->thread, &attributes, run_worker, worker) != 0) {
+            return;
+        if (!thread_start(&worker->thread, run_worker, worker)) {
             tree_reader_free(&worker->reader);
-            break;
+            return;
         }
         pool->thread_count++;
     }
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    (void)pthread_attr_destroy(&attributes);
 }
 
 /* A thread that was joined is still the kernel's for a moment, and unshare(CLONE_NEWUSER) refuses a process
@@ -170,6 +146,8 @@ struct tree_pool *tree_pool_make(unsigned int threads, const struct tree_visitor
     (void)pthread_mutex_init(&pool->lock, NULL);
     (void)pthread_cond_init(&pool->work, NULL);
     (void)pthread_cond_init(&pool->done, NULL);
+    if (threads == 0)
+        threads = (unsigned int)thread_processors();
     start_threads(pool, threads > TREE_THREADS_MAX ? TREE_THREADS_MAX : threads);
     return pool;
 }

@@ -19,7 +19,8 @@ struct tree_entry {
 
 struct tree_pool;
 
-/* NULL: no memory. threads: the caller's included; fewer are made when the system has no more. */
+/* NULL: no memory. threads: the caller's included, 0: one a processor; fewer are made when the system has no
+ * more. */
 struct tree_pool *tree_pool_make(unsigned int threads, const struct tree_visitor *visitor);
 
 /* The reader that belongs to the caller's thread. */
@@ -45,6 +46,3 @@ struct tree_entry *tree_pool_oldest(struct tree_pool *pool);
 
 /* After stop, when it is empty. */
 void tree_pool_end(struct tree_pool *pool);
-
-/* Processors that this thread may run on. */
-unsigned int tree_pool_processors(void);

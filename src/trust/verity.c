@@ -15,6 +15,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "trust/engine_files.h"
 #include "trust/walk.h"
 
 enum { LOWERS_MAX = 500 /* overlay's own bound */, PARAMETER_SIZE = 16, PROC_PATH_SIZE = 32 };
@@ -145,39 +146,14 @@ static bool is_metacopy_off(const char *options)
            strcmp(value, "N") == 0;
 }
 
-/* Any file in the upper folder, at any depth, could stand for a lower one under its inode number. */
-static int meet_upper(void *context, const struct tree_path *path, bool folder, struct tree_order *order,
-                      struct error *error)
+/* Any file in the upper folder could stand for a lower one under its inode number. */
+static const char *check_upper(const struct trust_root *facts, struct arena *arena)
 {
-    (void)context;
-    (void)order;
-    return folder
-               ? 0
-               : error_set(error, ERROR_UNTRUSTED, "the upper folder is not empty: it has %s", path->bytes);
-}
+    const char *other = facts->upper != NULL
+                            ? trust_engine_files_only(facts->upper, facts->lowers, facts->lower_count, arena)
+                            : NULL;
 
-static int take_nothing(void *context, const struct tree_path *path, const struct tree_order *order,
-                        const struct tree_facts *facts, struct error *error)
-{
-    (void)context;
-    (void)path;
-    (void)order;
-    (void)facts;
-    (void)error;
-    return 0;
-}
-
-static const char *check_upper(const char *upper, struct arena *arena)
-{
-    static const struct tree_visitor visitor = {.meet = meet_upper, .take = take_nothing, .threads = 1};
-    cleanup_fd int folder = upper != NULL ? open(upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    struct error error = {0};
-
-    if (upper == NULL)
-        return NULL;
-    if (folder < 0)
-        return "the upper folder cannot be opened";
-    return tree_walk(folder, &visitor, &error) == 0 ? NULL : arena_string(arena, error.message);
+    return other != NULL ? arena_format(arena, "the upper folder is not empty: %s", other) : NULL;
 }
 
 static const char *open_lowers(const struct trust_root *facts, struct overlay *overlay)
@@ -213,7 +189,7 @@ static const char *check_overlay(const struct trust_root *facts, struct overlay 
                    ? "with verity=require contents are held to digests in the metadata's image, and nothing "
                      "signed says which image that is"
                    : "metacopy is on: contents may be other files' than the overlay's paths say";
-    why = check_upper(facts->upper, arena);
+    why = check_upper(facts, arena);
     return why != NULL ? why : open_lowers(facts, overlay);
 }
 

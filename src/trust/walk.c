@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "base/memory.h"
+#include "trust/engine_files.h"
 #include "trust/inode_map.h"
 #include "trust/seal_list.h"
 
@@ -261,7 +262,8 @@ static int take(void *context, const struct tree_path *path, const struct tree_o
         return -1;
     if (order->subject != NULL)
         return take_changed(comparison, path, order->subject, facts, error);
-    add_difference(comparison, TRUST_ADDED, path, kind_name(facts->kind));
+    if (!trust_engine_file_is(path->bytes, facts))
+        add_difference(comparison, TRUST_ADDED, path, kind_name(facts->kind));
     return 0;
 }
 
@@ -311,7 +313,10 @@ static int meet(void *context, const struct tree_path *path, bool folder, struct
             return -1;
     order->until = comparison->line;
     if (comparison->ended || place != 0) {
-        order->skip = folder; /* for its kind alone others are looked at */
+        bool engine = trust_engine_path_is(path->bytes);
+
+        order->skip = folder && !engine; /* for its kind alone others are looked at */
+        order->wishes = engine ? TREE_ATTRIBUTES : 0;
         return 0;
     }
     order_look(comparison, folder, order);
