@@ -136,7 +136,7 @@ READER_TABLE(issuer_table, "an issuer", issuer_keys);
 static void check_issuer(struct reader *reader, const struct reader_spot *spot,
                          const struct trust_issuer *others, size_t count, const struct issuer *issuer)
 {
-    if (issuer->fingerprints.present && issuer->fingerprints.count == 0)
+    if (issuer->fingerprints.count == 0)
         reader_mistake(reader, spot, "an issuer without a fingerprint issues nothing");
     for (size_t i = 0; i < count; i++) {
         if (issuer->name != NULL && others[i].name != NULL && strcmp(others[i].name, issuer->name) == 0)
@@ -154,11 +154,12 @@ static void read_issuer(struct reader *reader, const struct reader_spot *spot, v
                         const void *detail)
 {
     struct trust_issuer *issuers = target;
+    const size_t mistakes = reader->mistakes;
     struct issuer issuer = {0};
 
     (void)detail;
     reader_object(reader, spot, &issuer_table, NULL, &issuer);
-    if (spot->value->type == JSON_OBJECT)
+    if (reader->mistakes == mistakes)
         check_issuer(reader, spot, issuers, index, &issuer);
     issuers[index] = (struct trust_issuer){.name = issuer.name,
                                            .fingerprints = issuer.fingerprints.items,
