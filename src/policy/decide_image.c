@@ -133,31 +133,61 @@ static void decide_digest(struct decider *decider, const struct policy_image *im
 
 /* ---- integrity ---- */
 
-/* Why nothing of the policy's own vouches for the manifest; NULL: something does. */
-static const char *rootless_words(const struct decider *decider, const struct policy_image *image)
+/* How far the files are tied to what the policy's own signers signed, and why nobody of its own vouches for
+ * the manifest at all. *why NULL: somebody does. */
+static enum trust_level level_by_signers(const struct decider *decider, const struct policy_image *image,
+                                         const char **why)
 {
     const struct trust *trust = trust_of(decider);
-    const struct trust_verdict *verdict;
+    enum trust_level highest = TRUST_NONE;
 
-    if (image->digests.rule.present && has_digest(&image->digests.words, trust->manifest_digest))
-        return NULL;
-    if (image->signature.rule.present) {
-        for (size_t i = 0; i < image->signature.count; i++) {
-            verdict = trust_verdict_of(trust, &image->signature.items[i].requirement);
-            if (verdict == NULL || !verdict->met)
-                return "nobody whom the policy accepts signed the image";
+    for (size_t i = 0; i < image->signature.count; i++) {
+        const struct trust_verdict *verdict = trust_verdict_of(trust, &image->signature.items[i].requirement);
+        enum trust_level level = trust_level_by(trust, verdict);
+
+        if (verdict == NULL || !verdict->met) {
+            *why = "nobody whom the policy accepts signed the image";
+            return TRUST_NONE;
         }
-        return NULL;
+        highest = level > highest ? level : highest;
     }
-    if (image->digests.rule.present)
-        return "the image has none of the policy's digests";
-    verdict = trust_verdict_of_host(trust);
-    if (verdict != NULL && verdict->met)
-        return NULL;
-    return verdict != NULL
-               ? arena_format(decider->arena, "the policy names no signer, and by thwart.json's keyrings: %s",
-                              verdict->reason)
-               : "the policy names neither signers nor digests, and thwart.json no \"keyrings\"";
+    *why = highest == TRUST_NONE ? "what the policy goes by accepts anything, and vouches for nothing" : NULL;
+    return highest;
+}
+
+static enum trust_level level_by_host(const struct decider *decider, const char **why)
+{
+    const struct trust *trust = trust_of(decider);
+    const struct trust_verdict *verdict = trust_verdict_of_host(trust);
+
+    if (verdict == NULL)
+        *why = "the policy names neither signers nor digests, and thwart.json no \"keyrings\"";
+    else if (!verdict->met)
+        *why = arena_format(decider->arena, "the policy names no signer, and by thwart.json's keyrings: %s",
+                            verdict->reason);
+    else
+        *why = NULL;
+    return trust_level_by(trust, verdict);
+}
+
+/* A digest says which manifest it is, and nothing of a list of files that somebody signed beside it. */
+static enum trust_level level_of(const struct decider *decider, const struct policy_image *image,
+                                 const char **why)
+{
+    const struct trust *trust = trust_of(decider);
+    const bool listed =
+        image->digests.rule.present && has_digest(&image->digests.words, trust->manifest_digest);
+    enum trust_level level = TRUST_NONE;
+
+    *why = "the image has none of the policy's digests";
+    if (image->signature.rule.present)
+        level = level_by_signers(decider, image, why);
+    else if (!image->digests.rule.present)
+        level = level_by_host(decider, why);
+    if (!listed)
+        return level;
+    *why = NULL;
+    return trust->unsealed_level > level ? trust->unsealed_level : level;
 }
 
 static void append_differences(struct text *text, const struct trust *trust)
@@ -194,11 +224,13 @@ static const char *shortfall_words(const struct decider *decider, enum trust_lev
         text_append(&words, "nothing is proven about this bundle");
     else if (rootless != NULL)
         text_append(&words, rootless);
+    else if (level < trust->level)
+        text_append(&words, "the list of files is signed by nobody whom the policy accepts");
     else
         text_append(&words, trust->level_reason != NULL && *trust->level_reason != '\0'
                                 ? trust->level_reason
                                 : "nothing more is known");
-    if (rootless == NULL)
+    if (rootless == NULL && level == trust->level)
         append_differences(&words, trust);
     text_append_escaped(&shown, words.bytes, words.length);
     return arena_string(decider->arena, shown.bytes);
@@ -208,12 +240,12 @@ static void decide_integrity(struct decider *decider, const struct policy *polic
 {
     const struct policy_image *image = &policy->image;
     const enum trust_level wanted = image->integrity.level;
-    const char *rootless = rootless_words(decider, image);
-    const enum trust_level level = rootless == NULL ? trust_of(decider)->level : TRUST_NONE;
+    const char *rootless;
+    const enum trust_level level = level_of(decider, image, &rootless);
     const struct policy_finding finding = {
         .rule = "TW0103",
         .pointer = "",
-        .subject = rootless == NULL
+        .subject = rootless == NULL && level == trust_of(decider)->level
                        ? trust_level_name(wanted)
                        : arena_format(decider->arena, "%s/%s", policy->name, trust_level_name(wanted)),
         .requested = trust_level_name(level),

@@ -251,6 +251,40 @@ static int try_way(struct binder *binder, const struct way *way)
     return 0;
 }
 
+static void reach(struct binder *binder, const struct way *way)
+{
+    binder->trust->level = way->level;
+    if (way->bind == reassemble)
+        binder->trust->unsealed_level = way->level;
+    else
+        binder->trust->seal = binder->seal->digest;
+}
+
+/* Is the seal that was used nothing to somebody: to a requirement that is met by other signatures, to a rule
+ * that goes by digests? */
+static bool is_foreign_to_some(const struct binder *binder)
+{
+    const struct trust *trust = binder->trust;
+
+    for (size_t i = 0; i < trust->verdict_count; i++)
+        if (trust->verdicts[i].met && trust_level_by(trust, &trust->verdicts[i]) < trust->level)
+            return true;
+    return binder->question->inquiry->demand->digest_count > 0;
+}
+
+/* Those may still go by the layers. What is told of the level is that of the seal. */
+static int try_without_seal(struct binder *binder)
+{
+    const struct way *layers = &ways[ARRAY_LENGTH(ways) - 1];
+    const struct trust before = *binder->trust;
+    int result = binder->trust->seal != NULL && is_foreign_to_some(binder) ? try_way(binder, layers) : 0;
+
+    *binder->trust = before;
+    if (result > 0)
+        binder->trust->unsealed_level = layers->level;
+    return result < 0 ? -1 : 0;
+}
+
 static int try_level(struct binder *binder, enum trust_level lowest, enum trust_level highest)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(ways); i++) {
@@ -260,7 +294,7 @@ static int try_level(struct binder *binder, enum trust_level lowest, enum trust_
 
         if (result != 0) {
             if (result > 0)
-                binder->trust->level = ways[i].level;
+                reach(binder, &ways[i]);
             return result;
         }
     }
@@ -292,7 +326,7 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
     cleanup_fd int root = -1;
     int result;
 
-    trust->level = TRUST_MANIFEST_ONLY;
+    trust->level = trust->unsealed_level = TRUST_MANIFEST_ONLY;
     if (question->inquiry->demand->level <= TRUST_MANIFEST_ONLY)
         return 0;
     root = open(question->inquiry->root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -304,6 +338,8 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
     binder.root = root;
     find_seal(&binder);
     result = try_all(&binder);
+    if (result == 0)
+        result = try_without_seal(&binder);
     arena_free(&binder.scratch);
     /* A way that was not there is of no interest once another has shown enough. */
     if (result == 0 && trust->level < question->inquiry->demand->level)

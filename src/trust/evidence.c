@@ -8,6 +8,7 @@
 #include "trust/binding_ways.h"
 #include "trust/judgement.h"
 #include "trust/lookaside.h"
+#include "trust/seal.h"
 
 enum { ANSWERS_MAX = 256 };
 
@@ -138,6 +139,22 @@ static void take_judgement(struct gathering *gathering, const struct judgement *
     gathering->vouched = gathering->vouched || judgement->vouched;
 }
 
+/* A list of files is signed by whom it is signed: it proves nothing to others. */
+static void set_seals(struct gathering *gathering, struct judgement *judgement)
+{
+    const char **seals = arena_array(gathering->arena, judgement->signature_count, sizeof(*seals));
+    size_t count = 0;
+
+    for (size_t i = 0; judgement->vouched && i < judgement->signature_count; i++) {
+        const struct trust_signature *signature = &judgement->signatures[i];
+
+        if (signature->good && signature->reason == NULL && signature->seal != NULL)
+            seals[count++] = signature->seal->digest;
+    }
+    judgement->verdict.seals = seals;
+    judgement->verdict.seal_count = count;
+}
+
 static int judge_all(struct gathering *gathering)
 {
     const struct trust_demand *demand = gathering->inquiry->demand;
@@ -158,6 +175,7 @@ static int judge_all(struct gathering *gathering)
                 (struct judgement){.verdict = {.requirement = requirement,
                                                .reason = arena_string(gathering->arena, failure.message)}};
         }
+        set_seals(gathering, &judgement);
         gathering->verdicts[i] = judgement.verdict;
         take_judgement(gathering, &judgement);
     }
@@ -246,7 +264,7 @@ static int tie_files(struct gathering *gathering)
     };
 
     if (has_root_of_trust(gathering) && gathering->inquiry->offer != NULL) {
-        gathering->trust->level = TRUST_MANIFEST_ONLY;
+        gathering->trust->level = gathering->trust->unsealed_level = TRUST_MANIFEST_ONLY;
         gathering->trust->level_reason = "its files are not here yet";
         return 0;
     }

@@ -2,6 +2,8 @@
 /* Levels of proof and verdicts, by name. */
 #include "trust/trust.h"
 
+#include <string.h>
+
 const char *trust_level_name(enum trust_level level)
 {
     switch (level) {
@@ -31,6 +33,18 @@ const struct trust_verdict *trust_verdict_of(const struct trust *trust,
         if (trust_requirement_is(trust->verdicts[i].requirement, requirement))
             return &trust->verdicts[i];
     return NULL;
+}
+
+enum trust_level trust_level_by(const struct trust *trust, const struct trust_verdict *verdict)
+{
+    if (verdict == NULL || !verdict->met || verdict->reference == NULL)
+        return TRUST_NONE;
+    if (trust->seal == NULL)
+        return trust->level;
+    for (size_t i = 0; i < verdict->seal_count; i++)
+        if (strcmp(verdict->seals[i], trust->seal) == 0)
+            return trust->level;
+    return trust->unsealed_level;
 }
 
 const struct trust_verdict *trust_verdict_of_host(const struct trust *trust)

@@ -40,7 +40,10 @@ struct trust_verdict {
     const struct trust_requirement *requirement;
     bool met;
     const char *reason;    /* one line: who signed what when, or why nobody did */
-    const char *reference; /* signed name of the first signature that counted; NULL */
+    const char *reference; /* signed name of the first signature that counted; NULL: none did (a document may
+                              accept anything) and nobody vouches for the manifest */
+    const char *const *seals; /* digests of the lists of files that its counting signatures sign (seal.h) */
+    size_t seal_count;
 };
 
 /* What the image is called, by a signature that counted for a requirement. */
@@ -65,8 +68,12 @@ struct trust {
     /* How far the files are tied to the manifest. Above none only if the manifest has a root of trust: a
      * requirement that was met, or a digest that some rule accepts. */
     enum trust_level level;
-    const char *found;        /* where the image was found: "containers-storage image HEX", "" */
-    const char *level_reason; /* why it is no higher: "/usr/bin/x differs from layer 2"; "" */
+    /* The list of files by which the level was reached: it is proven for those alone for whom a signature
+     * with this seal counts (trust_level_by). NULL: it was reached without a list, through the manifest. */
+    const char *seal;
+    enum trust_level unsealed_level; /* for everybody else: with seal NULL the same as level */
+    const char *found;               /* where the image was found: "containers-storage image HEX", "" */
+    const char *level_reason;        /* why it is no higher: "/usr/bin/x differs from layer 2"; "" */
     const char *manifest_digest, *config_digest; /* computed from bytes; NULL: not found */
     const struct trust_signature *signatures;
     size_t signature_count;
@@ -91,6 +98,9 @@ const char *trust_level_name(enum trust_level level);
 /* The verdict of a requirement, or of the one that stands for it; NULL: it was not asked for. */
 const struct trust_verdict *trust_verdict_of(const struct trust *trust,
                                              const struct trust_requirement *requirement);
+
+/* How far the files are tied to what this verdict's signatures signed; none when nobody vouches. */
+enum trust_level trust_level_by(const struct trust *trust, const struct trust_verdict *verdict);
 
 /* The verdict by the host's own keyrings; NULL: it was not asked for. */
 const struct trust_verdict *trust_verdict_of_host(const struct trust *trust);

@@ -100,7 +100,7 @@ static struct trust trust_of(const struct policy_applied *applied, size_t count,
         }
     trust.verdicts = verdicts;
     trust.found = "an image";
-    trust.level = TRUST_BOUND_LAYERS;
+    trust.level = trust.unsealed_level = TRUST_BOUND_LAYERS;
     trust.manifest_digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     return trust;
 }

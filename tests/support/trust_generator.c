@@ -6,6 +6,8 @@
 #include "policy_generator.h"
 #include "trust/binding.h"
 
+static const char *const seals[] = {"sha256:1", "sha256:2"};
+
 struct making {
     uint64_t *seed;
     struct arena *arena;
@@ -26,6 +28,10 @@ static void add_verdict(struct making *making, const struct trust_requirement *r
     if (!verdict->met)
         return;
     verdict->reason = "signed by somebody";
+    verdict->seals = seals + random_below(making->seed, 2);
+    verdict->seal_count = random_below(making->seed, 2);
+    if (random_once_in(making->seed, 10))
+        return; /* anything is accepted */
     verdict->reference = ONE_OF(making->seed, references);
     making->names[making->name_count++] = (struct trust_name){verdict->reference, requirement};
 }
@@ -60,6 +66,11 @@ static void set_image(uint64_t *seed, struct trust *trust)
         trust->manifest_digest = digests[random_below(seed, 5) % ARRAY_LENGTH(digests)];
     trust->level = random_once_in(seed, 2) ? TRUST_BOUND_VERITY
                                            : (enum trust_level)random_below(seed, TRUST_BOUND_VERITY + 1);
+    trust->unsealed_level = trust->level;
+    if (trust->level >= TRUST_BOUND_WALK && random_once_in(seed, 3)) {
+        trust->seal = seals[0];
+        trust->unsealed_level = random_once_in(seed, 2) ? TRUST_BOUND_LAYERS : TRUST_MANIFEST_ONLY;
+    }
     if (trust->level < TRUST_BOUND_WALK) {
         trust->level_reason = "/usr/bin/x differs from layer 2";
         trust->differences = differences;

@@ -26,6 +26,10 @@ struct facts {
     enum trust_level level;
     const char *digest, *level_reason, *claim_refused;
     size_t differences;
+    const char *seal;  /* the level was reached by this list */
+    const char *seals; /* lists that each requirement's signatures sign, a character each; ' ': none */
+    char host_seal;
+    enum trust_level unsealed; /* with seal: without the list */
 };
 
 struct proof {
@@ -33,15 +37,18 @@ struct proof {
     struct trust_requirement asked[VERDICTS_MAX];
     struct trust_verdict verdicts[VERDICTS_MAX];
     struct trust_name names[VERDICTS_MAX];
+    char seal_text[VERDICTS_MAX][2];
+    const char *seals[VERDICTS_MAX];
 };
 
-static void add_verdict(struct proof *proof, const struct trust_requirement *written, char verdict,
+/* verdict 'o': met, as anything is accepted. */
+static void add_verdict(struct proof *proof, const struct trust_requirement *written, char verdict, char seal,
                         const char *name)
 {
     const size_t at = proof->trust.verdict_count;
     struct trust_requirement *asked = &proof->asked[at];
 
-    if (verdict != '+' && verdict != '-')
+    if (verdict != '+' && verdict != '-' && verdict != 'o')
         return;
     assert_true(at < VERDICTS_MAX);
     if (written != NULL)
@@ -49,7 +56,15 @@ static void add_verdict(struct proof *proof, const struct trust_requirement *wri
     asked->stands_for = written;
     asked->of_host = written == NULL;
     proof->verdicts[at] = (struct trust_verdict){
-        asked, verdict == '+', verdict == '+' ? "signed by ABCD" : "no signature was found", name};
+        .requirement = asked,
+        .met = verdict != '-',
+        .reason = verdict != '-' ? "signed by ABCD" : "no signature was found",
+        .reference = verdict == '+' ? name : NULL,
+        .seals = &proof->seals[at],
+        .seal_count = seal != ' ' && seal != '\0',
+    };
+    proof->seal_text[at][0] = seal;
+    proof->seals[at] = proof->seal_text[at];
     proof->trust.verdict_count++;
     if (verdict == '+')
         proof->names[proof->trust.name_count++] = (struct trust_name){name, asked};
@@ -67,16 +82,20 @@ static void prove(struct proof *proof, const struct facts *facts, const struct p
                                                           {TRUST_CHANGED, "/d", NULL}};
     const char *name = facts->name != NULL ? facts->name : "registry.example.com/web/app:1";
     const char *verdict = facts->verdicts != NULL ? facts->verdicts : "";
+    const char *seal = facts->seals != NULL ? facts->seals : "        ";
 
     *proof = (struct proof){.trust = trust_of_nothing()};
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < policies[i]->image.signature.count; k++)
             if (*verdict != '\0')
-                add_verdict(proof, &policies[i]->image.signature.items[k].requirement, *verdict++, name);
-    add_verdict(proof, NULL, facts->host, name);
+                add_verdict(proof, &policies[i]->image.signature.items[k].requirement, *verdict++, *seal++,
+                            name);
+    add_verdict(proof, NULL, facts->host, facts->host_seal, name);
     proof->trust.verdicts = proof->verdicts;
     proof->trust.names = proof->names;
     proof->trust.level = facts->level;
+    proof->trust.seal = facts->seal;
+    proof->trust.unsealed_level = facts->seal != NULL ? facts->unsealed : facts->level;
     proof->trust.manifest_digest = facts->digest;
     proof->trust.found = facts->digest != NULL ? "containers-storage image 0123" : "";
     proof->trust.level_reason = facts->level_reason != NULL ? facts->level_reason : "";
@@ -300,6 +319,64 @@ static void integrity(void **state)
         {{"{" SIGNED ", 'integrity': 'bound-walk'}", "{" SIGNED ", 'integrity': 'bound-layers'}"},
          {"++", .level = TRUST_BOUND_WALK, .digest = DIGEST},
          "refused TW0103 / bound-layers\n",
+         NULL},
+    };
+
+    (void)state;
+    check_rows(rows, ARRAY_LENGTH(rows));
+}
+
+/* A list of files proves something to those alone who accept its signer. */
+static void lists_of_others(void **state)
+{
+    static const struct image_row rows[] = {
+        {{"{" SIGNED ", 'integrity': 'bound-walk'}"},
+         {"+", .level = TRUST_BOUND_WALK, .seal = "1", .seals = "1", .unsealed = TRUST_MANIFEST_ONLY},
+         "",
+         NULL},
+        {{"{" SIGNED ", 'integrity': 'bound-walk'}"},
+         {"+", .level = TRUST_BOUND_WALK, .seal = "1", .seals = "2", .unsealed = TRUST_MANIFEST_ONLY},
+         "refused TW0103 / a/bound-walk\n",
+         "and are proven as manifest-only: the list of files is signed by nobody whom the policy accepts"},
+        {{"{" SIGNED ", 'integrity': 'bound-walk'}",
+          "{'signature': {'keys': ['/b.asc']}, 'integrity': 'bound-verity'}"},
+         {"++", .level = TRUST_BOUND_VERITY, .seal = "1", .seals = " 1", .unsealed = TRUST_MANIFEST_ONLY},
+         "refused TW0103 / a/bound-walk\n",
+         NULL},
+        /* The layers go by the manifest, which both signed. */
+        {{"{" SIGNED ", 'integrity': 'bound-walk'}",
+          "{'signature': {'keys': ['/b.asc']}, 'integrity': 'bound-verity'}"},
+         {"++", .level = TRUST_BOUND_VERITY, .seal = "1", .seals = " 1", .unsealed = TRUST_BOUND_LAYERS},
+         "",
+         NULL},
+        {{"{'integrity': 'bound-walk'}"},
+         {"", .host = '+', .level = TRUST_BOUND_WALK, .seal = "1", .host_seal = '1'},
+         "",
+         NULL},
+        {{"{'integrity': 'bound-walk'}", "{'signature': {'keys': ['/b.asc']}}"},
+         {"+", .host = '+', .level = TRUST_BOUND_WALK, .seal = "1", .seals = "1",
+          .unsealed = TRUST_MANIFEST_ONLY},
+         "refused TW0103 / a/bound-walk\n",
+         NULL},
+        /* A digest names a manifest and no list. */
+        {{"{'digests': ['" DIGEST "'], 'integrity': 'bound-walk'}"},
+         {"", .host = '+', .level = TRUST_BOUND_WALK, .seal = "1", .host_seal = '1', .digest = DIGEST,
+          .unsealed = TRUST_MANIFEST_ONLY},
+         "refused TW0103 / a/bound-walk\n",
+         NULL},
+        /* One of several signers is enough. */
+        {{"{'signature': [{'keys': ['/a.asc']}, {'keys': ['/b.asc']}], 'integrity': 'bound-walk'}"},
+         {"++", .level = TRUST_BOUND_WALK, .seal = "1", .seals = " 1", .unsealed = TRUST_MANIFEST_ONLY},
+         "",
+         NULL},
+        /* Who accepts anything has nobody who vouches. */
+        {{"{'signature': {'trust': 'policy.json'}, 'integrity': 'bound-walk'}", "{" SIGNED "}"},
+         {"o+", .level = TRUST_BOUND_LAYERS},
+         "refused TW0103 / a/bound-walk\n",
+         "accepts anything, and vouches for nothing"},
+        {{"{'signature': [{'trust': 'policy.json'}, {'keys': ['/a.asc']}], 'integrity': 'bound-walk'}"},
+         {"o+", .level = TRUST_BOUND_LAYERS},
+         "",
          NULL},
     };
 
@@ -764,6 +841,7 @@ int main(void)
         cmocka_unit_test(signatures),
         cmocka_unit_test(digests),
         cmocka_unit_test(integrity),
+        cmocka_unit_test(lists_of_others),
         cmocka_unit_test(a_refused_claim),
         cmocka_unit_test(a_waiver_lets_pass),
         cmocka_unit_test(selectors),
