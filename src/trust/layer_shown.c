@@ -49,16 +49,18 @@ static bool hides(int layer, const char *path)
 }
 
 const char *layer_is_shown(int root, const struct layer_tree *tree, const int *folders, size_t count,
-                           int upper, struct arena *arena)
+                           const int *over, size_t over_count, struct arena *arena)
 {
     for (size_t i = 0; i < tree->sample_count; i++) {
         const struct layer_sample *sample = &tree->samples[i];
         cleanup_fd int file = layer_open(root, sample->path, O_PATH);
-        bool hidden = upper >= 0 && hides(upper, sample->path);
+        bool hidden = false;
         struct stat shown;
 
         if (file >= 0 && fstat(file, &shown) == 0 && is_inode(shown.st_ino, sample->inode))
             continue;
+        for (size_t j = 0; j < over_count && !hidden; j++)
+            hidden = hides(over[j], sample->path);
         for (size_t above = tree->number; above < count && !hidden; above++)
             hidden = hides(folders[above], sample->path);
         if (!hidden)

@@ -9,7 +9,7 @@
 
 #include "trust/layer_tree.h"
 
-/* folders: of all layers, the lowest first. upper may be -1. NULL: it does; else what is otherwise, in words.
- */
+/* folders: of all layers, the lowest first; over: what the mount has above all of them (the upper directory,
+ * an engine's own). NULL: it does; else what is otherwise, in words. */
 const char *layer_is_shown(int root, const struct layer_tree *tree, const int *folders, size_t count,
-                           int upper, struct arena *arena);
+                           const int *over, size_t over_count, struct arena *arena);

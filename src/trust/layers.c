@@ -23,7 +23,10 @@
 #include "trust/layer_shown.h"
 #include "trust/threads.h"
 
-enum { LAYERS_MAX = 512 }; /* overlay's own limit is 500 */
+enum {
+    LAYERS_MAX = 512, /* overlay's own limit is 500 */
+    OVER_MAX = 4,     /* docker has two */
+};
 
 struct work {
     const struct trust_root *root;
@@ -234,19 +237,54 @@ static void begin_checks(struct work *work)
     }
 }
 
-/* Does the mount show them? */
-static const char *check_shown(const struct work *work)
+/* What is above all layers: the upper directory, and what check_lowers took for an engine's own. */
+static const char *open_over(const struct work *work, int *over, size_t *count)
+{
+    const struct trust_root *root = work->root;
+    const struct trust_image *image = work->image;
+    const char *top = image->layer_count > 0 ? image->layers[image->layer_count - 1].directory : NULL;
+
+    for (size_t i = 0; i <= root->lower_count; i++) {
+        const char *path = i == 0 ? root->upper : root->lowers[i - 1];
+
+        if (path == NULL)
+            continue;
+        if (i > 0 && top != NULL && strcmp(path, top) == 0)
+            return NULL;
+        if (*count == OVER_MAX)
+            return "the mount has more above the layers than engines put there";
+        over[*count] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (over[*count] < 0)
+            return arena_format(work->arena, "%s: %s", path, error_errno_text(errno));
+        (*count)++;
+    }
+    return NULL;
+}
+
+static const char *compare_shown(const struct work *work, const int *over, size_t count)
 {
     cleanup_fd int root = open(work->root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    cleanup_fd int upper =
-        work->root->upper != NULL ? open(work->root->upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     const char *reason = NULL;
 
     if (root < 0)
         return arena_format(work->arena, "%s: %s", work->root->path, error_errno_text(errno));
     for (size_t i = 0; i < work->image->layer_count && reason == NULL; i++)
-        reason = layer_is_shown(root, &work->checks[i].tree, work->folders, work->image->layer_count, upper,
-                                work->arena);
+        reason = layer_is_shown(root, &work->checks[i].tree, work->folders, work->image->layer_count, over,
+                                count, work->arena);
+    return reason;
+}
+
+/* Does the mount show them? */
+static const char *check_shown(const struct work *work)
+{
+    int over[OVER_MAX];
+    size_t count = 0;
+    const char *reason = open_over(work, over, &count);
+
+    if (reason == NULL)
+        reason = compare_shown(work, over, count);
+    for (size_t i = 0; i < count; i++)
+        descriptor_close(&over[i]);
     return reason;
 }
 
