@@ -21,6 +21,14 @@ void tar_writer_free(struct tar_writer *writer)
     text_free(&writer->record);
 }
 
+void tar_writer_reset(struct tar_writer *writer)
+{
+    text_reset(&writer->tar);
+    text_reset(&writer->record);
+    writer->segment = 0;
+    writer->position = 0;
+}
+
 static void put_octal(char *field, size_t size, uint64_t value)
 {
     for (size_t i = size - 1; i-- > 0; value >>= 3)

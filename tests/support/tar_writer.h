@@ -25,6 +25,7 @@ struct tar_fields {
 
 struct tar_writer tar_writer_begin(void);
 void tar_writer_free(struct tar_writer *writer);
+void tar_writer_reset(struct tar_writer *writer); /* nothing is written */
 
 /* One header with contents and padding; long names by pax. */
 void tar_writer_add(struct tar_writer *writer, const struct tar_fields *fields);
