@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Days and times from text. */
+/* Days and times: from text, and the Gregorian calendar in integer arithmetic. */
 #include "base/date.h"
 
 #include <stddef.h>
 #include <string.h>
 
 enum { YEAR_MIN = 2000, DAY_LENGTH = 10, TIME_LENGTH = 19, OFFSET_LENGTH = 6, DAYS_BEFORE_1970 = 719162 };
+
+enum { DAYS_PER_ERA = 146097, YEARS_PER_ERA = 400, DAYS_TO_ERA = 719468 };
 
 /* Does text begin with that form, in which '0' stands for any digit? */
 static bool has_form(const char *text, const char *form)
@@ -110,4 +112,27 @@ bool date_parse_time(const char *text, int64_t *second)
         return false;
     *second = day_s + clock_s + seconds - offset_s;
     return true;
+}
+
+/* Years begin in March here, so that the leap day is the last of its year; an era is the calendar's period of
+ * 400 years. */
+struct date_parts date_parts_of(int64_t second)
+{
+    int64_t day = second / DATE_DAY_S - (second % DATE_DAY_S < 0 ? 1 : 0);
+    int64_t second_of_day = second - day * DATE_DAY_S, days = day + DAYS_TO_ERA;
+    int64_t era = (days >= 0 ? days : days - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
+    int64_t day_of_era = days - era * DAYS_PER_ERA;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / (DAYS_PER_ERA - 1)) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month_from_march = (5 * day_of_year + 2) / 153;
+
+    return (struct date_parts){
+        .year = year_of_era + era * YEARS_PER_ERA + (month_from_march >= 10 ? 1 : 0),
+        .month = (int)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9),
+        .day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1),
+        .hour = (int)(second_of_day / 3600),
+        .minute = (int)(second_of_day / 60 % 60),
+        .second = (int)(second_of_day % 60),
+    };
 }

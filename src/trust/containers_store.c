@@ -4,25 +4,19 @@
 
 #include "base/base64.h"
 #include "base/memory.h"
+#include "trust/records.h"
 #include "trust/store_paths.h"
 
 enum { WORDS_MAX = 4096 };
 
-/* An array of objects; NULL when there is no file. */
-static int read_records(const struct containers_store *store, const char *kind, const char *file,
-                        const struct json_value **records, struct error *error)
+static int open_records(const struct containers_store *store, const char *kind, const char *file,
+                        struct records *records, struct error *error)
 {
-    const char *path = arena_format(store->scratch, "%s-%s/%s", store->driver, kind, file);
-    int found = store_read_json(store->folder, path, store->scratch, records, error);
+    int found =
+        records_open(store->folder, arena_format(store->scratch, "%s-%s/%s", store->driver, kind, file),
+                     store->scratch, records, error);
 
-    if (found <= 0)
-        return found;
-    /* What Go writes for an empty list that was never made. */
-    if ((*records)->type == JSON_NULL)
-        return 0;
-    if ((*records)->type != JSON_ARRAY)
-        return error_set(error, ERROR_INVALID, "%s/%s is no list", store->path, path);
-    return 1;
+    return found < 0 ? error_prefix(error, "%s", store->path) : found;
 }
 
 static bool text_is(const struct json_value *object, const char *key, const char *expected)
@@ -77,35 +71,38 @@ const struct json_value *containers_store_signature_sizes(const struct container
     return json_member(read_metadata(image->metadata, arena), "signatures-sizes");
 }
 
+static int take_container(const struct containers_store *store, const struct json_value *item,
+                          struct arena *arena, struct containers_record *record, struct error *error)
+{
+    *record = (struct containers_record){
+        .id = copy_text(item, "id", arena),
+        .layer = copy_text(item, "layer", arena),
+        .image = copy_text(item, "image", arena),
+        .metadata = copy_text(item, "metadata", arena),
+    };
+    if (record->id == NULL || record->layer == NULL)
+        return error_set(error, ERROR_INVALID, "%s: a container without an id or a layer", store->path);
+    if (record->image == NULL)
+        record->image = "";
+    return 1;
+}
+
 int containers_store_container(const struct containers_store *store, const char *layer, const char *id,
                                struct arena *arena, struct containers_record *record, struct error *error)
 {
     static const char *const files[] = {"containers.json", "volatile-containers.json"};
+    const char *word = layer != NULL ? layer : id, *key = layer != NULL ? "layer" : "id";
 
     for (size_t f = 0; f < ARRAY_LENGTH(files); f++) {
-        const struct json_value *records;
-        int found = read_records(store, "containers", files[f], &records, error);
+        const struct json_value *item;
+        struct records records;
+        int found = open_records(store, "containers", files[f], &records, error);
 
+        while (found > 0 && (found = records_next(&records, records_with_word, word, &item, error)) > 0)
+            if (text_is(item, key, word))
+                return take_container(store, item, arena, record, error);
         if (found < 0)
             return -1;
-        for (size_t i = 0; found > 0 && i < records->array.count; i++) {
-            const struct json_value *item = records->array.items[i];
-
-            if (layer != NULL ? !text_is(item, "layer", layer) : !text_is(item, "id", id))
-                continue;
-            *record = (struct containers_record){
-                .id = copy_text(item, "id", arena),
-                .layer = copy_text(item, "layer", arena),
-                .image = copy_text(item, "image", arena),
-                .metadata = copy_text(item, "metadata", arena),
-            };
-            if (record->id == NULL || record->layer == NULL)
-                return error_set(error, ERROR_INVALID, "%s: a container without an id or a layer",
-                                 store->path);
-            if (record->image == NULL)
-                record->image = "";
-            return 1;
-        }
     }
     return 0;
 }
@@ -150,14 +147,12 @@ static bool has_signatures(const struct json_value *item)
 int containers_store_image(const struct containers_store *store, const char *id, const char *layer,
                            struct arena *arena, struct containers_image *image, struct error *error)
 {
-    const struct json_value *records, *chosen = NULL;
-    int found = read_records(store, "images", "images.json", &records, error);
+    const struct json_value *item, *chosen = NULL;
+    const char *word = id != NULL ? id : layer;
+    struct records records;
+    int found = open_records(store, "images", "images.json", &records, error);
 
-    if (found <= 0)
-        return found;
-    for (size_t i = 0; i < records->array.count; i++) {
-        const struct json_value *item = records->array.items[i];
-
+    while (found > 0 && (found = records_next(&records, records_with_word, word, &item, error)) > 0) {
         if (id != NULL && text_is(item, "id", id)) {
             chosen = item;
             break;
@@ -165,6 +160,8 @@ int containers_store_image(const struct containers_store *store, const char *id,
         if (id == NULL && has_top(item, layer) && (chosen == NULL || has_signatures(item)))
             chosen = item;
     }
+    if (found < 0)
+        return -1;
     if (chosen == NULL)
         return 0;
     take_image(chosen, arena, image);
@@ -204,19 +201,28 @@ static void take_layer(const struct json_value *item, struct containers_layer *l
     }
 }
 
+static const char *id_of(const void *list, size_t index)
+{
+    const struct containers_layer *layers = list;
+
+    return layers[index].id;
+}
+
 int containers_store_layers(const struct containers_store *store, struct containers_layer *layers,
                             size_t count, struct arena *arena, struct error *error)
 {
     static const char *const files[] = {"layers.json", "volatile-layers.json"};
+    const struct records_ids ids = {id_of, layers, count};
 
     for (size_t f = 0; f < ARRAY_LENGTH(files); f++) {
-        const struct json_value *records;
-        int found = read_records(store, "layers", files[f], &records, error);
+        const struct json_value *item;
+        struct records records;
+        int found = open_records(store, "layers", files[f], &records, error);
 
+        while (found > 0 && (found = records_next(&records, records_with_id, &ids, &item, error)) > 0)
+            take_layer(item, layers, count, arena);
         if (found < 0)
             return -1;
-        for (size_t i = 0; found > 0 && i < records->array.count; i++)
-            take_layer(records->array.items[i], layers, count, arena);
     }
     return 0;
 }

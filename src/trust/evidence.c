@@ -30,7 +30,7 @@ struct gathering {
     struct judging judging;
     struct trust_gpg gpg;
     struct answer *answers;
-    size_t answer_count;
+    size_t answer_count, answer_room;
     struct trust_verdict *verdicts;
     struct trust_signature *signatures; /* one a blob: the first that counted, or else the first */
     size_t signature_count, signature_room;
@@ -38,6 +38,20 @@ struct gathering {
     size_t counting_count, counting_room;
     bool vouched;
 };
+
+/* Room for one more. */
+static void *grown(struct gathering *gathering, void *items, size_t count, size_t *room, size_t size)
+{
+    void *more;
+
+    if (count < *room)
+        return items;
+    *room = *room * 2 + 8;
+    more = arena_array(gathering->arena, *room, size);
+    if (count > 0)
+        memcpy(more, items, count * size);
+    return more;
+}
 
 /* ---- gpg, asked once ---- */
 
@@ -59,9 +73,12 @@ static int ask_once(void *context, const struct trust_keyring *keyrings, size_t 
     }
     if (gpg->verify(gpg->context, keyrings, keyring_count, signature, length, arena, answer, error) != 0)
         return -1;
-    if (gathering->answer_count < ANSWERS_MAX)
-        gathering->answers[gathering->answer_count++] =
-            (struct answer){keyrings, keyring_count, signature, *answer};
+    if (gathering->answer_count == ANSWERS_MAX)
+        return 0;
+    gathering->answers = grown(gathering, gathering->answers, gathering->answer_count,
+                               &gathering->answer_room, sizeof(*gathering->answers));
+    gathering->answers[gathering->answer_count++] =
+        (struct answer){keyrings, keyring_count, signature, *answer};
     return 0;
 }
 
@@ -87,19 +104,6 @@ static void take_names(struct gathering *gathering)
 }
 
 /* ---- requirements ---- */
-
-static void *grown(struct gathering *gathering, void *items, size_t count, size_t *room, size_t size)
-{
-    void *more;
-
-    if (count < *room)
-        return items;
-    *room = *room * 2 + 8;
-    more = arena_array(gathering->arena, *room, size);
-    if (count > 0)
-        memcpy(more, items, count * size);
-    return more;
-}
 
 static void show_signature(struct gathering *gathering, const struct trust_signature *signature)
 {
@@ -295,8 +299,10 @@ static int look(struct gathering *gathering)
 {
     const struct trust_inquiry *inquiry = gathering->inquiry;
     struct trust_image *image = &gathering->image;
+    struct trust_places places = inquiry->places != NULL ? *inquiry->places : (struct trust_places){0};
 
-    if (trust_image_find(inquiry->root, inquiry->places, gathering->arena, image, gathering->error) != 0 ||
+    places.signatures_only = inquiry->demand->level <= TRUST_MANIFEST_ONLY;
+    if (trust_image_find(inquiry->root, &places, gathering->arena, image, gathering->error) != 0 ||
         trust_chain_of(image, gathering->arena, &gathering->chain, gathering->error) != 0)
         return -1;
     if (image->store != NULL)
@@ -320,7 +326,6 @@ int trust_gather(const struct trust_inquiry *inquiry, struct arena *arena, struc
     if ((inquiry->offer != NULL ? look_at_offer(&gathering) : look(&gathering)) != 0)
         return -1;
     gathering.gpg = (struct trust_gpg){.verify = ask_once, .context = &gathering};
-    gathering.answers = arena_array(arena, ANSWERS_MAX, sizeof(*gathering.answers));
     gathering.judging = (struct judging){
         .manifest_digest = gathering.chain.manifest_digest,
         .broken = gathering.chain.broken,

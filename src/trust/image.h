@@ -34,6 +34,8 @@ struct trust_places {
     const char *bundle_image; /* folder that stands for a bundle's own thwart.image: absolute */
     const char *registries_d; /* NULL: that of the user at home, or else /etc/containers/registries.d */
     const char *home; /* of an unprivileged user: their registries.d and sigstore are meant; NULL: root's */
+    bool signatures_only; /* nobody asks for layers: what a store says of each need not be read, and image
+                             has none (layers_broken) */
 };
 
 struct trust_layer {

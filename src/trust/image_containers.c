@@ -24,6 +24,7 @@ struct search {
     struct arena *arena;
     struct arena scratch; /* documents, until the end of the search */
     struct trust_image *image;
+    bool signatures_only;
     const char *driver;
     const char *container, *layer; /* by the paths; NULL: they do not say */
     struct containers_store stores[STORES_MAX];
@@ -477,6 +478,8 @@ static void look(struct search *search)
         image_layers_broken(search->image, search->arena, "the driver %s mounts no layers", search->driver);
     else if (image_mount_is_unclear(search->root, search->arena, search->image))
         return;
+    else if (search->signatures_only)
+        image_layers_broken(search->image, search->arena, "nobody asked for its layers");
     else if (stranger != NULL)
         explain_stranger(search, stranger);
     else
@@ -486,7 +489,8 @@ static void look(struct search *search)
 bool image_containers_find(const struct trust_root *root, const struct trust_places *places,
                            struct arena *arena, struct trust_image *image)
 {
-    struct search search = {.root = root, .arena = arena, .image = image};
+    struct search search = {
+        .root = root, .arena = arena, .image = image, .signatures_only = places->signatures_only};
     bool ours = recognise(&search, places->containers_root) && is_a_store(&search);
 
     if (ours)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
+#include "base/date.h"
 #include "base/text.h"
 #include "trust/claim.h"
 #include "trust/packets.h"
@@ -33,13 +33,10 @@ struct judge {
 /* "2026-01-02 03:04:05 UTC". */
 static const char *moment(int64_t seconds, struct arena *arena)
 {
-    time_t time = (time_t)seconds;
-    char text[64];
-    struct tm parts;
+    const struct date_parts date = date_parts_of(seconds);
 
-    if (gmtime_r(&time, &parts) == NULL || strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &parts) == 0)
-        return arena_format(arena, "second %lld", (long long)seconds);
-    return arena_string(arena, text);
+    return arena_format(arena, "%04lld-%02d-%02d %02d:%02d:%02d UTC", (long long)date.year, date.month,
+                        date.day, date.hour, date.minute, date.second);
 }
 
 /* ---- one signature ---- */
