@@ -19,7 +19,7 @@ static int check_policy(const struct json_value *policy, const char *file, struc
                         struct error *error)
 {
     const struct trust_admitted admitted = {
-        .issuer = "the signer", .where = file, .reference = "image", .policy = policy};
+        .issuer = "signer", .where = file, .reference = "image", .policy = policy};
     const struct trust trust = {.found = "", .level_reason = "", .claims = &admitted, .claim_count = 1};
     const struct policy_library nobody = {0};
     const struct policy *const *policies;
