@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "linux/host_proc.h"
+#include "linux/mount_query.h"
 #include "linux/mountinfo.h"
 #include "linux/overlay_options.h"
 #include "linux/path_facts.h"
@@ -124,6 +125,41 @@ static int look_at_table(struct mount *mount, struct error *error)
         look_at_entry(mount, &entry);
     mountinfo_close(table);
     return status;
+}
+
+/* A directory that is not named from the root was given from a folder that only the table leads to. */
+static bool has_relative(const char *options, struct arena *arena)
+{
+    struct overlay_options overlay;
+    struct error ignored; /* told when it is taken apart for good */
+
+    if (overlay_options_parse(options, arena, &overlay, &ignored) < 0)
+        return true;
+    for (size_t i = 0; i < overlay.lower_count; i++)
+        if (overlay.lowers[i][0] != '/')
+            return true;
+    return overlay.upper != NULL && overlay.upper[0] != '/';
+}
+
+/*
+ * What create meets, told by the kernel in three calls, however many mounts the host has: the path is the
+ * root of a whole overlay, every directory of it named from the root, nothing mounted beneath. False: it is
+ * anything else, or the kernel cannot tell (before Linux 6.11; a filter): the table says.
+ */
+static bool ask_about_overlay(struct mount *mount, int directory)
+{
+    cleanup_free struct mount_query *query = malloc(sizeof(*query));
+    uint64_t number;
+
+    if (query == NULL || !mount->place.at_root || mount_query_number(directory, &number) != 0 ||
+        mount_query(number, query) != 0 || strcmp(query->type, "overlay") != 0 ||
+        strcmp(query->root, "/") != 0 || query->point[0] != '/' || mount_query_beneath(number, 1) != 0 ||
+        has_relative(query->options, mount->arena))
+        return false;
+    mount->found = mount->whole = true;
+    mount->type = arena_string(mount->arena, query->type);
+    mount->options = arena_string(mount->arena, query->options);
+    return true;
 }
 
 /*
@@ -292,14 +328,16 @@ int observe_root(const char *bundle, const char *path, struct arena *arena, stru
         be_unclear(&looking, "this kernel does not tell the mount of %s (Linux 5.8)", path);
         return 0;
     }
-    if (path_fact_look(path, &fact, error) < 0)
-        return -1;
-    mount.path = fact.resolved[0] != '\0' ? fact.resolved : NULL;
-    if (look_at_table(&mount, error) < 0)
-        return -1;
-    if (!mount.found || mount.path == NULL) {
-        be_unclear(&looking, "%s is mounted where this process does not see it", path);
-        return 0;
+    if (!ask_about_overlay(&mount, directory)) {
+        if (path_fact_look(path, &fact, error) < 0)
+            return -1;
+        mount.path = fact.resolved[0] != '\0' ? fact.resolved : NULL;
+        if (look_at_table(&mount, error) < 0)
+            return -1;
+        if (!mount.found || mount.path == NULL) {
+            be_unclear(&looking, "%s is mounted where this process does not see it", path);
+            return 0;
+        }
     }
     root->type = mount.type;
     root->options = mount.options;
