@@ -132,13 +132,13 @@ static int next_entry(struct walk *walk, struct tree_folder *folder, const char 
 
 /* ---- folders ---- */
 
-/* Room for one more descriptor. */
-static int make_room(struct walk *walk)
+/* Room for this many descriptors more. */
+static int make_room(struct walk *walk, size_t count)
 {
-    if (walk->open < TREE_FOLDERS_OPEN)
+    if (walk->open + count <= TREE_FOLDERS_OPEN)
         return 0;
     tree_folder_close_outer(walk->current, &walk->open);
-    while (walk->open >= TREE_FOLDERS_OPEN && !tree_pool_is_empty(walk->pool)) {
+    while (walk->open + count > TREE_FOLDERS_OPEN && !tree_pool_is_empty(walk->pool)) {
         if (take_first(walk) != 0)
             return -1;
         tree_folder_close_outer(walk->current, &walk->open);
@@ -239,7 +239,7 @@ static int try_folder(struct walk *walk, const char *name, char type, int *folde
     *folder = -1;
     if (!may_be_folder(type))
         return 0;
-    if (make_room(walk) != 0)
+    if (make_room(walk, 1) != 0)
         return -1;
     *folder = tree_open(walk->current->descriptor, name, O_RDONLY | O_DIRECTORY);
     if (*folder >= 0 || errno == EXDEV || (type == DT_UNKNOWN && (errno == ENOTDIR || errno == ELOOP)))
@@ -274,6 +274,8 @@ static int step(struct walk *walk)
 
     if (folder->next == folder->count)
         return leave(walk);
+    if (folder->descriptor < 0 && make_room(walk, TREE_FOLDERS_REOPENED + 2) != 0)
+        return -1;
     if (tree_folder_reopen(folder, &walk->open, &fault) != 0)
         return tell_fault_of(walk, folder, &fault);
     entry = folder->sorted[folder->next++];

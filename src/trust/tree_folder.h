@@ -9,6 +9,10 @@
 #include <sys/stat.h>
 #include "trust/tree_look.h"
 
+/* At most so many descriptors are opened when one is opened again: those next to it will be asked for soon.
+ */
+enum { TREE_FOLDERS_REOPENED = 32 };
+
 struct tree_folder {
     struct tree_folder *parent; /* NULL: the root */
     size_t references;          /* children, entries, and the walk while it is in here */
