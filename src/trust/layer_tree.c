@@ -15,7 +15,10 @@
 #include "base/text.h"
 #include "trust/layer_attributes.h"
 
-enum { OPEN_ATTEMPTS = 16 };
+enum {
+    OPEN_ATTEMPTS = 16,
+    TOLD_MAX = 1000, /* a hostile record could have us tell and forget without end */
+};
 
 int layer_open(int folder, const char *path, int what)
 {
@@ -56,21 +59,24 @@ void layer_tree_free(struct layer_tree *tree)
     path_set_free(&tree->names);
 }
 
-static const char *shown(struct arena *arena, const char *bytes)
+enum { SHOWN_MAX = 4 * TAR_NAME_MAX + 2 };
+
+/* As the container sees it, and safe to print. */
+static const char *shown(const char *path, char words[SHOWN_MAX])
 {
-    cleanup_text struct text text = text_growing(4 * TAR_NAME_MAX + 8);
+    struct text text = text_over(words, SHOWN_MAX);
 
     text_append(&text, "/");
-    if (strcmp(bytes, ".") != 0)
-        text_append_escaped(&text, bytes, strlen(bytes));
-    return arena_string(arena, text.bytes);
+    if (strcmp(path, ".") != 0)
+        text_append_escaped(&text, path, strlen(path));
+    return words;
 }
 
 void layer_tree_differs(struct layer_tree *tree, enum trust_difference_kind kind, const char *path,
                         const char *format, ...)
 {
     struct path_slot *slot = path_set_find(&tree->names, path, strlen(path));
-    char words[1024], escaped[2048];
+    char words[1024], escaped[2048], name[SHOWN_MAX];
     struct text text = text_over(words, sizeof(words)), safe = text_over(escaped, sizeof(escaped));
     va_list arguments;
 
@@ -78,17 +84,18 @@ void layer_tree_differs(struct layer_tree *tree, enum trust_difference_kind kind
         return;
     if (slot != NULL)
         slot->flags |= LAYER_NAME_DIFFERS;
-    if (tree->difference_count == BINDING_DIFFERENCES) {
+    if (tree->difference_count == BINDING_DIFFERENCES || tree->told == TOLD_MAX) {
         tree->more++;
         return;
     }
+    tree->told++;
     va_start(arguments, format);
     text_append_format_list(&text, format, arguments);
     va_end(arguments);
     text_append_escaped(&safe, text.bytes, text.length);
     tree->differences[tree->difference_count++] = (struct trust_difference){
         .kind = kind,
-        .path = shown(tree->arena, path),
+        .path = arena_string(tree->arena, shown(path, name)),
         .what =
             arena_format(tree->arena, "layer %zu%s%s", tree->number, safe.length > 0 ? ": " : "", safe.bytes),
     };
@@ -97,8 +104,9 @@ void layer_tree_differs(struct layer_tree *tree, enum trust_difference_kind kind
 /* The tar has the path once more: what was said of it the first time counts no longer. */
 static void forget(struct layer_tree *tree, const char *path)
 {
-    const char *words = shown(tree->arena, path);
+    char words[SHOWN_MAX];
 
+    shown(path, words);
     for (size_t i = 0; i < tree->difference_count; i++)
         if (strcmp(tree->differences[i].path, words) == 0) {
             tree->difference_count--;
@@ -115,8 +123,7 @@ static int note(struct layer_tree *tree, const char *path, size_t length, uint32
     struct path_slot *slot = path_set_add(&tree->names, path, length);
 
     if (slot == NULL)
-        return error_set(error, ERROR_LIMIT, "layer %zu has more names than there is memory for",
-                         tree->number);
+        return error_set(error, ERROR_LIMIT, "it has more names than there is memory for");
     if ((flags & LAYER_NAME_SIGNED) != 0) {
         const bool again = (slot->flags & LAYER_NAME_DIFFERS) != 0;
 
@@ -324,11 +331,15 @@ static void compare_hard_link(struct layer_tree *tree, const struct tar_entry *e
     struct path_slot *slot = path_set_find(&tree->names, entry->link, strlen(entry->link));
     struct stat linked;
 
-    if (target < 0 || fstat(target, &linked) < 0 || linked.st_ino != status->st_ino ||
-        linked.st_dev != status->st_dev)
+    /* A link to what the tar has not had yet, or to itself, says nothing of what the file is. */
+    if (slot == NULL || (slot->flags & LAYER_NAME_SIGNED) == 0 || strcmp(entry->link, entry->name) == 0)
+        layer_tree_differs(tree, TRUST_CHANGED, entry->name, "it is a link to /%s, which is not in the tar",
+                           entry->link);
+    else if (target < 0 || fstat(target, &linked) < 0 || linked.st_ino != status->st_ino ||
+             linked.st_dev != status->st_dev)
         layer_tree_differs(tree, TRUST_CHANGED, entry->name, "it is not the same file as /%s, as signed",
                            entry->link);
-    else if (slot != NULL && (slot->flags & LAYER_NAME_OTHER_MODE) != 0 && has_mode(entry, status)) {
+    else if ((slot->flags & LAYER_NAME_OTHER_MODE) != 0 && has_mode(entry, status)) {
         slot->flags &= ~(uint32_t)(LAYER_NAME_DIFFERS | LAYER_NAME_OTHER_MODE);
         forget(tree, entry->link);
     }

@@ -54,7 +54,7 @@ struct layer_tree {
     struct layer_sample samples[LAYER_SAMPLES]; /* files that the mount must show (layer_shown.c) */
     size_t sample_count;
     struct trust_difference differences[BINDING_DIFFERENCES];
-    size_t difference_count, more;
+    size_t difference_count, more, told;
 
     /* The entry that the contents belong to. */
     char path[TAR_NAME_MAX + 1];

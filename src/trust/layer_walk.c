@@ -40,17 +40,16 @@ static bool is_as_below(const struct layer_tree *tree, const char *path, const s
 /* A folder of which the tar says nothing: root's, and nobody else may write to it. */
 static void check_unsigned_folder(struct layer_tree *tree, int folder, const char *path)
 {
-    const bool is_root = strcmp(path, ".") == 0;
     struct stat status;
 
     if (fstat(folder, &status) < 0) {
         layer_tree_differs(tree, TRUST_CHANGED, path, "it cannot be looked at: %s", error_errno_text(errno));
         return;
     }
-    /* Engines make it 0755; the topmost directory by older rules 0555. It is seen only where no folder above
-     * it has other ideas. */
-    const bool usual = status.st_uid == 0 && status.st_gid == 0 &&
-                       (is_root ? (status.st_mode & 07022) == 0 : (status.st_mode & 07777) == 0755);
+    /* Engines make it 0755, or less by their umask; the layer's own directory has other modes by some rules,
+     * and is seen only where nothing is above it. */
+    const bool usual =
+        status.st_uid == 0 && status.st_gid == 0 && (status.st_mode & 07777 & ~(mode_t)0755) == 0;
     if (!usual && !is_as_below(tree, path, &status))
         layer_tree_differs(tree, TRUST_CHANGED, path,
                            "mode %04o and owner %u:%u, of which the tar says nothing", status.st_mode & 07777,
@@ -106,21 +105,20 @@ static int walk_folder(struct walk *walk, int *folder, size_t length, size_t dep
     const uint32_t flags = slot != NULL ? slot->flags : 0;
 
     if (depth == LAYER_TREE_DEPTH_MAX)
-        return error_set(walk->error, ERROR_LIMIT, "layer %zu has folders more than %d deep", tree->number,
-                         LAYER_TREE_DEPTH_MAX);
+        return error_set(walk->error, ERROR_LIMIT, "it has folders more than %d deep", LAYER_TREE_DEPTH_MAX);
     if (length == 0 || (flags & LAYER_NAME_SIGNED) == 0)
         check_unsigned_folder(tree, *folder, path);
     layer_opaque_compare(tree, *folder, path, (flags & LAYER_NAME_OPAQUE) != 0);
 
     __attribute__((cleanup(close_directory))) DIR *directory = fdopendir(*folder);
     if (directory == NULL)
-        return error_system(walk->error, errno, "read the folder %s of layer %zu", path, tree->number);
+        return error_system(walk->error, errno, "read the folder %s", path);
     (void)take_fd(folder);
     for (;;) {
         errno = 0;
         const struct dirent *entry = readdir(directory);
         if (entry == NULL && errno != 0)
-            return error_system(walk->error, errno, "read the folder %s of layer %zu", path, tree->number);
+            return error_system(walk->error, errno, "read the folder %s", path);
         if (entry == NULL)
             break;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -128,8 +126,7 @@ static int walk_folder(struct walk *walk, int *folder, size_t length, size_t dep
 
         size_t name = strlen(entry->d_name), start = length > 0 ? length + 1 : 0;
         if (start + name > TAR_NAME_MAX)
-            return error_set(walk->error, ERROR_LIMIT, "layer %zu has a path of more than %d bytes",
-                             tree->number, TAR_NAME_MAX);
+            return error_set(walk->error, ERROR_LIMIT, "it has a path of more than %d bytes", TAR_NAME_MAX);
         if (length > 0)
             walk->path[length] = '/';
         memcpy(walk->path + start, entry->d_name, name + 1);
@@ -148,6 +145,6 @@ int layer_tree_walk(struct layer_tree *tree, struct error *error)
     descriptor_close(&tree->file);
     folder = layer_open(tree->folder, ".", O_RDONLY | O_DIRECTORY);
     if (folder < 0)
-        return error_system(error, errno, "read the directory of layer %zu", tree->number);
+        return error_system(error, errno, "read its directory");
     return walk_folder(&walk, &folder, 0, 0);
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PATH_SET_MAX = 8 * 1024 * 1024 };
+enum { PATH_SET_MAX = 2 * 1024 * 1024 };
 
 struct path_slot {
     uint8_t key[16];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Layers as they were signed hold, however the store keeps their tars; each way to tamper with them is told,
  * with the file. */
+#include <sched.h>
 #include "layer_fixture.h"
 
 #define LONG_NAME                                                                                            \
@@ -410,6 +411,193 @@ static void the_mount_is_of_these_layers(void **state)
     run(replace_directory);
 }
 
+/* Tars that are signed as they are, and odd. */
+static void run_odd(void (*fill)(void), enum kept kept, void (*test)(void))
+{
+    void *state = NULL;
+
+    assert_int_equal(make_store(&state), 0);
+    umask(022);
+    begin_layers();
+    fill();
+    for (size_t i = 0; i < FIXTURE_LAYERS; i++)
+        tar_writer_end(&writers[i]);
+    keep(kept);
+    show_layers();
+    test();
+    assert_int_equal(remove_layers(&state), 0);
+}
+
+static void put_folders_twice(void)
+{
+    put(0, (struct tar_fields){.name = "a", .type = TAR_DIRECTORY, .mode = 0700});
+    put(0, (struct tar_fields){.name = "a/file", .mode = 0644, .contents = "x"});
+    put_only_in_tar(0, (struct tar_fields){.name = "./a/", .type = TAR_DIRECTORY, .mode = 0755});
+    assert_int_equal(chmod(in_layer(0, "a"), 0755), 0);
+    put_only_in_tar(0, (struct tar_fields){.name = "./", .type = TAR_DIRECTORY, .mode = 0777});
+    put_only_in_tar(0, (struct tar_fields){.name = ".wh..wh..opq", .mode = 0});
+}
+
+static void put_file_twice(void)
+{
+    put_only_in_tar(0, (struct tar_fields){.name = "file", .mode = 0600, .contents = "first"});
+    put(0, (struct tar_fields){.name = "./file", .mode = 0644, .contents = "second"});
+}
+
+static void put_whiteouts_within_whiteouts(void)
+{
+    put_only_in_tar(1, (struct tar_fields){.name = ".wh.a", .mode = 0});
+    put_only_in_tar(1, (struct tar_fields){.name = "a/.wh.b", .mode = 0});
+    make_whiteout(1, "a");
+    /* Below the lowest layer is nothing that could be hidden. */
+    put_only_in_tar(0, (struct tar_fields){.name = ".wh.nothing", .mode = 0});
+}
+
+static void put_links_with_modes(void)
+{
+    put(0, (struct tar_fields){.name = "a", .mode = 0755, .contents = "x"});
+    put(0, (struct tar_fields){.name = "b", .type = TAR_HARD_LINK, .link = "./a", .mode = 0644});
+}
+
+/* More than all buffers together. */
+static void put_much(void)
+{
+    const size_t length = 5 * 1000 * 1000 + 123;
+    char *bytes = arena_allocate(&arena, length + 1);
+
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (char)('a' + i * 7 % 23);
+    for (size_t i = 0; i < FIXTURE_LAYERS; i++) {
+        put(i, (struct tar_fields){.name = "much", .mode = 0644, .contents = bytes});
+        put(i, (struct tar_fields){.name = "little", .mode = 0644, .contents = "x"});
+    }
+}
+
+static void change_much(void)
+{
+    check_holds();
+    shell("printf X | dd of=2/much bs=1 seek=4999999 conv=notrunc 2>/dev/null");
+    assert_says(bind_them().reason, "/much differs from layer 2: contents");
+    assert_int_equal(bind_them().difference_count, 1);
+}
+
+static void on_one_processor(void)
+{
+    cpu_set_t before, one;
+    size_t first = 0;
+
+    assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+    while (!CPU_ISSET(first, &before))
+        first++;
+    CPU_ZERO(&one);
+    CPU_SET(first, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+    change_much();
+    assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+}
+
+static void odd_tars_hold(void **state)
+{
+    (void)state;
+    for (enum kept kept = KEPT_RECORD; kept <= KEPT_BLOB; kept++) {
+        run_odd(put_folders_twice, kept, check_holds);
+        run_odd(put_whiteouts_within_whiteouts, kept, check_holds);
+        run_odd(put_links_with_modes, kept, check_holds);
+        run_odd(put_much, kept, change_much);
+        run_odd(put_much, kept, on_one_processor);
+    }
+    /* A record has no file twice: tar-split refuses to make such a one. */
+    run_odd(put_file_twice, KEPT_BLOB, check_holds);
+}
+
+static const char *reason_now;
+
+static void check_reason(void)
+{
+    assert_says(bind_them().reason, reason_now);
+}
+
+static void put_link_outward(void)
+{
+    write_text("outside", "x");
+    put_only_in_tar(0, (struct tar_fields){.name = "a", .type = TAR_HARD_LINK, .link = "../outside"});
+}
+
+static void put_link_to_itself(void)
+{
+    put_only_in_tar(0, (struct tar_fields){.name = "a", .type = TAR_HARD_LINK, .link = "a"});
+    write_text("1/a", "anything");
+}
+
+static void put_link_to_what_is_not_signed(void)
+{
+    write_text("1/b", "anything");
+    put(0, (struct tar_fields){.name = "a", .type = TAR_HARD_LINK, .link = "b", .mode = 0644});
+}
+
+static void put_below_a_link(void)
+{
+    put(0, (struct tar_fields){.name = "real", .type = TAR_DIRECTORY, .mode = 0755});
+    put(0, (struct tar_fields){.name = "link", .type = TAR_SYMLINK, .link = "real"});
+    put(0, (struct tar_fields){.name = "link/file", .mode = 0644, .contents = "x"});
+}
+
+static void put_deep(void)
+{
+    char path[512] = "";
+
+    for (size_t i = 0; i < 140; i++) {
+        memcpy(path + strlen(path), i == 0 ? "d" : "/d", i == 0 ? 2 : 3);
+        put(0, (struct tar_fields){.name = arena_string(&arena, path), .type = TAR_DIRECTORY, .mode = 0755});
+    }
+}
+
+static void put_hole(void)
+{
+    put_only_in_tar(0, (struct tar_fields){.name = "hole", .mode = 0644, .contents = "abc"});
+    write_text("1/hole", "");
+    assert_int_equal(truncate(in_layer(0, "hole"), INT64_C(1) << 40), 0);
+}
+
+static void put_bomb(void)
+{
+    put_only_in_tar(0, (struct tar_fields){.name = "hole", .mode = 0644, .pax = "size=1099511627776"});
+    write_text("1/hole", "");
+    assert_int_equal(truncate(in_layer(0, "hole"), INT64_C(1) << 40), 0);
+    text_reset(&writers[0].record); /* the writer knows no such sizes */
+    text_append_format(&writers[0].record, "{\"type\":2,\"payload\":\"%s\",\"position\":0}\n",
+                       base64_encode(writers[0].tar.bytes, 3 * TAR_BLOCK, &arena));
+    text_append(&writers[0].record, "{\"type\":1,\"name\":\"hole\",\"size\":1099511627776,\"position\":1}\n");
+    writers[0].segment = writers[0].tar.length;
+}
+
+static void odd_tars_are_told(void **state)
+{
+    static const struct {
+        void (*fill)(void);
+        enum kept kept;
+        const char *reason;
+    } cases[] = {
+        {put_link_outward, KEPT_RECORD, "layer 1: a name in the tar leads upwards with \"..\""},
+        {put_link_to_itself, KEPT_RECORD,
+         "/a differs from layer 1: it is a link to /a, which is not in the tar"},
+        {put_link_to_what_is_not_signed, KEPT_BLOB,
+         "/a differs from layer 1: it is a link to /b, which is not in the tar"},
+        {put_below_a_link, KEPT_BLOB, "/link/file differs from layer 1: a folder above it is no directory"},
+        {put_deep, KEPT_RECORD, "layer 1: it has folders more than 128 deep"},
+        {put_hole, KEPT_RECORD, "/hole differs from layer 1: 1099511627776 bytes, signed 3"},
+        {put_hole, KEPT_BLOB, "/hole differs from layer 1: 1099511627776 bytes, signed 3"},
+        {put_bomb, KEPT_RECORD, "layer 1: it is longer than 137438953472 bytes"},
+        {put_file_twice, KEPT_RECORD, "layer 1 cannot be put together"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        reason_now = cases[i].reason;
+        run_odd(cases[i].fill, cases[i].kept, check_reason);
+    }
+}
+
 /* More than are named are counted. */
 static void add_many(void)
 {
@@ -442,6 +630,8 @@ int main(int count, char **arguments)
         cmocka_unit_test(damaged_blobs_never_hold),
         cmocka_unit_test(torn_gzip_is_told),
         cmocka_unit_test(the_mount_is_of_these_layers),
+        cmocka_unit_test(odd_tars_hold),
+        cmocka_unit_test(odd_tars_are_told),
         cmocka_unit_test(many_differences_are_counted),
     };
 
