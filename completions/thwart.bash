@@ -53,9 +53,42 @@ _thwart_policy_options() {
     esac
 }
 
+# _thwart_image: behind "image", whose first word is in $subcommand.
+_thwart_image() {
+    case $previous in
+    --bundle | -b | --rootfs | -r | --image | --home | --into) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+    --config | -f | --configuration | --signature | -s | --manifest | --keyring | --image-configuration | --output | -o | --list | --claim)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    --key | -k)
+        if [[ $subcommand == seal ]]; then
+            _thwart_words "$(gpg --batch --list-secret-keys --with-colons 2>/dev/null | sed -n '/^sec/{n;s/^fpr:*\([0-9A-F]*\):*$/\1/p}')"
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        fi
+        ;;
+    --policy | -p) _thwart_words "$(thwart policy list --names 2>/dev/null)"; compopt -o default 2>/dev/null ;;
+    --level | -l) _thwart_words 'none manifest-only bound-walk bound-layers bound-verity' ;;
+    --identity) _thwart_words 'matchExact matchRepoDigestOrExact matchRepository' ;;
+    --format) _thwart_words 'text json' ;;
+    --name | -n | --digest | --fingerprint | --require | --max-age | --for | --revision | --not-before | --expires) ;;
+    *) return 1 ;;
+    esac
+}
+
+_thwart_image_options() {
+    case $subcommand in
+    '') _thwart_words '--help' ;;
+    verify) _thwart_words '--bundle --config --rootfs --image --configuration --signature --manifest --digest --name --policy --key --fingerprint --require --identity --max-age --level --format --help' ;;
+    inspect) _thwart_words '--bundle --config --rootfs --image --configuration --format --help' ;;
+    trust) _thwart_words '--for --keyring --policy --configuration --format --help' ;;
+    seal) _thwart_words '--name --manifest --digest --key --home --into --image-configuration --output --list --claim --revision --not-before --expires --help' ;;
+    verifier) _thwart_words '--name --digest --stdin-media-type --policy --configuration --help' ;;
+    esac
+}
+
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy features spec'
+    local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image features spec'
     local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --policy --configuration --delegate --delegate-root --delegate-option --rootless --version --help'
     local create='--bundle --config --image --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
     local command='' subcommand='' root='' signals='' words=0 i
@@ -80,6 +113,15 @@ _thwart() {
     if [[ $command == policy ]]; then
         _thwart_policy && return
         if [[ $current == -* ]]; then _thwart_policy_options; else _thwart_policy_words; fi
+        return
+    fi
+    if [[ $command == image ]]; then
+        _thwart_image && return
+        case $current:$subcommand in
+        -*) _thwart_image_options ;;
+        *:) _thwart_words 'verify seal inspect trust verifier' ;;
+        *:seal) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+        esac
         return
     fi
 

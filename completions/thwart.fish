@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fish completion for thwart
 
-set -l commands create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy features spec
+set -l commands create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image features spec
 set -l before "not __fish_seen_subcommand_from $commands"
 
 complete -c thwart -f
@@ -39,6 +39,7 @@ complete -c thwart -n $before -a state -d 'Show a container\'s state'
 complete -c thwart -n $before -a list -d 'Show all containers'
 complete -c thwart -n $before -a plan -d 'Show every effect that create would have'
 complete -c thwart -n $before -a policy -d 'Write, check, explain and test policies'
+complete -c thwart -n $before -a image -d 'Show and verify who signed an image, and seal one'
 complete -c thwart -n $before -a features -d 'Show what this runtime can do'
 complete -c thwart -n $before -a spec -d 'Write a config.json to begin with'
 
@@ -190,3 +191,42 @@ complete -c thwart -n "$within seccomp" -l arch -x -d 'Native architecture'
 complete -c thwart -n "$within seccomp" -l kernel -x -d 'Its version'
 complete -c thwart -n "$within show diff seccomp syscalls" -a '(thwart policy list --names 2>/dev/null)' -d Policy
 complete -c thwart -n "$within check lint show diff seccomp" -F
+
+set -l images verify seal inspect trust verifier
+set -l image '__fish_seen_subcommand_from image; and not __fish_seen_subcommand_from '"$images"
+complete -c thwart -n $image -a verify -d 'Whether an image is signed, and its files are the signed ones'
+complete -c thwart -n $image -a seal -d 'Sign an image with the list of its files'
+complete -c thwart -n $image -a inspect -d 'Which image a root was made of'
+complete -c thwart -n $image -a trust -d 'Whose signatures this host trusts'
+complete -c thwart -n $image -a verifier -d 'What containerd calls before it pulls an image'
+set -l of_image '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from'
+complete -c thwart -n "$of_image verify inspect" -s b -l bundle -x -a '(__fish_complete_directories)' -d 'The bundle'
+complete -c thwart -n "$of_image verify inspect" -s f -l config -r -F -d 'Its configuration'
+complete -c thwart -n "$of_image verify inspect" -s r -l rootfs -x -a '(__fish_complete_directories)' -d 'A root of no bundle'
+complete -c thwart -n "$of_image verify inspect" -l image -x -a '(__fish_complete_directories)' -d 'Where the image\'s documents are'
+complete -c thwart -n "$of_image verify inspect trust verifier" -l configuration -r -F -d 'In place of thwart.json'
+complete -c thwart -n "$of_image verify inspect trust" -l format -x -a 'text json' -d 'Output format'
+complete -c thwart -n "$of_image verify trust verifier" -s p -l policy -r -F -a '(thwart policy list --names 2>/dev/null)' -d 'A policy that applies as well'
+complete -c thwart -n "$of_image verify" -s s -l signature -r -F -d 'A signature'
+complete -c thwart -n "$of_image verify seal" -l manifest -r -F -d 'The manifest'
+complete -c thwart -n "$of_image verify seal verifier" -l digest -x -d 'Its digest'
+complete -c thwart -n "$of_image verify seal" -s n -l name -x -d 'What the image is called'
+complete -c thwart -n "$of_image verify" -s k -l key -r -F -d 'A key of this file must have signed'
+complete -c thwart -n "$of_image verify" -l fingerprint -x -d 'Of those this one counts'
+complete -c thwart -n "$of_image verify" -l require -x -d 'So many keys'
+complete -c thwart -n "$of_image verify" -l identity -x -a 'matchExact matchRepoDigestOrExact matchRepository' -d 'Signed names that are accepted'
+complete -c thwart -n "$of_image verify" -l max-age -x -d 'Signatures may not be older'
+complete -c thwart -n "$of_image verify" -s l -l level -x -a 'none manifest-only bound-walk bound-layers bound-verity' -d 'How far files are tied'
+complete -c thwart -n "$of_image trust" -l for -x -d 'What would be asked of this image'
+complete -c thwart -n "$of_image trust" -s k -l keyring -r -F -d 'Show the keys of this file'
+complete -c thwart -n "$of_image seal" -s k -l key -x -d 'The private key'
+complete -c thwart -n "$of_image seal" -l home -x -a '(__fish_complete_directories)' -d 'Where gpg keeps it'
+complete -c thwart -n "$of_image seal" -l into -x -a '(__fish_complete_directories)' -d 'Put all into this bundle'
+complete -c thwart -n "$of_image seal" -l image-configuration -r -F -d 'That the manifest names'
+complete -c thwart -n "$of_image seal" -s o -l output -r -F -d 'For the signature'
+complete -c thwart -n "$of_image seal" -l list -r -F -d 'For the list of files'
+complete -c thwart -n "$of_image seal" -l claim -r -F -d 'What it needs at most'
+complete -c thwart -n "$of_image seal" -l revision -x -d 'Of the claim'
+complete -c thwart -n "$of_image seal" -l not-before -x -d 'Its first day, YYYY-MM-DD'
+complete -c thwart -n "$of_image seal" -l expires -x -d 'When it ends, YYYY-MM-DD'
+complete -c thwart -n "$of_image seal" -a '(__fish_complete_directories)' -d Root

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "base/memory.h"
+#include "cli/trust_print.h"
 #include "cli/wrap.h"
 #include "json/table.h"
 
@@ -271,6 +272,10 @@ void explain_findings(struct text *text, const struct policy_decision *decision,
 void explain_text(struct text *text, const struct explanation *explanation, bool colour)
 {
     append_heading(text, explanation, colour);
+    if (explanation->image != NULL) {
+        text_append(text, "\n");
+        trust_print_text(text, explanation->image, EXPLAIN_WIDTH);
+    }
     explain_findings(text, explanation->decision, colour);
 }
 
@@ -309,6 +314,10 @@ void explain_json(struct text *text, const struct explanation *explanation)
     append_member(text, "config", explanation->config);
     append_member(text, "bundle", explanation->bundle);
     append_member(text, "trust", explanation->trust);
+    if (explanation->image != NULL) {
+        text_append(text, ",\"image\":");
+        trust_print_json(text, explanation->image);
+    }
     append_policies(text, explanation->set);
     text_append(text, ",\"findings\":");
     policy_findings_encode(text, explanation->decision);

@@ -6,14 +6,16 @@
 #include <stdbool.h>
 #include "base/text.h"
 #include "policy/policy.h"
+#include "trust/trust.h"
 
 enum { EXPLAIN_WIDTH = 80 };
 
 struct explanation {
-    const char *action; /* "create" or "exec" */
-    const char *config; /* the file that findings point into, as people shall read it */
-    const char *bundle; /* absolute; NULL: none */
-    const char *trust;  /* level of proof */
+    const char *action;        /* "create" or "exec" */
+    const char *config;        /* the file that findings point into, as people shall read it */
+    const char *bundle;        /* absolute; NULL: none */
+    const char *trust;         /* level of proof */
+    const struct trust *image; /* what was found out about the image; NULL: no policy asked */
     const struct policy_set *set;
     const struct policy_decision *decision;
 };

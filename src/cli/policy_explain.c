@@ -2,6 +2,7 @@
 /* thwart policy explain: what create, or exec, would decide, and why. */
 #include <string.h>
 #include "cli/policy_exec.h"
+#include "container/image_record.h"
 
 enum { EXIT_STATUS_REFUSED = 1 };
 
@@ -44,6 +45,7 @@ static int run(const struct invocation *invocation, int *status, struct error *e
         return -1;
     explanation.bundle = prepared.bundle;
     explanation.trust = trust_level_name(prepared.trust.level);
+    explanation.image = image_record_of(&prepared.trust, invocation->arena) != NULL ? &prepared.trust : NULL;
     explanation.set = &prepared.policies;
     explanation.decision = &prepared.decision;
     /* Nothing joins a container that is not made: then this is why. */

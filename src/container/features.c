@@ -233,7 +233,7 @@ static struct json_strings supported_flags(struct arena *arena, const struct hos
 
 static struct json_string_map annotations(struct arena *arena, const struct host_facts *facts)
 {
-    enum { ALWAYS = 5 };
+    enum { ALWAYS = 7 };
     struct json_string_map map = {
         .items = arena_array(arena, ALWAYS + ARRAY_LENGTH(missing_interfaces), sizeof(struct json_pair)),
         .present = true};
@@ -249,6 +249,12 @@ static struct json_string_map annotations(struct arena *arena, const struct host
         (struct json_pair){"io.thwart.landlock.abi", arena_format(arena, "%u", facts->landlock_abi)};
     /* What a filter must let happen for the runtime's own sake (linux/sandbox_process.c). */
     map.items[map.count++] = (struct json_pair){"io.thwart.seccomp.needs", "execve"};
+    /* How far an image's files can be tied to what was signed (thwart-trust(7)); without thwart-gpg nobody's
+     * signature is verified, and digests alone vouch. */
+    map.items[map.count++] = (struct json_pair){"io.thwart.trust.levels",
+                                                "none,manifest-only,bound-walk,bound-layers,bound-verity"};
+    map.items[map.count++] = (struct json_pair){
+        "io.thwart.trust.signatures", THWART_GPG ? THWART_YAML ? "openpgp,registries.d" : "openpgp" : "none"};
     for (size_t i = 0; i < ARRAY_LENGTH(missing_interfaces); i++) {
         const struct missing_interface *interface = &missing_interfaces[i];
 
