@@ -27,20 +27,6 @@ struct draft {
 
 /* ---- words ---- */
 
-/* OpenPGP's fingerprints: version 4 has 40 digits, versions 5 and 6 have 64. */
-static bool check_fingerprint(struct reader *reader, const struct reader_spot *spot, const char *word)
-{
-    if (reader_is_hex(word, 40) || reader_is_hex(word, 64))
-        return true;
-    reader_mistake(
-        reader, spot,
-        "\"%.*s\" is no fingerprint: 40 or 64 hex digits without blanks; short key ids can be forged", SHOWN,
-        word);
-    return false;
-}
-
-static const struct reader_word_kind fingerprint_kind = {.what = "a fingerprint", .check = check_fingerprint};
-
 /* "policy.json" is the one that everybody has; target: const char *. */
 static void read_document(struct reader *reader, const struct reader_spot *spot, void *target,
                           const void *detail)
@@ -186,7 +172,7 @@ static const struct reader_bounds require_bounds = {1, REQUIRE_MAX};
 static const struct reader_key draft_keys[] = {
     READER_KEY(struct draft, require, "require", reader_uint32, &require_bounds),
     READER_KEY(struct draft, keys, "keys", reader_words, &reader_path),
-    READER_KEY(struct draft, fingerprints, "fingerprints", reader_words, &fingerprint_kind),
+    READER_KEY(struct draft, fingerprints, "fingerprints", reader_words, &reader_fingerprint),
     READER_KEY(struct draft, identity, "identity", read_identities, NULL),
     READER_KEY(struct draft, max_age_s, "maxAge", reader_duration, NULL),
     READER_KEY(struct draft, document, "trust", read_document, NULL),

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The framing of OpenPGP, and armor around it: any bytes are one signed message or one line; compressed bytes
- * are within what came. */
+ * are within what came; what is read as a detached signature is one message with its data. */
 #include "fuzzer.h"
 
 #include <string.h>
 #include "base/memory.h"
 #include "base/text.h"
 #include "gpg/armor.h"
+#include "trust/detached.h"
 #include "trust/packets.h"
 
 static void is_one_line(const struct error *error)
@@ -67,6 +68,30 @@ static void check_armor(const uint8_t *bytes, size_t length)
         LAW(inside_length > 0 && inside_length < length);
 }
 
+static void check_detached(const uint8_t *bytes, size_t length)
+{
+    cleanup_arena struct arena arena = {0};
+    struct trust_detached detached;
+    struct error error = {0};
+
+    if (trust_detached_read((const char *)bytes, length, &arena, &detached, &error) != 0) {
+        LAW(error.kind == ERROR_INVALID || error.kind == ERROR_LIMIT);
+        LAW(error.message[0] != '\0' && !text_has_control(error.message));
+        return;
+    }
+    LAW(detached.count >= 1 && detached.count <= TRUST_DETACHED_MAX);
+    for (size_t i = 0; i < detached.count; i++) {
+        const uint8_t *message;
+        size_t message_length;
+
+        LAW(trust_detached_message(&detached, i, "data", 4, &arena, (const void **)&message, &message_length,
+                                   &error) == 0);
+        LAW(message_length > detached.signatures[i].length + 4);
+        LAW(memcmp(message + message_length - 4, "data", 4) == 0);
+        LAW(trust_packets_check_plain(message, message_length, &error) == 0);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct error error = {0};
@@ -84,5 +109,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     else
         LAW(!plain);
     check_armor(bytes, length);
+    check_detached(bytes, length);
     return 0;
 }

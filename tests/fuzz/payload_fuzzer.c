@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is signed, and the name in it: any bytes give a payload of exactly one form or one line; names that
- * are normal stay so; what is written of them is read as the same. */
+ * are normal stay so; what is written of them is read as the same. A claim in it is admitted for an issuer
+ * and for nobody else. */
 #include "fuzzer.h"
 
 #include <string.h>
 #include "base/memory.h"
 #include "base/text.h"
+#include "trust/claim.h"
 #include "trust/payload.h"
 #include "trust/reference.h"
 
@@ -36,6 +38,28 @@ static void check_name(const char *text, struct arena *arena)
     }
 }
 
+static void check_claim(const struct trust_payload *payload, struct arena *arena)
+{
+    static const char *const key = "0123456789ABCDEF0123456789ABCDEF01234567";
+    static const struct trust_issuer issuer = {"acme", &key, 1};
+    struct trust_signature signature = {
+        .where = "here", .good = true, .fingerprint = key, .reference = payload->reference};
+    struct trust_admitted admitted;
+    struct error error = {0};
+
+    if (trust_claim_read(payload->optional, arena, &signature.claim, &error) != 0) {
+        LAW(error.kind == ERROR_INVALID && signature.claim == NULL && !text_has_control(error.message));
+        return;
+    }
+    if (signature.claim == NULL)
+        return;
+    LAW(trust_claim_admit(&signature, &issuer, 1, 1780000000, arena, &admitted, &error) == 0
+            ? admitted.policy->type == JSON_OBJECT && admitted.revision > 0
+            : admitted.policy == NULL && error.kind == ERROR_UNTRUSTED && !text_has_control(error.message));
+    LAW(trust_claim_admit(&signature, NULL, 0, 1780000000, arena, &admitted, &error) != 0);
+    LAW(admitted.policy == NULL && admitted.issuer == NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     cleanup_arena struct arena arena = {0};
@@ -53,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     LAW(trust_digest_is(payload.digest) && payload.optional->type == JSON_OBJECT);
     LAW(payload.has_timestamp || payload.timestamp_s == 0);
     check_name(payload.reference, &arena);
+    check_claim(&payload, &arena);
     trust_payload_encode(&written, payload.reference, payload.digest, payload.timestamp_s, NULL);
     LAW(!written.overflow);
     LAW(trust_payload_parse(written.bytes, written.length, "written", &arena, &again, &error) == 0);
