@@ -248,13 +248,16 @@ static int add_policies(struct update *update, struct error *error)
 {
     const struct update_request *request = update->request;
     struct policies *named = arena_allocate(&update->arena, sizeof(*named));
-    const struct trust trust = trust_of_nothing(); /* which policies apply is decided at create */
+    /* What annotations volunteer and claim was decided at create, when the image was looked at. */
+    const struct trust trust = trust_of_nothing();
+    struct spec plain = *update->granted;
     struct policy_set added;
 
     if (request->policies.count == 0)
         return 0;
+    plain.annotations = (struct json_string_map){0};
     if (policies_named(&update->runtime->policies, &request->policies, &update->arena, named, error) != 0 ||
-        policy_resolve(&named->library, update->granted, &trust, &update->arena, &added, error) != 0)
+        policy_resolve(&named->library, &plain, &trust, &update->arena, &added, error) != 0)
         return -1;
     update->bounds_change = policies_join(&update->bounds.policies, &added, &update->arena);
     update->bounds.observed.host = observe_policy_host(&update->facts, &update->arena);

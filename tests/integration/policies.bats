@@ -356,16 +356,33 @@ sees_capabilities() {
     rt policy explain --bundle "$BUNDLE" --format json | jq -e 'any(.findings[]; .rule == "TW0003" and .effect == "granted" and .subject == "network")'
 }
 
-@test "what must be proven of an image refuses every container" {
-    local rule
+@test "what must be proven of an image refuses a bundle of which nothing is known, and explain says the same" {
+    local rule refused
     for rule in '"signature": {"require": 1, "fingerprints": ["0123456789ABCDEF0123456789ABCDEF01234567"]}' \
         "\"digests\": [\"sha256:$(printf '0%.0s' {1..64})\"]" '"integrity": "manifest"'; do
         policy proven "\"image\": {$rule}"
         GLOBALS=(--policy "$WORK/proven.json")
         run -1 rt create --bundle "$BUNDLE" "$ID"
         [[ $output == *'policy denied by proven'*'TW01'* ]]
+        refused=$output
         nothing_left
+        run -1 rt policy explain --bundle "$BUNDLE" --format json
+        jq -r '.findings[] | select(.effect == "refused") | .reason' <<<"$output" | while read -r reason; do
+            [[ $refused == *"$reason"* ]]
+        done
     done
+    # On trial it refuses nobody.
+    policy proven "\"mode\": \"audit\", \"image\": {$rule}"
+    look
+    rt policy explain --bundle "$BUNDLE" --format json | jq -e 'any(.findings[]; .rule == "TW0103" and .effect == "would-refuse")'
+}
+
+@test "an annotation that claims what no signature carries refuses the bundle" {
+    config '.annotations = {"io.thwart.claim": "{}"}'
+    GLOBALS=()
+    run -1 rt create --bundle "$BUNDLE" "$ID"
+    [[ $output == *'io.thwart.claim: no signature that counts carries this claim'* ]]
+    nothing_left
 }
 
 @test "filters of policies: a second start finds them compiled" {
