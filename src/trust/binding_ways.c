@@ -23,6 +23,7 @@ struct binder {
     struct arena scratch;          /* the seal's list */
     const struct trust_seal *seal; /* with its list; NULL: none */
     const char *no_seal;           /* why */
+    bool only_measured;            /* the differences that are told were found by measuring */
     int root;
     struct text reasons;
 };
@@ -243,7 +244,9 @@ static int try_way(struct binder *binder, const struct way *way)
         return 1;
     }
     say(binder, way, binding.reason != NULL ? binding.reason : "it does not hold");
-    if (binder->trust->difference_count == 0) {
+    /* What could not be measured may be as it was signed all the same: who has read it knows better. */
+    if (binder->trust->difference_count == 0 || (binder->only_measured && binding.difference_count > 0)) {
+        binder->only_measured = way->bind == measure;
         binder->trust->differences = binding.differences;
         binder->trust->difference_count = binding.difference_count;
         binder->trust->differences_more = binding.more;
@@ -341,8 +344,12 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
     if (result == 0)
         result = try_without_seal(&binder);
     arena_free(&binder.scratch);
-    /* A way that was not there is of no interest once another has shown enough. */
-    if (result == 0 && trust->level < question->inquiry->demand->level)
+    /* A way that was not there is of no interest once another has shown enough, nor what it stumbled over. */
+    if (result == 0 && trust->level < question->inquiry->demand->level) {
         trust->level_reason = arena_string(arena, reasons);
+    } else if (result == 0) {
+        trust->differences = NULL;
+        trust->difference_count = trust->differences_more = 0;
+    }
     return result;
 }
