@@ -24,7 +24,9 @@ may_include() {
     linux) below="plan base" ;;
     monitor) below="plan linux base" ;;
     container) below="linux plan policy trust spec json base" ;;
-    cli) below="container linux plan policy trust spec json base" ;;
+    # What it judges is what create would: that is the container floor's.
+    check) below="container linux plan policy trust spec json base" ;;
+    cli) below="check container linux plan policy trust spec json base" ;;
     *) return 1 ;;
     esac
     case " $below " in
