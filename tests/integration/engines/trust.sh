@@ -5,9 +5,9 @@
 # (as root and as a user), buildah, containerd and docker. Peers know nothing of signatures: there are none.
 # shellcheck disable=SC2034 # read by run.sh and case.sh
 PACKAGES=(docker-registry podman conmon buildah containerd docker.io catatonit uidmap fuse-overlayfs slirp4netns gnupg gpgv
-    busybox-static util-linux curl jq)
+    busybox-static util-linux curl jq python3)
 # shellcheck disable=SC2034
-COMMANDS=(docker-registry podman conmon buildah containerd ctr docker dockerd gpg gpgv newuidmap busybox curl jq)
+COMMANDS=(docker-registry podman conmon buildah containerd ctr docker dockerd gpg gpgv newuidmap busybox curl jq python3)
 # shellcheck disable=SC2034
 PEERS=()
 # The storage's own mounts, parents of groups, the locks of podman, the daemon's network namespaces.
@@ -111,7 +111,7 @@ engine_teardown() {
         kill "$daemon"
         wait "$daemon"
     done
-    grep -E 'level=(error|fatal)' "$WORLD/logs/containerd" "$WORLD/logs/docker" "$WORLD/logs/registry" | tail -20
+    grep -E 'level=(error|fatal)' "$WORLD/logs/containerd" "$WORLD/logs/docker" | tail -20
 }
 
 # --- what is asked --------------------------------------------------------------------------------------------------------
@@ -286,11 +286,35 @@ docker_cases() {
     not_trusted "docker: no manifest beside the signature" 'TW0101 keeps.no.manifest' -- "${run[@]}" "$APP:stranger" true
 }
 
+# --- the tutorial -----------------------------------------------------------------------------------------------------------
+
+# The page as it is typed on a machine on which nothing was set up, but for the registry and where podman finds the runtime.
+# With THWART_UPDATE_GOLDEN=1 the results have the page with what is printed.
+tutorial() {
+    local page=$WORLD/scripts/tutorial-signed-images.md
+    unset GNUPGHOME
+    export PATH=$WORLD/bin:$PATH
+    rm -rf /etc/thwart /etc/containers/registries.d "$LOOKASIDE"
+    mkdir "$WORLD/tutorial" && cd "$WORLD/tutorial" || return
+    if [ -n "${THWART_UPDATE_GOLDEN:-}" ]; then
+        python3 "$WORLD/scripts/console_page.py" --update "$page" && cp "$page" "$WORLD/results/"
+    else
+        python3 "$WORLD/scripts/console_page.py" "$page"
+    fi
+    gpgconf --kill all
+}
+
+tutorial_cases() {
+    check "tutorial: only our signed images run here" -t 60 -o ' 0 print something else$' -- tutorial
+    mkdir -p /etc/thwart
+}
+
 engine_cases() {
     group podman_cases
     group buildah_cases
     group rootless_cases
     group containerd_cases
     group docker_cases
+    group tutorial_cases
     want_nothing
 }
