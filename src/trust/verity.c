@@ -83,11 +83,16 @@ static int open_lower(int lower, const char *path)
     return (int)syscall(SYS_openat2, lower, path, &how, sizeof(how));
 }
 
+static bool may_have_attribute(int file, const char *name)
+{
+    return fgetxattr(file, name, NULL, 0) >= 0 || (errno != ENODATA && errno != ENOTSUP);
+}
+
 /* Whose contents are another file's. Both spellings: the mount's options are not what the folder says. */
 static bool is_metacopy(int file)
 {
-    return fgetxattr(file, "trusted.overlay.metacopy", NULL, 0) >= 0 || errno != ENODATA ||
-           fgetxattr(file, "user.overlay.metacopy", NULL, 0) >= 0 || errno != ENODATA;
+    return may_have_attribute(file, "trusted.overlay.metacopy") ||
+           may_have_attribute(file, "user.overlay.metacopy");
 }
 
 static const char *measure_lower(int found, struct digest *digest)
