@@ -120,6 +120,37 @@ static bool add_directory(struct digest_state *state, const char *path)
     return S_ISDIR(status.stx_mode);
 }
 
+/* Up to the next comma outside of quotes: SELinux's labels have some inside. */
+static size_t option_length(const char *options)
+{
+    bool quoted = false;
+    size_t length = 0;
+
+    while (options[length] != '\0' && (quoted || options[length] != ','))
+        quoted ^= options[length++] == '"';
+    return length;
+}
+
+/* How the kernel reads these directories (metacopy, redirect_dir, userxattr …), without which they are: those
+ * of writing, and labels, are each container's own. Commas in paths are escaped. */
+static void add_options(struct digest_state *state, const char *options)
+{
+    static const char *const own[] = {
+        "lowerdir", "datadir", "upperdir=", "workdir=", "context=", "rootcontext=", "fscontext="};
+
+    while (options != NULL && *options != '\0') {
+        size_t length = option_length(options), i = 0;
+
+        while (i < ARRAY_LENGTH(own) && !text_starts_with(options, own[i]))
+            i++;
+        if (i == ARRAY_LENGTH(own)) {
+            digest_add(state, &length, sizeof(length));
+            digest_add(state, options, length);
+        }
+        options += length + (options[length] == ',');
+    }
+}
+
 /* What a container of before has left there makes it another tree. */
 static bool is_empty(const char *path)
 {
@@ -150,10 +181,10 @@ static bool key_of(const struct binder *binder, const char *way, struct digest *
         root->covered != NULL || !root->at_mount || (root->upper != NULL && !is_empty(root->upper)))
         return false;
     digest_begin(&state);
-    add_text(&state, "thwart binding 1");
+    add_text(&state, "thwart binding 2");
     add_text(&state, way);
     add_text(&state, binder->seal != NULL ? binder->seal->digest : NULL);
-    add_text(&state, root->options); /* metacopy, redirect_dir: how the kernel reads the same directories */
+    add_options(&state, root->options);
     digest_add(&state, &chain->diff_id_count, sizeof(chain->diff_id_count));
     for (size_t i = 0; i < chain->diff_id_count; i++)
         add_text(&state, chain->diff_ids[i]);

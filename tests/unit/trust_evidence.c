@@ -705,6 +705,11 @@ static void layers_that_nobody_wrote_to_are_read_once(void **state)
     root.options = "rw,redirect_dir=on";
     look_at_overlay(&ask, "vw");
     look_at_overlay(&ask, "v");
+    /* The next container of the image, with directories of its own for what it writes. */
+    assert_int_equal(mkdir(in_store("next"), 0755), 0);
+    root.upper = in_store("next");
+    root.options = "rw,context=\"a:b:c1,c2\",lowerdir=l/AB,upperdir=next,workdir=work\\054,redirect_dir=on";
+    look_at_overlay(&ask, "v");
     /* Asked to read each time; and of anything else than a whole overlay nothing is remembered. */
     remembered.asked = 0;
     ask.demand.reread = true;
