@@ -53,6 +53,7 @@ static struct trust_requirement *host_requirement(const struct gathering *gather
         .identity_count = 1,
         .audit = !gathering->host_enforced,
         .of_host = true,
+        .every_signature = gathering->configuration->issuer_count > 0,
     };
     return requirement;
 }

@@ -213,23 +213,10 @@ static void tell_names(struct gathering *gathering)
 static void admit_claims(struct gathering *gathering)
 {
     const struct trust_inquiry *inquiry = gathering->inquiry;
-    struct trust *trust = gathering->trust;
-    struct trust_admitted *claims = arena_array(gathering->arena, gathering->counting_count, sizeof(*claims));
 
-    trust->claims = claims;
-    for (size_t i = 0; inquiry->demand->claims && i < gathering->counting_count; i++) {
-        const struct trust_signature *signature = gathering->counting[i];
-        struct error refusal = {0};
-
-        if (signature->claim == NULL)
-            continue;
-        if (trust_claim_admit(signature, inquiry->issuers, inquiry->issuer_count, inquiry->now_s,
-                              gathering->arena, &claims[trust->claim_count], &refusal) == 0)
-            trust->claim_count++;
-        else if (trust->claim_refused == NULL)
-            trust->claim_refused =
-                arena_format(gathering->arena, "%s: %s", signature->where, refusal.message);
-    }
+    if (inquiry->demand->claims)
+        trust_claims_admit(gathering->counting, gathering->counting_count, inquiry->issuers,
+                           inquiry->issuer_count, inquiry->now_s, gathering->arena, gathering->trust);
 }
 
 static bool has_root_of_trust(const struct gathering *gathering)
