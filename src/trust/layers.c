@@ -90,8 +90,7 @@ static const char *check_lowers(const struct work *work)
         if (left != image->layer_count && left != 0)
             return arena_format(work->arena, "the mount has %s where layer %zu belongs", root->lowers[i],
                                 left);
-        other = trust_engine_files_only(root->lowers[i], &root->lowers[i + 1], root->lower_count - i - 1,
-                                        work->arena);
+        other = trust_engine_directory(root, i + 1, work->arena);
         if (other != NULL)
             return arena_format(work->arena, "the mount has %s, which is no layer: %s", root->lowers[i],
                                 other);
@@ -99,9 +98,7 @@ static const char *check_lowers(const struct work *work)
     if (left != 0)
         return arena_format(work->arena, "the mount does not have layer %zu", left);
 
-    const char *other = root->upper != NULL ? trust_engine_files_only(root->upper, root->lowers,
-                                                                      root->lower_count, work->arena)
-                                            : NULL;
+    const char *other = root->upper != NULL ? trust_engine_directory(root, 0, work->arena) : NULL;
     return other == NULL ? NULL : arena_format(work->arena, "the upper directory is not empty: %s", other);
 }
 

@@ -154,9 +154,7 @@ static bool is_metacopy_off(const char *options)
 /* Any file in the upper folder could stand for a lower one under its inode number. */
 static const char *check_upper(const struct trust_root *facts, struct arena *arena)
 {
-    const char *other = facts->upper != NULL
-                            ? trust_engine_files_only(facts->upper, facts->lowers, facts->lower_count, arena)
-                            : NULL;
+    const char *other = facts->upper != NULL ? trust_engine_directory(facts, 0, arena) : NULL;
 
     return other != NULL ? arena_format(arena, "the upper folder is not empty: %s", other) : NULL;
 }
