@@ -262,3 +262,28 @@ const char *trust_engine_directory(const struct trust_root *root, size_t lower, 
 
     return trust_engine_files_only(lower == 0 ? root->upper : root->lowers[lower - 1], &setting, arena);
 }
+
+/* ---- in a merged root ---- */
+
+static const struct known *known_path(const char *path)
+{
+    return path[0] == '.' && path[1] == '/' ? known_entry(path + 2) : NULL;
+}
+
+bool trust_engine_path_is(const char *path)
+{
+    return known_path(path) != NULL;
+}
+
+bool trust_engine_file_is(const char *path, const struct tree_facts *facts)
+{
+    const struct known *known = known_path(path);
+
+    if (known == NULL || facts->owner != 0 || facts->group != 0 || facts->attribute_count > 0 ||
+        facts->shared)
+        return false;
+    if (known->type == S_IFLNK)
+        return facts->kind == 'l' && strcmp(facts->target, known->target) == 0;
+    return facts->kind == (known->type == S_IFDIR ? 'd' : 'f') && facts->size == 0 &&
+           (facts->mode & (S_ISUID | S_ISGID | S_IWGRP | S_IWOTH)) == 0;
+}
