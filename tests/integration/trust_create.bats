@@ -260,6 +260,51 @@ END
     starts_no_gpg
 }
 
+# --- elsewhere than in create ----------------------------------------------------------------------------------------
+
+@test "a delegate is handed what is signed, and never called for what is not" {
+    mkdir -p "$WORK/bin"
+    printf '#!/bin/sh\necho "$*" >>%q\n' "$WORK/called" >"$WORK/bin/delegate"
+    chmod 0755 "$WORK/bin" "$WORK/bin/delegate"
+    demand "{\"signature\": $(signed_by release)}"
+    GLOBALS+=(--delegate "$WORK/bin/delegate")
+    rt create --bundle "$BUNDLE" "$ID" </dev/null
+    grep -q create "$WORK/called"
+    rt delete --force "$ID"
+    rm "$WORK/called"
+    plain
+    run -1 rt create --bundle "$BUNDLE" "$ID" </dev/null
+    [[ $output == *'no signature was found'* ]]
+    ! grep -q create "$WORK/called"
+}
+
+@test "plan and policy explain look at the image as create does" {
+    demand "{\"signature\": $(signed_by release)}"
+    rt plan --bundle "$BUNDLE" | grep -q 'manifest-only'
+    rt policy explain --bundle "$BUNDLE" --policy "$WORK/signed.json" | grep -q 'granted\|manifest-only'
+    plain
+    run rt policy explain --bundle "$BUNDLE" --policy "$WORK/signed.json"
+    [[ $output == *'no signature was found'* ]]
+}
+
+# --- in a store ------------------------------------------------------------------------------------------------------
+
+@test "an image in a store: the engine's name counts, by the mount's own word or by the table of mounts" {
+    stacked
+    mounted
+    program /bin/probe report
+    demand "{\"signature\": {\"keys\": [\"$KEYS/release.gpg\"]}}"
+    GLOBALS+=(--root "$STATES")
+    runs
+    # Something beneath it is looked up in the table.
+    mount -t tmpfs tmpfs "$MERGED/srv"
+    runs
+    umount "$MERGED/srv"
+    # The store's name is another one: the default rule wants the signed one.
+    sed -i "s,$NAME,registry.example/demo/app:2,g" "$STORE"/overlay-images/images.json "$STORE"/overlay-containers/*.json
+    untrusted 'does not fit registry.example/demo/app:2'
+}
+
 # --- without root ----------------------------------------------------------------------------------------------------
 
 @test "an ordinary user: the same, with what is remembered in the user's own directory" {
