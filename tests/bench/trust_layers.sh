@@ -8,7 +8,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 source_root=$(cd "$here/../.." && pwd)
-size=500 layers=4 runs=5 program= fill=random
+size=500 layers=4 runs=5 program="" fill=random
 while [ $# -gt 0 ]; do
     case $1 in
     --size) size=$2 && shift ;;
