@@ -150,6 +150,12 @@ layer_of() {
     podman image inspect --format '{{.GraphDriver.Data.UpperDir}}:{{.GraphDriver.Data.LowerDir}}' "$1" | cut -d: -f"$2"
 }
 
+# start_again SHELL-TEXT: a container whose program has ended, and that is started once more.
+start_again() {
+    podman rm -f -t 0 again >/dev/null
+    podman run --name again --network none "$APP:1" sh -c "$1" && podman start -a again
+}
+
 podman_cases() {
     local run=(podman run --rm --network none) layer
     want bound-layers
@@ -160,6 +166,12 @@ podman_cases() {
     check "podman: exec" -o '^deep$' -- podman exec app cat /etc/deep/file
     check "podman: state tells what is proven" -o '"io.thwart.trust": "bound-layers"' -o "\"io.thwart.image.names\": \"$APP:1\"" -- "$RUNTIME_PATH" state "$(podman inspect --format '{{.Id}}' app)"
     podman rm -f -t 0 app >/dev/null
+    check "podman: a user namespace" -o '^deep$' -- "${run[@]}" --uidmap 0:600000:5000 --gidmap 0:600000:5000 "$APP:1" cat /etc/deep/file
+    check "podman: volumes, tmpfs, init" -o '^deep$' -- "${run[@]}" -v trust:/nowhere/data --tmpfs /t --init "$APP:1" cat /etc/deep/file
+    check "podman: one that starts again" -o $'^deep\ndeep$' -- start_again 'cat /etc/deep/file'
+    not_trusted "podman: one that starts again, with what it wrote" 'TW0103 upper.directory.is.not.empty.*etc/new' -- start_again 'echo evil >/etc/new'
+    podman rm -f -t 0 again >/dev/null
+    podman volume rm -f trust >/dev/null
     layer=$(layer_of "$APP:1" 1)
     change "$layer/etc/deep/file"
     not_trusted "podman: one byte of a layer's file" 'TW0103 /etc/deep/file' -- "${run[@]}" "$APP:1" true
