@@ -2,7 +2,6 @@
 /* See binding_ways.h. */
 #include "trust/binding_ways.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "trust/engine_files.h"
 #include "trust/seal.h"
 
 enum { REASON_BYTES = 2048 };
@@ -151,23 +151,10 @@ static void add_options(struct digest_state *state, const char *options)
     }
 }
 
-/* What a container of before has left there makes it another tree. */
-static bool is_empty(const char *path)
-{
-    DIR *directory = opendir(path);
-    size_t count = 0;
-
-    if (directory == NULL)
-        return false;
-    while (count <= 2 && readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count == 2;
-}
-
 /*
  * A key for what holds of these layers: only of an overlay that is told whole, and that nothing was written
- * to yet. Any other root is its container's own to change, and is read each time.
+ * to yet but by engines, each time anew. Any other root is its container's own to change, and is read each
+ * time.
  */
 static bool key_of(const struct binder *binder, const char *way, struct digest *key)
 {
@@ -178,7 +165,8 @@ static bool key_of(const struct binder *binder, const char *way, struct digest *
 
     if (inquiry->cache == NULL || inquiry->demand->reread || root->type == NULL ||
         strcmp(root->type, "overlay") != 0 || root->lower_count == 0 || root->unclear != NULL ||
-        root->covered != NULL || !root->at_mount || (root->upper != NULL && !is_empty(root->upper)))
+        root->covered != NULL || !root->at_mount ||
+        (root->upper != NULL && trust_engine_directory(root, 0, binder->arena) != NULL))
         return false;
     digest_begin(&state);
     add_text(&state, "thwart binding 2");
