@@ -18,14 +18,19 @@
 #include "trust/engine_files.h"
 #include "trust/walk.h"
 
-enum { LOWERS_MAX = 500 /* overlay's own bound */, PARAMETER_SIZE = 16, PROC_PATH_SIZE = 32 };
+enum {
+    DIGEST_SPACE = 64,
+    LOWERS_MAX = 500 /* overlay's own bound */,
+    PARAMETER_SIZE = 16,
+    PROC_PATH_SIZE = 32
+};
 
 int verity_measure(int file, struct digest *digest)
 {
-    struct {
+    union {
         struct fsverity_digest head;
-        uint8_t bytes[64];
-    } answer = {.head = {.digest_size = sizeof(answer.bytes)}};
+        uint8_t room[sizeof(struct fsverity_digest) + DIGEST_SPACE];
+    } answer = {.head = {.digest_size = DIGEST_SPACE}};
 
     if (ioctl(file, FS_IOC_MEASURE_VERITY, &answer) != 0)
         return -1;
@@ -34,7 +39,7 @@ int verity_measure(int file, struct digest *digest)
         errno = ENOMSG;
         return -1;
     }
-    memcpy(digest->bytes, answer.bytes, DIGEST_BYTES);
+    memcpy(digest->bytes, answer.room + sizeof(answer.head), DIGEST_BYTES);
     return 0;
 }
 

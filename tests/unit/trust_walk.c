@@ -374,7 +374,7 @@ static void what_engines_add(void **state)
 
 /* ---- bounds ---- */
 
-static void limit(int resource, rlim_t value)
+static void limit(__rlimit_resource_t resource, rlim_t value)
 {
     const struct rlimit limits = {value, value};
 
@@ -470,7 +470,7 @@ static int unshare_after(void)
 {
     for (int i = 0; i < 40; i++) {
         pid_t child;
-        int status;
+        int status = 0;
 
         if (try_compare(8) != 0 || !binding.holds)
             return 1;
@@ -543,7 +543,7 @@ static pid_t race(void (*once)(void))
 
 static int end_of_race(pid_t child)
 {
-    int status;
+    int status = 0;
 
     assert_true(kill(child, SIGTERM) == 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
     return WEXITSTATUS(status);
