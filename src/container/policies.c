@@ -423,6 +423,7 @@ static int load(struct loading *loading)
                               : "baseline",
         .shipped = read_shipped,
         .context = policies,
+        .memory = arena_allocate(loading->arena, sizeof(struct policy_memory)),
     };
     return 0;
 }
