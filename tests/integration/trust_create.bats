@@ -305,6 +305,24 @@ END
     untrusted 'does not fit registry.example/demo/app:2'
 }
 
+@test "once per boot: layers that were read are believed until the store says otherwise; always reads them again" {
+    stacked
+    mkdir "$UPPER/etc"
+    ln -s /proc/mounts "$UPPER/etc/mtab"
+    mounted
+    program /bin/probe report
+    demand "{\"signature\": $(signed_by release), \"integrity\": {\"value\": \"bound-layers\", \"reread\": \"once-per-boot\"}}"
+    GLOBALS+=(--root "$STATES")
+    runs
+    [ "$(entries)" = 2 ]
+    # Deep in a layer: its top folder is as it was.
+    echo evil >>"${LAYER[0]}/usr/lib/data"
+    runs
+    demand_release bound-layers
+    GLOBALS+=(--root "$STATES")
+    untrusted 'usr/lib/data'
+}
+
 # --- without root ----------------------------------------------------------------------------------------------------
 
 @test "an ordinary user: the same, with what is remembered in the user's own directory" {
