@@ -362,6 +362,23 @@ pull_world() {
     run -2 pull "$NAME" "$MANIFEST"
 }
 
+@test "verifier: a policy that thwart.json names for it alone" {
+    pull_world
+    mkdir "$WORK/shelf"
+    mv "$WORK/policies/pull.json" "$WORK/shelf/pull.json"
+    printf '{"thwart": 1, "policies": ["%s"], "shipped": "%s", "default": "pull", "imageStores": {"lookaside": "%s"}}\n' "$WORK/policies" "$WORK/shelf" \
+        "$LOOKASIDE" >"$WORK/thwart.json"
+    printf '{"thwart": 1, "name": "nobody", "image": {"signature": {"keys": ["%s"]}}}\n' "$KEYS/stranger.gpg" >"$WORK/shelf/nobody.json"
+    chmod -R go-w "$WORK/shelf"
+    pull "$NAME" "$MANIFEST"
+    sed -i 's/"default"/"imageVerifier": ["nobody"], "default"/' "$WORK/thwart.json"
+    run -4 pull "$NAME" "$MANIFEST"
+    [[ $output == *nobody* ]]
+    sed -i 's/"nobody"/"missing"/' "$WORK/thwart.json"
+    run -2 pull "$NAME" "$MANIFEST"
+    [[ $output == *missing* ]]
+}
+
 @test "verifier: by the name of a link, and by the script of contrib" {
     pull_world
     ln -s "$THWART" "$WORK/thwart-image-verifier"
