@@ -666,7 +666,10 @@ static const char *demand_text(const struct trust_demand *demand, struct arena *
 
         assert_true(requirement->of_host == (requirement == demand->namers));
         assert_true(requirement->of_host == (requirement->stands_for == NULL));
-        text_append_format(&text, "%s%s", requirement->of_host ? "host" : requirement->stands_for->name,
+        /* The host's are asked for names, a policy's own where it selects by them. */
+        assert_true(requirement->every_signature || !requirement->of_host);
+        text_append_format(&text, "%s%s%s", requirement->of_host ? "host" : requirement->stands_for->name,
+                           requirement->every_signature && !requirement->of_host ? "*" : "",
                            requirement->audit ? "? " : " ");
         for (size_t k = 0; k < requirement->keyring_count; k++)
             text_append_format(&text, "%s ", requirement->keyrings[k].path);
@@ -700,7 +703,7 @@ static void demands(void **state)
          "'app': 'web'",
          "",
          "policy b (b.json:1) /a.asc none"},
-        {{"", "*" WEB ", 'image': {" SIGNED "}"}, "", "/k.asc", "policy b (b.json:1) /a.asc none"},
+        {{"", "*" WEB ", 'image': {" SIGNED "}"}, "", "/k.asc", "policy b (b.json:1)* /a.asc none"},
         {{"", "*'when': {'image': ['x/**'], 'annotations': {'app': 'web'}}, 'image': {" SIGNED "}"},
          "'app': 'db'",
          "/k.asc",
