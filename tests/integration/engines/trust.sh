@@ -190,7 +190,8 @@ buildah_cases() {
     want bound-layers
     container=$(buildah from -q --pull-never "$APP:1")
     check "buildah: run in a signed image" -o '^hello from the registry$' -- buildah run --network none "$container" -- cat /etc/greeting
-    not_trusted "buildah: what was run in is no image any more" 'TW0103 upper.directory.is.not.empty' -- buildah run --network none "$container" -- true
+    check "buildah: again, what writes" -- buildah run --network none "$container" -- sh -c 'echo new >/etc/new'
+    not_trusted "buildah: what was written to is no image any more" 'TW0103 upper.directory.is.not.empty' -- buildah run --network none "$container" -- true
     check "buildah: pushed and signed" -t 60 -- buildah_push
     buildah rm "$container" >/dev/null
     container=$(buildah from -q --pull-never "$APP:unsigned")
