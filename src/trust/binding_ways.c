@@ -198,7 +198,8 @@ static int measure(struct binder *binder, struct trust_binding *binding)
 
 static int walk(struct binder *binder, struct trust_binding *binding)
 {
-    return trust_bind_walk(binder->root, binder->seal, binder->arena, binding, binder->error);
+    return trust_bind_walk(binder->root, binder->question->inquiry->root, binder->seal, binder->arena,
+                           binding, binder->error);
 }
 
 static const char *cannot_reassemble(struct binder *binder)

@@ -270,20 +270,38 @@ static const struct known *known_path(const char *path)
     return path[0] == '.' && path[1] == '/' ? known_entry(path + 2) : NULL;
 }
 
-bool trust_engine_path_is(const char *path)
+static bool is_mount_place(const char *path, mode_t mode, const struct trust_root *root)
 {
-    return known_path(path) != NULL;
+    const struct engine_setting setting = {.mounts = root != NULL ? root->mounts : NULL,
+                                           .mount_count = root != NULL ? root->mount_count : 0};
+    const struct looking looking = {.folder = -1, .setting = &setting};
+
+    return path[0] == '.' && path[1] == '/' && is_place(&looking, path + 2, mode);
 }
 
-bool trust_engine_file_is(const char *path, const struct tree_facts *facts)
+bool trust_engine_path_is(const char *path, const struct trust_root *root)
+{
+    return known_path(path) != NULL || is_mount_place(path, S_IFDIR, root);
+}
+
+/* The container's root, as the host sees it, or the host's own. */
+static bool is_of_root(const struct tree_facts *facts, const struct trust_root *root)
+{
+    const uint32_t user = root != NULL ? root->user : 0, group = root != NULL ? root->group : 0;
+
+    return (facts->owner == 0 || facts->owner == user) && (facts->group == 0 || facts->group == group);
+}
+
+bool trust_engine_file_is(const char *path, const struct tree_facts *facts, const struct trust_root *root)
 {
     const struct known *known = known_path(path);
+    const mode_t type = facts->kind == 'd' ? S_IFDIR : facts->kind == 'f' ? S_IFREG : S_IFLNK;
 
-    if (known == NULL || facts->owner != 0 || facts->group != 0 || facts->attribute_count > 0 ||
-        facts->shared)
+    if (!is_of_root(facts, root) || facts->attribute_count > 0 || facts->shared)
         return false;
-    if (known->type == S_IFLNK)
-        return facts->kind == 'l' && strcmp(facts->target, known->target) == 0;
-    return facts->kind == (known->type == S_IFDIR ? 'd' : 'f') && facts->size == 0 &&
-           (facts->mode & (S_ISUID | S_ISGID | S_IWGRP | S_IWOTH)) == 0;
+    if (facts->kind == 'l')
+        return known != NULL && known->type == S_IFLNK && strcmp(facts->target, known->target) == 0;
+    if (type == S_IFLNK || facts->size != 0 || (facts->mode & (S_ISUID | S_ISGID | S_IWGRP | S_IWOTH)) != 0)
+        return false;
+    return (known != NULL && known->type == type) || is_mount_place(path, type, root);
 }

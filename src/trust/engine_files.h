@@ -8,7 +8,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdbool.h>
 #include "trust/image.h"
 
 /* What the directory lies over, and who made it. */
@@ -34,8 +33,9 @@ const char *trust_engine_files_only(const char *directory, const struct engine_s
 /* The same of the root's upper directory, or of its lower directory number `lower` (from 1); 0: the upper. */
 const char *trust_engine_directory(const struct trust_root *root, size_t lower, struct arena *arena);
 
-/* Could an engine have put this file of a merged root there ("./etc/mtab")? Nothing that anybody but root can
- * write to, or that has contents. trust_engine_path_is: by its name alone. */
+/* Could an engine or a runtime have put this file of a merged root there ("./etc/mtab")? Nothing that anybody
+ * but root can write to, or that has contents. root: for its mounts and ids; NULL: none.
+ * trust_engine_path_is: by its name alone. */
 struct tree_facts;
-bool trust_engine_path_is(const char *path);
-bool trust_engine_file_is(const char *path, const struct tree_facts *facts);
+bool trust_engine_path_is(const char *path, const struct trust_root *root);
+bool trust_engine_file_is(const char *path, const struct tree_facts *facts, const struct trust_root *root);

@@ -213,8 +213,8 @@ static int bind_overlay(int root, const struct trust_root *facts, const struct t
     struct overlay *overlay = arena_allocate(arena, sizeof(*overlay));
     const struct walk_measure way = {measure_overlay, overlay};
     const char *why = check_overlay(facts, overlay, arena);
-    int status =
-        why != NULL ? refuse(why, arena, binding) : walk_compare(root, seal, &way, 0, arena, binding, error);
+    int status = why != NULL ? refuse(why, arena, binding)
+                             : walk_compare(root, facts, seal, &way, 0, arena, binding, error);
 
     for (size_t i = 0; i < overlay->count; i++)
         descriptor_close(&overlay->lowers[i]);
@@ -233,6 +233,7 @@ int trust_bind_verity(int root, const struct trust_root *facts, const struct tru
     if (strcmp(facts->type, "erofs") == 0 || strcmp(facts->type, "squashfs") == 0)
         return refuse("the root is a file system image, and the list does not name its digest", arena,
                       binding);
-    return strcmp(facts->type, "overlay") == 0 ? bind_overlay(root, facts, seal, arena, binding, error)
-                                               : walk_compare(root, seal, &plain, 0, arena, binding, error);
+    return strcmp(facts->type, "overlay") == 0
+               ? bind_overlay(root, facts, seal, arena, binding, error)
+               : walk_compare(root, facts, seal, &plain, 0, arena, binding, error);
 }

@@ -250,7 +250,7 @@ static void compare(const struct list *list, unsigned int threads, struct arena 
     cleanup_fd int root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct error error = {0};
 
-    LAW(walk_compare(root, &list->seal, NULL, threads, arena, binding, &error) == 0, "walk: %s",
+    LAW(walk_compare(root, NULL, &list->seal, NULL, threads, arena, binding, &error) == 0, "walk: %s",
         error.message);
 }
 

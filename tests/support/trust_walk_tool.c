@@ -52,7 +52,7 @@ static int compare(int root, const char *path, unsigned int threads)
     for (const char *at = seal.list; at < seal.list + seal.length; at++)
         seal.files += *at == '\n';
     seal.files--;
-    if (walk_compare(root, &seal, NULL, threads, &arena, &binding, &error) != 0)
+    if (walk_compare(root, NULL, &seal, NULL, threads, &arena, &binding, &error) != 0)
         return fail(error.message);
     fprintf(stderr, "%llu files, %s", (unsigned long long)seal.files,
             binding.holds ? "holds" : binding.reason);
