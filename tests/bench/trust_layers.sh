@@ -56,8 +56,8 @@ def blob(data, kind):
 def contents(length):
     if fill == "random":
         return chance.randbytes(length)
-    line = b" ".join(chance.choices(words, k=length // 8 + 1))
-    return line[:length]
+    line = b" ".join(chance.choices(words, k=length // 6 + 1))
+    return (line * 2)[:length].ljust(length)
 
 
 def layer(number, left):
