@@ -25,7 +25,7 @@ struct binder {
     const char *no_seal;           /* why */
     bool only_measured;            /* the differences that are told were found by measuring */
     int root;
-    struct text reasons;
+    struct text reasons, absences; /* of ways that do not hold; of those that there are not */
 };
 
 /* ---- the seal ---- */
@@ -229,10 +229,9 @@ static const struct way {
     {TRUST_BOUND_LAYERS, "layers", cannot_reassemble, reassemble},
 };
 
-static void say(struct binder *binder, const struct way *way, const char *reason)
+static void say(struct text *words, const struct way *way, const char *reason)
 {
-    text_append_format(&binder->reasons, "%s%s: %s", binder->reasons.length > 0 ? "; " : "", way->name,
-                       reason);
+    text_append_format(words, "%s%s: %s", words->length > 0 ? "; " : "", way->name, reason);
 }
 
 /* 1: it holds. */
@@ -246,7 +245,7 @@ static int try_way(struct binder *binder, const struct way *way)
     size_t length;
 
     if (fault != NULL) {
-        say(binder, way, fault);
+        say(&binder->absences, way, fault);
         return 0;
     }
     bool keyed = key_of(binder, way->name, &key);
@@ -263,7 +262,7 @@ static int try_way(struct binder *binder, const struct way *way)
             cache->put(cache->context, &key, holds, sizeof(holds));
         return 1;
     }
-    say(binder, way, binding.reason != NULL ? binding.reason : "it does not hold");
+    say(&binder->reasons, way, binding.reason != NULL ? binding.reason : "it does not hold");
     /* What could not be measured may be as it was signed all the same: who has read it knows better. */
     if (binder->trust->difference_count == 0 || (binder->only_measured && binding.difference_count > 0)) {
         binder->only_measured = way->bind == measure;
@@ -339,13 +338,14 @@ static int try_all(struct binder *binder)
 int trust_bind(const struct binding_question *question, struct arena *arena, struct trust *trust,
                struct error *error)
 {
-    char reasons[REASON_BYTES];
+    char reasons[REASON_BYTES], absences[REASON_BYTES];
     struct binder binder = {.question = question,
                             .arena = arena,
                             .trust = trust,
                             .error = error,
                             .scratch = {.limit = (size_t)3 * TRUST_SEAL_LIST_BYTES_MAX},
-                            .reasons = text_over(reasons, sizeof(reasons))};
+                            .reasons = text_over(reasons, sizeof(reasons)),
+                            .absences = text_over(absences, sizeof(absences))};
     cleanup_fd int root = -1;
     int result;
 
@@ -366,6 +366,10 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
     arena_free(&binder.scratch);
     /* A way that was not there is of no interest once another has shown enough, nor what it stumbled over. */
     if (result == 0 && trust->level < question->inquiry->demand->level) {
+        /* What differs says more than what there was not. */
+        if (binder.reasons.length > 0 && binder.absences.length > 0)
+            text_append(&binder.reasons, "; ");
+        text_append(&binder.reasons, absences);
         trust->level_reason = arena_string(arena, reasons);
     } else if (result == 0) {
         trust->differences = NULL;
