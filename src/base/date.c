@@ -119,7 +119,8 @@ bool date_parse_time(const char *text, int64_t *second)
 struct date_parts date_parts_of(int64_t second)
 {
     int64_t day = second / DATE_DAY_S - (second % DATE_DAY_S < 0 ? 1 : 0);
-    int64_t second_of_day = second - day * DATE_DAY_S, days = day + DAYS_TO_ERA;
+    int64_t second_of_day = second % DATE_DAY_S + (second % DATE_DAY_S < 0 ? DATE_DAY_S : 0);
+    int64_t days = day + DAYS_TO_ERA;
     int64_t era = (days >= 0 ? days : days - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
     int64_t day_of_era = days - era * DAYS_PER_ERA;
     int64_t year_of_era =

@@ -142,6 +142,21 @@ static int answer_reason(struct text *reason, const struct verifier_options *opt
     return 0;
 }
 
+/* Those of the command line, or else of thwart.json: containerd has no words of its own to add. */
+static int name_policies(const struct invocation *invocation, const struct verifier_options *options,
+                         struct policies_request *request, struct error *error)
+{
+    struct configuration configuration;
+
+    request->named = policy_words_of(invocation, &options->policies);
+    if (request->named.count > 0)
+        return 0;
+    if (policies_configuration(request, invocation->arena, &configuration, error) != 0)
+        return -1;
+    request->named = configuration.image_verifier;
+    return 0;
+}
+
 static int ask(const struct invocation *invocation, const struct verifier_options *options,
                struct text *reason, int *status, struct error *error)
 {
@@ -158,8 +173,8 @@ static int ask(const struct invocation *invocation, const struct verifier_option
     struct image_answer answer;
     bool index = false;
 
-    question.request.named = policy_words_of(invocation, &options->policies);
     if (check_options(options, error) != 0 || begin_patience(error) != 0 ||
+        name_policies(invocation, options, &question.request, error) != 0 ||
         read_descriptor(options, invocation->arena, &index, error) != 0 ||
         image_ask(&question, &answer, error) != 0)
         return -1;

@@ -76,6 +76,33 @@ static struct trust_places places_of(const struct image_trust_request *request)
     return places;
 }
 
+/* The host's id of the container's root; 0 without maps. */
+static uint32_t root_of(const struct json_structs *maps)
+{
+    const struct spec_id_mapping *items = maps->items;
+
+    for (size_t i = 0; i < maps->count; i++)
+        if (items[i].container_id == 0 && items[i].size > 0)
+            return items[i].host_id;
+    return 0;
+}
+
+/* What the bundle says of its root, for the empty files that a runtime has made there before. */
+static void add_request(const struct spec *spec, struct arena *arena, struct trust_root *root)
+{
+    const struct spec_mount *mounts = spec->mounts.items;
+    const char **destinations = arena_array(arena, spec->mounts.count, sizeof(*destinations));
+
+    for (size_t i = 0; i < spec->mounts.count; i++)
+        if (mounts[i].destination != NULL)
+            destinations[root->mount_count++] = mounts[i].destination;
+    root->mounts = destinations;
+    if (spec->linux_part != NULL) {
+        root->user = root_of(&spec->linux_part->uid_mappings);
+        root->group = root_of(&spec->linux_part->gid_mappings);
+    }
+}
+
 static int gather(const struct image_trust_request *request, const char *state_root, struct arena *arena,
                   struct trust *trust, struct error *error)
 {
@@ -104,8 +131,11 @@ static int gather(const struct image_trust_request *request, const char *state_r
         .now_s = time(NULL),
         .check_document = image_trust_check_document,
     };
-    if (observe_root(request->bundle, request->root, arena, &root, error) != 0 ||
-        trust_gather(&inquiry, arena, trust, error) != 0)
+    if (observe_root(request->bundle, request->root, arena, &root, error) != 0)
+        return -1;
+    if (request->spec != NULL)
+        add_request(request->spec, arena, &root);
+    if (trust_gather(&inquiry, arena, trust, error) != 0)
         return -1;
     after = identify(request->root);
     return is_same(&before, &after)

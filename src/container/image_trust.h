@@ -12,6 +12,7 @@
 #pragma once
 
 #include "policy/configuration.h"
+#include "spec/spec.h"
 #include "trust/trust.h"
 
 struct image_trust_request {
@@ -19,6 +20,7 @@ struct image_trust_request {
     const struct trust_demand *demand;
     const struct configuration *configuration; /* issuers, stores */
     const struct trust_places *places;         /* NULL: the configuration's */
+    const struct spec *spec;                   /* its mounts and id maps; NULL: a root alone */
     const char *state_root;                    /* --root; NULL: the default */
     bool rootless; /* an ordinary user, or root of a user namespace: stores are below HOME */
 };

@@ -423,6 +423,7 @@ static int load(struct loading *loading)
                               : "baseline",
         .shipped = read_shipped,
         .context = policies,
+        .memory = arena_allocate(loading->arena, sizeof(struct policy_memory)),
     };
     return 0;
 }
@@ -515,8 +516,9 @@ int policies_check_signature(const struct policies_request *request, const char 
 /* By the keys that it has: a policy has a name; waivers are objects where thwart.json has paths. */
 static enum policies_file_kind kind_of(const char *bytes, size_t length, struct arena *arena)
 {
-    static const char *const keys[] = {"policies", "shipped",  "default", "waivers",          "events",
-                                       "delegate", "keyrings", "issuers", "policySignatures", "imageStores"};
+    static const char *const keys[] = {"policies",         "shipped",     "default",      "waivers",
+                                       "events",           "delegate",    "keyrings",     "issuers",
+                                       "policySignatures", "imageStores", "imageVerifier"};
     const struct json_limits limits = {.comments = true};
     const struct json_value *waivers;
     struct json_value *root = NULL;

@@ -200,6 +200,7 @@ static int look_at_image(const struct prepare_request *request, struct arena *ar
         .demand = &demand,
         .configuration = &loaded->configuration,
         .places = &places,
+        .spec = prepared->spec,
         .state_root = request->state_root,
         .rootless = prepared->facts->uid != 0 || prepared->facts->in_user_namespace,
     };

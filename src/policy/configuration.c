@@ -126,6 +126,8 @@ static const struct reader_key keys[] = {
                configuration_read_policy_signatures, NULL),
     READER_KEY(struct configuration, image_stores, "imageStores", reader_section,
                &configuration_image_stores),
+    READER_KEY(struct configuration, image_verifier, "imageVerifier", configuration_read_words,
+               &reader_policy_name),
 };
 READER_TABLE(table, "thwart.json", keys);
 

@@ -50,7 +50,9 @@ struct configuration {
     size_t issuer_count;
     uint32_t issuers_line, issuers_column; /* of the key */
     struct configuration_policy_signatures policy_signatures;
-    struct trust_places image_stores; /* NULL members: the usual places */
+    struct trust_places image_stores;   /* NULL members: the usual places */
+    struct json_strings image_verifier; /* policies that decide before a pull (thwart image verifier), in
+                                           place of the default */
 };
 
 #define CONFIGURATION_FILE "/etc/thwart/thwart.json"

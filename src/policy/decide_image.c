@@ -70,6 +70,17 @@ static const char *unmet_words(const struct decider *decider, const struct trust
     return verdict->reason != NULL ? verdict->reason : "nobody who counts signed it";
 }
 
+/* What a document says names the document itself. */
+static const char *reason_words(const struct decider *decider, const struct trust_requirement *requirement,
+                                const struct trust_verdict *verdict)
+{
+    const char *unmet = unmet_words(decider, requirement, verdict);
+
+    if (requirement->document != NULL && text_starts_with(unmet, requirement->document))
+        return arena_format(decider->arena, "the image must be accepted: %s", unmet);
+    return arena_format(decider->arena, "%s: %s", demand_words(decider, requirement), unmet);
+}
+
 static void decide_signature(struct decider *decider, const struct policy *policy, size_t index)
 {
     const struct policy_signature *signature = &policy->image.signature.items[index];
@@ -82,8 +93,7 @@ static void decide_signature(struct decider *decider, const struct policy *polic
                        ? arena_format(decider->arena, "%s/%zu", policy->name, index)
                        : policy->name,
         .requested = image_words(decider),
-        .reason = arena_format(decider->arena, "%s: %s", demand_words(decider, &signature->requirement),
-                               unmet_words(decider, &signature->requirement, verdict)),
+        .reason = reason_words(decider, &signature->requirement, verdict),
     };
 
     if (verdict != NULL && verdict->met)

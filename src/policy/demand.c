@@ -53,12 +53,14 @@ static struct trust_requirement *host_requirement(const struct gathering *gather
         .identity_count = 1,
         .audit = !gathering->host_enforced,
         .of_host = true,
+        .every_signature = true, /* each may say another name, and carry another claim */
     };
     return requirement;
 }
 
+/* names: the policy's selector goes by them. */
 static void add_signatures(struct gathering *gathering, const struct policy_signatures *signatures,
-                           bool audit)
+                           bool names, bool audit)
 {
     for (size_t i = 0; i < signatures->count; i++) {
         const struct trust_requirement *written = &signatures->items[i].requirement;
@@ -67,6 +69,7 @@ static void add_signatures(struct gathering *gathering, const struct policy_sign
         *asked = *written;
         asked->stands_for = written;
         asked->audit = audit || signatures->rule.audit;
+        asked->every_signature = names;
         if (asked->document == NULL && asked->keyring_count == 0) {
             asked->keyrings = gathering->keyrings;
             asked->keyring_count = host_count(gathering);
@@ -101,7 +104,7 @@ static void add_policy(struct gathering *gathering, const struct policy_applied 
     const bool audit = applied->audit || policy->audit;
 
     if (policy->image.signature.rule.present)
-        add_signatures(gathering, &policy->image.signature, audit);
+        add_signatures(gathering, &policy->image.signature, policy_when_wants_name(&policy->when), audit);
     if (policy->image.digests.rule.present)
         add_digests(gathering, &policy->image.digests.words);
     add_integrity(gathering, &policy->image, audit);

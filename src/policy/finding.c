@@ -138,13 +138,15 @@ static bool same_sources(const struct policy_finding *one, const struct policy_f
     return true;
 }
 
-/* How many findings from first on are the same rule's, of the same policies: they are told together. */
+/* How many findings from first on are the same rule's, of the same policies: they are told together. What is
+ * proven of an image has a reason of its own each. */
 static size_t group_size(const struct policy_decision *decision, size_t first, size_t count)
 {
     const struct policy_finding *one = &decision->findings[first];
     size_t size = 1;
 
-    while (first + size < count && strcmp(decision->findings[first + size].rule, one->rule) == 0 &&
+    while (!text_starts_with(one->rule, "TW01") && first + size < count &&
+           strcmp(decision->findings[first + size].rule, one->rule) == 0 &&
            same_sources(&decision->findings[first + size], one))
         size++;
     return size;

@@ -32,13 +32,14 @@ int trust_bind_layers(const struct trust_root *root, const struct trust_image *i
                       struct error *error);
 
 /* walk.c: the tree beneath the descriptor against the seal's list (seal.h), as it is at this moment (tree.h
- * says what that is worth while somebody can write to it). What is not in the list and what engines put over
- * every image (engine_files.h: empty files and folders of root's, by name) is passed over. Differences are in
- * the list's order; one of a folder stands for all beneath. Errors: a file cannot be read, or changes
- * meanwhile; a list that is none does not hold. */
+ * says what that is worth while somebody can write to it). What is not in the list and what engines and
+ * runtimes put over every image (engine_files.h: empty files and folders of root's, by name) is passed over;
+ * owners may be shifted, all alike, to the ids of the container's root. facts are of the root, for both;
+ * NULL: neither is known. Differences are in the list's order; one of a folder stands for all beneath.
+ * Errors: a file cannot be read, or changes meanwhile; a list that is none does not hold. */
 struct trust_seal;
-int trust_bind_walk(int root, const struct trust_seal *seal, struct arena *arena,
-                    struct trust_binding *binding, struct error *error);
+int trust_bind_walk(int root, const struct trust_root *facts, const struct trust_seal *seal,
+                    struct arena *arena, struct trust_binding *binding, struct error *error);
 
 /* verity.c: the same, but contents are not read: the kernel says by which digest it holds each file
  * (FS_IOC_MEASURE_VERITY), and that must be the list's. verity.h says what suffices, and what does not. */

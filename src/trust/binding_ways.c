@@ -2,7 +2,6 @@
 /* See binding_ways.h. */
 #include "trust/binding_ways.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "trust/engine_files.h"
 #include "trust/seal.h"
 
 enum { REASON_BYTES = 2048 };
@@ -25,7 +25,7 @@ struct binder {
     const char *no_seal;           /* why */
     bool only_measured;            /* the differences that are told were found by measuring */
     int root;
-    struct text reasons;
+    struct text reasons, absences; /* of ways that do not hold; of those that there are not */
 };
 
 /* ---- the seal ---- */
@@ -120,23 +120,41 @@ static bool add_directory(struct digest_state *state, const char *path)
     return S_ISDIR(status.stx_mode);
 }
 
-/* What a container of before has left there makes it another tree. */
-static bool is_empty(const char *path)
+/* Up to the next comma outside of quotes: SELinux's labels have some inside. */
+static size_t option_length(const char *options)
 {
-    DIR *directory = opendir(path);
-    size_t count = 0;
+    bool quoted = false;
+    size_t length = 0;
 
-    if (directory == NULL)
-        return false;
-    while (count <= 2 && readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count == 2;
+    while (options[length] != '\0' && (quoted || options[length] != ','))
+        quoted ^= options[length++] == '"';
+    return length;
+}
+
+/* How the kernel reads these directories (metacopy, redirect_dir, userxattr …), without which they are: those
+ * of writing, and labels, are each container's own. Commas in paths are escaped. */
+static void add_options(struct digest_state *state, const char *options)
+{
+    static const char *const own[] = {
+        "lowerdir", "datadir", "upperdir=", "workdir=", "context=", "rootcontext=", "fscontext="};
+
+    while (options != NULL && *options != '\0') {
+        size_t length = option_length(options), i = 0;
+
+        while (i < ARRAY_LENGTH(own) && !text_starts_with(options, own[i]))
+            i++;
+        if (i == ARRAY_LENGTH(own)) {
+            digest_add(state, &length, sizeof(length));
+            digest_add(state, options, length);
+        }
+        options += length + (options[length] == ',');
+    }
 }
 
 /*
  * A key for what holds of these layers: only of an overlay that is told whole, and that nothing was written
- * to yet. Any other root is its container's own to change, and is read each time.
+ * to yet but by engines, each time anew. Any other root is its container's own to change, and is read each
+ * time.
  */
 static bool key_of(const struct binder *binder, const char *way, struct digest *key)
 {
@@ -147,13 +165,14 @@ static bool key_of(const struct binder *binder, const char *way, struct digest *
 
     if (inquiry->cache == NULL || inquiry->demand->reread || root->type == NULL ||
         strcmp(root->type, "overlay") != 0 || root->lower_count == 0 || root->unclear != NULL ||
-        root->covered != NULL || !root->at_mount || (root->upper != NULL && !is_empty(root->upper)))
+        root->covered != NULL || !root->at_mount ||
+        (root->upper != NULL && trust_engine_directory(root, 0, binder->arena) != NULL))
         return false;
     digest_begin(&state);
-    add_text(&state, "thwart binding 1");
+    add_text(&state, "thwart binding 2");
     add_text(&state, way);
     add_text(&state, binder->seal != NULL ? binder->seal->digest : NULL);
-    add_text(&state, root->options); /* metacopy, redirect_dir: how the kernel reads the same directories */
+    add_options(&state, root->options);
     digest_add(&state, &chain->diff_id_count, sizeof(chain->diff_id_count));
     for (size_t i = 0; i < chain->diff_id_count; i++)
         add_text(&state, chain->diff_ids[i]);
@@ -179,7 +198,8 @@ static int measure(struct binder *binder, struct trust_binding *binding)
 
 static int walk(struct binder *binder, struct trust_binding *binding)
 {
-    return trust_bind_walk(binder->root, binder->seal, binder->arena, binding, binder->error);
+    return trust_bind_walk(binder->root, binder->question->inquiry->root, binder->seal, binder->arena,
+                           binding, binder->error);
 }
 
 static const char *cannot_reassemble(struct binder *binder)
@@ -209,10 +229,9 @@ static const struct way {
     {TRUST_BOUND_LAYERS, "layers", cannot_reassemble, reassemble},
 };
 
-static void say(struct binder *binder, const struct way *way, const char *reason)
+static void say(struct text *words, const struct way *way, const char *reason)
 {
-    text_append_format(&binder->reasons, "%s%s: %s", binder->reasons.length > 0 ? "; " : "", way->name,
-                       reason);
+    text_append_format(words, "%s%s: %s", words->length > 0 ? "; " : "", way->name, reason);
 }
 
 /* 1: it holds. */
@@ -226,7 +245,7 @@ static int try_way(struct binder *binder, const struct way *way)
     size_t length;
 
     if (fault != NULL) {
-        say(binder, way, fault);
+        say(&binder->absences, way, fault);
         return 0;
     }
     bool keyed = key_of(binder, way->name, &key);
@@ -243,7 +262,7 @@ static int try_way(struct binder *binder, const struct way *way)
             cache->put(cache->context, &key, holds, sizeof(holds));
         return 1;
     }
-    say(binder, way, binding.reason != NULL ? binding.reason : "it does not hold");
+    say(&binder->reasons, way, binding.reason != NULL ? binding.reason : "it does not hold");
     /* What could not be measured may be as it was signed all the same: who has read it knows better. */
     if (binder->trust->difference_count == 0 || (binder->only_measured && binding.difference_count > 0)) {
         binder->only_measured = way->bind == measure;
@@ -319,13 +338,14 @@ static int try_all(struct binder *binder)
 int trust_bind(const struct binding_question *question, struct arena *arena, struct trust *trust,
                struct error *error)
 {
-    char reasons[REASON_BYTES];
+    char reasons[REASON_BYTES], absences[REASON_BYTES];
     struct binder binder = {.question = question,
                             .arena = arena,
                             .trust = trust,
                             .error = error,
                             .scratch = {.limit = (size_t)3 * TRUST_SEAL_LIST_BYTES_MAX},
-                            .reasons = text_over(reasons, sizeof(reasons))};
+                            .reasons = text_over(reasons, sizeof(reasons)),
+                            .absences = text_over(absences, sizeof(absences))};
     cleanup_fd int root = -1;
     int result;
 
@@ -346,6 +366,10 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
     arena_free(&binder.scratch);
     /* A way that was not there is of no interest once another has shown enough, nor what it stumbled over. */
     if (result == 0 && trust->level < question->inquiry->demand->level) {
+        /* What differs says more than what there was not. */
+        if (binder.reasons.length > 0 && binder.absences.length > 0)
+            text_append(&binder.reasons, "; ");
+        text_append(&binder.reasons, absences);
         trust->level_reason = arena_string(arena, reasons);
     } else if (result == 0) {
         trust->differences = NULL;

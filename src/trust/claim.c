@@ -224,3 +224,70 @@ int trust_claim_admit(const struct trust_signature *signature, const struct trus
                                         .revision = claim->revision};
     return 0;
 }
+
+/* ---- several ---- */
+
+struct bundle {
+    const struct trust_signature *const *signatures;
+    size_t count;
+    const struct trust_issuer *issuers;
+    size_t issuer_count;
+    struct arena *arena;
+};
+
+static const struct trust_issuer *issuer_of(const struct bundle *bundle,
+                                            const struct trust_signature *signature)
+{
+    const struct trust_issuer *issuer;
+    struct error unknown;
+
+    return find_issuer(signature, bundle->issuers, bundle->issuer_count, &issuer, &unknown) == 0 ? issuer
+                                                                                                 : NULL;
+}
+
+static bool is_same_repository(const struct bundle *bundle, const char *one, const char *other)
+{
+    struct trust_reference first, second;
+    struct error odd;
+
+    return one != NULL && other != NULL && trust_reference_parse(one, bundle->arena, &first, &odd) == 0 &&
+           trust_reference_parse(other, bundle->arena, &second, &odd) == 0 &&
+           strcmp(first.repository, second.repository) == 0;
+}
+
+/* The author has said it anew since. */
+static bool is_superseded(const struct bundle *bundle, const struct trust_signature *signature)
+{
+    const struct trust_issuer *issuer = issuer_of(bundle, signature);
+
+    for (size_t i = 0; issuer != NULL && i < bundle->count; i++) {
+        const struct trust_signature *other = bundle->signatures[i];
+
+        if (other->claim != NULL && other->claim->revision > signature->claim->revision &&
+            issuer_of(bundle, other) == issuer &&
+            is_same_repository(bundle, other->reference, signature->reference))
+            return true;
+    }
+    return false;
+}
+
+void trust_claims_admit(const struct trust_signature *const *signatures, size_t count,
+                        const struct trust_issuer *issuers, size_t issuer_count, int64_t now_s,
+                        struct arena *arena, struct trust *trust)
+{
+    const struct bundle bundle = {signatures, count, issuers, issuer_count, arena};
+    struct trust_admitted *claims = arena_array(arena, count, sizeof(*claims));
+    struct error error;
+
+    trust->claims = claims;
+    trust->claim_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (signatures[i]->claim == NULL || is_superseded(&bundle, signatures[i]))
+            continue;
+        if (trust_claim_admit(signatures[i], issuers, issuer_count, now_s, arena, &claims[trust->claim_count],
+                              &error) == 0)
+            trust->claim_count++;
+        else if (trust->claim_refused == NULL)
+            trust->claim_refused = arena_string(arena, error.message);
+    }
+}

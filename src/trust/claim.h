@@ -50,3 +50,12 @@ struct trust_issuer {
 int trust_claim_admit(const struct trust_signature *signature, const struct trust_issuer *issuers,
                       size_t issuer_count, int64_t now_s, struct arena *arena,
                       struct trust_admitted *admitted, struct error *error);
+
+/*
+ * The claims of all signatures that counted, into trust->claims; of one issuer for one repository, the
+ * highest revision alone: it stands for those before it. What is not admitted is trust->claim_refused (the
+ * first).
+ */
+void trust_claims_admit(const struct trust_signature *const *signatures, size_t count,
+                        const struct trust_issuer *issuers, size_t issuer_count, int64_t now_s,
+                        struct arena *arena, struct trust *trust);

@@ -36,6 +36,10 @@ struct gathering {
     size_t signature_count, signature_room;
     const struct trust_signature **counting; /* of requirements that are met */
     size_t counting_count, counting_room;
+    const struct trust_signature **claiming; /* those of them that not only policies on trial ask for */
+    size_t claiming_count, claiming_room;
+    struct trust_name *names;
+    size_t name_room;
     bool vouched;
 };
 
@@ -121,24 +125,31 @@ static void show_signature(struct gathering *gathering, const struct trust_signa
     gathering->signatures[gathering->signature_count++] = *signature;
 }
 
-static void count_signature(struct gathering *gathering, const struct trust_signature *signature)
+static void count_signature(struct gathering *gathering, const struct trust_signature ***list, size_t *count,
+                            size_t *room, const struct trust_signature *signature)
 {
-    for (size_t i = 0; i < gathering->counting_count; i++)
-        if (strcmp(gathering->counting[i]->where, signature->where) == 0)
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp((*list)[i]->where, signature->where) == 0)
             return;
-    gathering->counting = grown(gathering, gathering->counting, gathering->counting_count,
-                                &gathering->counting_room, sizeof(*gathering->counting));
-    gathering->counting[gathering->counting_count++] = signature;
+    *list = grown(gathering, *list, *count, room, sizeof(**list));
+    (*list)[(*count)++] = signature;
 }
 
-static void take_judgement(struct gathering *gathering, const struct judgement *judgement)
+/* What only a policy on trial has looked at changes nothing: neither by a claim nor by one that is refused.
+ */
+static void take_judgement(struct gathering *gathering, const struct judgement *judgement, bool audit)
 {
     for (size_t i = 0; i < judgement->signature_count; i++) {
         const struct trust_signature *signature = &judgement->signatures[i];
 
         show_signature(gathering, signature);
-        if (judgement->vouched && signature->good && signature->reason == NULL)
-            count_signature(gathering, signature);
+        if (!judgement->vouched || !signature->good || signature->reason != NULL)
+            continue;
+        count_signature(gathering, &gathering->counting, &gathering->counting_count,
+                        &gathering->counting_room, signature);
+        if (!audit)
+            count_signature(gathering, &gathering->claiming, &gathering->claiming_count,
+                            &gathering->claiming_room, signature);
     }
     gathering->vouched = gathering->vouched || judgement->vouched;
 }
@@ -157,6 +168,36 @@ static void set_seals(struct gathering *gathering, struct judgement *judgement)
     }
     judgement->verdict.seals = seals;
     judgement->verdict.seal_count = count;
+}
+
+static bool is_told(const struct gathering *gathering, const char *name,
+                    const struct trust_requirement *requirement)
+{
+    for (size_t i = 0; i < gathering->trust->name_count; i++)
+        if (gathering->names[i].by == requirement && strcmp(gathering->names[i].reference, name) == 0)
+            return true;
+    return false;
+}
+
+/* Each name that was signed, by whatever signature: who could choose among them would choose the policies
+ * that select by name. One that is none was never accepted. */
+static void tell_names(struct gathering *gathering, const struct trust_requirement *requirement,
+                       const struct judgement *judgement)
+{
+    for (size_t i = 0; judgement->vouched && i < judgement->signature_count; i++) {
+        const struct trust_signature *signature = &judgement->signatures[i];
+        struct trust_reference name;
+        struct error ignored;
+
+        if (!signature->good || signature->reason != NULL ||
+            trust_reference_parse(signature->reference, gathering->arena, &name, &ignored) != 0 ||
+            is_told(gathering, name.text, requirement))
+            continue;
+        gathering->names = grown(gathering, gathering->names, gathering->trust->name_count,
+                                 &gathering->name_room, sizeof(*gathering->names));
+        gathering->names[gathering->trust->name_count++] = (struct trust_name){name.text, requirement};
+    }
+    gathering->trust->names = gathering->names;
 }
 
 static int judge_all(struct gathering *gathering)
@@ -180,8 +221,9 @@ static int judge_all(struct gathering *gathering)
                                                .reason = arena_string(gathering->arena, failure.message)}};
         }
         set_seals(gathering, &judgement);
+        tell_names(gathering, requirement, &judgement);
         gathering->verdicts[i] = judgement.verdict;
-        take_judgement(gathering, &judgement);
+        take_judgement(gathering, &judgement, requirement->audit);
     }
     gathering->trust->verdicts = gathering->verdicts;
     gathering->trust->verdict_count = demand->requirement_count;
@@ -192,44 +234,13 @@ static int judge_all(struct gathering *gathering)
 
 /* ---- what follows ---- */
 
-/* A signed name that is none was never accepted. */
-static void tell_names(struct gathering *gathering)
-{
-    struct trust *trust = gathering->trust;
-    struct trust_name *names = arena_array(gathering->arena, trust->verdict_count, sizeof(*names));
-
-    for (size_t i = 0; i < trust->verdict_count; i++) {
-        const struct trust_verdict *verdict = &trust->verdicts[i];
-        struct trust_reference name;
-        struct error ignored;
-
-        if (verdict->met && verdict->reference != NULL &&
-            trust_reference_parse(verdict->reference, gathering->arena, &name, &ignored) == 0)
-            names[trust->name_count++] = (struct trust_name){name.text, verdict->requirement};
-    }
-    trust->names = names;
-}
-
 static void admit_claims(struct gathering *gathering)
 {
     const struct trust_inquiry *inquiry = gathering->inquiry;
-    struct trust *trust = gathering->trust;
-    struct trust_admitted *claims = arena_array(gathering->arena, gathering->counting_count, sizeof(*claims));
 
-    trust->claims = claims;
-    for (size_t i = 0; inquiry->demand->claims && i < gathering->counting_count; i++) {
-        const struct trust_signature *signature = gathering->counting[i];
-        struct error refusal = {0};
-
-        if (signature->claim == NULL)
-            continue;
-        if (trust_claim_admit(signature, inquiry->issuers, inquiry->issuer_count, inquiry->now_s,
-                              gathering->arena, &claims[trust->claim_count], &refusal) == 0)
-            trust->claim_count++;
-        else if (trust->claim_refused == NULL)
-            trust->claim_refused =
-                arena_format(gathering->arena, "%s: %s", signature->where, refusal.message);
-    }
+    if (inquiry->demand->claims)
+        trust_claims_admit(gathering->claiming, gathering->claiming_count, inquiry->issuers,
+                           inquiry->issuer_count, inquiry->now_s, gathering->arena, gathering->trust);
 }
 
 static bool has_root_of_trust(const struct gathering *gathering)
@@ -339,7 +350,6 @@ int trust_gather(const struct trust_inquiry *inquiry, struct arena *arena, struc
     take_names(&gathering);
     if (judge_all(&gathering) != 0)
         return -1;
-    tell_names(&gathering);
     admit_claims(&gathering);
     return tie_files(&gathering);
 }

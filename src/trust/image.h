@@ -24,7 +24,12 @@ struct trust_root {
                             "verity=require" … */
     const char *unclear; /* NULL, or why lowers cannot be told: "LOWER does not exist", "not an overlay of the
                             kernel" */
-    const char *covered; /* NULL, or a mount point beneath path: what is seen there is of no layer */
+    /* Of the bundle's configuration; zero where there is none. What a runtime has made in the upper directory
+     * at an earlier start is told by them (engine_files.h). */
+    const char *const *mounts; /* destinations */
+    size_t mount_count;
+    uint32_t user, group; /* ids of the container's root on the host */
+    const char *covered;  /* NULL, or a mount point beneath path: what is seen there is of no layer */
 };
 
 /* Where to look; what is NULL is the usual place. For tests and for rootless stores. */

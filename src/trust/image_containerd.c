@@ -500,8 +500,7 @@ static void check_init_layer(struct search *search)
     const char *other = NULL;
 
     if (search->init_layers > 0)
-        other = trust_engine_files_only(search->root->lowers[0], &search->root->lowers[1],
-                                        search->root->lower_count - 1, search->arena);
+        other = trust_engine_directory(search->root, 1, search->arena);
     if (other != NULL)
         image_layers_broken(search->image, search->arena, "docker's own layer over the image: %s", other);
 }

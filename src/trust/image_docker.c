@@ -231,7 +231,7 @@ static void take_layers(struct search *search, const char *const *diff_ids, size
                             root->lower_count, own, count);
         return;
     }
-    other = trust_engine_files_only(root->lowers[0], &root->lowers[1], count, search->arena);
+    other = trust_engine_directory(root, 1, search->arena);
     if (other != NULL)
         image_layers_broken(image, search->arena, "docker's own layer over the image: %s", other);
 

@@ -56,6 +56,9 @@ struct trust_requirement {
     /* The one that a policy wrote, of which this is a copy with the host's keyrings filled in: whoever asks
      * for that one's verdict gets this one's. NULL: it stands for itself. */
     const struct trust_requirement *stands_for;
+    /* Every signature is looked at, also beyond what is needed, and several of one key count: for the
+     * names that they say and what they carry (claims). */
+    bool every_signature;
     bool of_host; /* "signed by a key that the host knows" (thwart.json, "keyrings"): by nobody's policy */
 };
 

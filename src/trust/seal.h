@@ -35,7 +35,8 @@
 
 #define TRUST_SEAL_MEMBER "io.thwart.seal"
 
-enum { TRUST_SEAL_LIST_BYTES_MAX = 512 * 1024 * 1024 };
+/* About 400,000 files: lists are held in memory. Longer ones are not written. */
+enum { TRUST_SEAL_LIST_BYTES_MAX = 100 * 1024 * 1024 };
 
 struct trust_seal {
     const char *digest; /* of the list, signed: "sha256:HEX" */

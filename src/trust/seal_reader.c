@@ -238,7 +238,7 @@ static bool take_entry(struct seal_reader *reader, struct cursor *cursor)
     struct seal_entry *entry = &reader->entry;
 
     *entry = (struct seal_entry){0};
-    if (cursor->end - cursor->at < 2 || strchr("dflcbpsh", cursor->at[0]) == NULL)
+    if (cursor->end - cursor->at < 2 || memchr("dflcbpsh", cursor->at[0], 8) == NULL)
         return false;
     entry->kind = *cursor->at++;
     if (!take_word(cursor, " "))

@@ -8,13 +8,13 @@
 #include "trust/seal.h"
 #include "trust/seal_list.h"
 
-enum { FLUSH_BYTES = 64 * 1024, PENDING_BYTES_MAX = 128 * 1024 * 1024, SHOWN_BYTES = 1500 };
+enum { FLUSH_BYTES = 64 * 1024, PENDING_BYTES_MAX = TRUST_SEAL_LIST_BYTES_MAX, SHOWN_BYTES = 1500 };
 
 struct writer {
     int output;
     struct text pending; /* lines that are not written yet */
     struct digest_state digest;
-    uint64_t files;
+    uint64_t files, bytes;
     struct inode_map inodes;
 };
 
@@ -33,6 +33,10 @@ static int flush(struct writer *writer, struct error *error)
 {
     if (writer->pending.overflow)
         return error_set(error, ERROR_LIMIT, "a line of the list of files has too many bytes");
+    writer->bytes += writer->pending.length;
+    if (writer->bytes > TRUST_SEAL_LIST_BYTES_MAX)
+        return error_set(error, ERROR_LIMIT, "the list of files is longer than %d bytes",
+                         TRUST_SEAL_LIST_BYTES_MAX);
     digest_add(&writer->digest, writer->pending.bytes, writer->pending.length);
     if (descriptor_write_all(writer->output, writer->pending.bytes, writer->pending.length) != 0)
         return error_system(error, errno, "write the list of files");

@@ -240,6 +240,8 @@ static void count_signature(struct judge *judge, struct trust_signature *signatu
         return;
     for (size_t i = 0; i < judge->counted_count; i++)
         if (strcasecmp(judge->counted[i]->fingerprint, signature->fingerprint) == 0) {
+            if (judge->requirement->every_signature)
+                return;
             signature->reason =
                 arena_format(judge->arena, "the key %s is counted already", signature->fingerprint);
             return;
@@ -365,7 +367,8 @@ int trust_requirement_judge(const struct trust_requirement *requirement, const s
 
     *verdict = (struct trust_verdict){.requirement = requirement};
     *signatures = all;
-    while (count < blob_count && requirement->keyring_count > 0 && !is_met(&judge)) {
+    while (count < blob_count && requirement->keyring_count > 0 &&
+           (requirement->every_signature || !is_met(&judge))) {
         struct trust_signature *signature = &all[count];
 
         if (examine(&judge, &blobs[count], signature) != 0)

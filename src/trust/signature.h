@@ -64,7 +64,7 @@ struct trust_subject {
 };
 
 /*
- * Judge every blob against the requirement. Stops when it is met.
+ * Judge every blob against the requirement. Stops when it is met, unless it wants every signature.
  *
  * Where verifiers differ: keys are counted and listed by their primary fingerprint, whichever subkey signed;
  * a message behind the first refuses the blob; a signature dated more than five minutes ahead does not count;

@@ -270,25 +270,27 @@ static int read_contents(struct tree_reader *reader, int file, bool verity, stru
 {
     struct digest_state state;
     uint64_t total = 0;
-    ssize_t got;
 
     digest_begin(&state);
     if (verity)
         verity_begin(reader->verity);
-    (void)posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL); /* a hint */
-    do {
-        got = read(file, reader->buffer, TREE_READ_BYTES);
+    if (facts->size > TREE_READ_BYTES)
+        (void)posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL); /* a hint */
+    /* Whether it has grown meanwhile, its status says: nobody runs after it. */
+    while (total < facts->size) {
+        ssize_t got = read(file, reader->buffer, TREE_READ_BYTES);
+
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return fault_of(fault, "read", errno);
+        if (got == 0)
+            return fault_of(fault, TREE_CHANGED, 0);
         digest_add(&state, reader->buffer, (size_t)got);
         if (verity)
             verity_add(reader->verity, reader->buffer, (size_t)got);
         total += (uint64_t)got;
-        if (total > facts->size) /* it grows: do not run after it */
-            return fault_of(fault, TREE_CHANGED, 0);
-    } while (got != 0);
+    }
     if (total != facts->size)
         return fault_of(fault, TREE_CHANGED, 0);
     facts->contents = digest_end(&state);

@@ -8,7 +8,8 @@
 #include "base/memory.h"
 #include "trust/threads.h"
 
-enum { GONE_ATTEMPTS = 1000, GONE_PAUSE_NS = 100000 };
+/* WAKE_AT: small files are looked at in less time than a thread is woken. */
+enum { WAKE_AT = 16, GONE_ATTEMPTS = 1000, GONE_PAUSE_NS = 100000 };
 
 struct tree_pool {
     const struct tree_visitor *visitor;
@@ -195,7 +196,7 @@ void tree_pool_put(struct tree_pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->in++;
-    if (pool->idle > 0)
+    if (pool->idle > 0 && pool->in - pool->begun >= WAKE_AT)
         pthread_cond_signal(&pool->work);
     pthread_mutex_unlock(&pool->lock);
 }
@@ -205,6 +206,8 @@ struct tree_entry *tree_pool_first(struct tree_pool *pool)
     struct tree_entry *first = &pool->entries[pool->out % TREE_RING];
 
     pthread_mutex_lock(&pool->lock);
+    if (pool->idle > 0 && pool->begun < pool->in)
+        pthread_cond_broadcast(&pool->work);
     while (first->state != ENTRY_DONE) {
         struct tree_entry *entry = take_up(pool);
 

@@ -18,14 +18,19 @@
 #include "trust/engine_files.h"
 #include "trust/walk.h"
 
-enum { LOWERS_MAX = 500 /* overlay's own bound */, PARAMETER_SIZE = 16, PROC_PATH_SIZE = 32 };
+enum {
+    DIGEST_SPACE = 64,
+    LOWERS_MAX = 500 /* overlay's own bound */,
+    PARAMETER_SIZE = 16,
+    PROC_PATH_SIZE = 32
+};
 
 int verity_measure(int file, struct digest *digest)
 {
-    struct {
+    union {
         struct fsverity_digest head;
-        uint8_t bytes[64];
-    } answer = {.head = {.digest_size = sizeof(answer.bytes)}};
+        uint8_t room[sizeof(struct fsverity_digest) + DIGEST_SPACE];
+    } answer = {.head = {.digest_size = DIGEST_SPACE}};
 
     if (ioctl(file, FS_IOC_MEASURE_VERITY, &answer) != 0)
         return -1;
@@ -34,7 +39,7 @@ int verity_measure(int file, struct digest *digest)
         errno = ENOMSG;
         return -1;
     }
-    memcpy(digest->bytes, answer.bytes, DIGEST_BYTES);
+    memcpy(digest->bytes, answer.room + sizeof(answer.head), DIGEST_BYTES);
     return 0;
 }
 
@@ -83,11 +88,16 @@ static int open_lower(int lower, const char *path)
     return (int)syscall(SYS_openat2, lower, path, &how, sizeof(how));
 }
 
+static bool may_have_attribute(int file, const char *name)
+{
+    return fgetxattr(file, name, NULL, 0) >= 0 || (errno != ENODATA && errno != ENOTSUP);
+}
+
 /* Whose contents are another file's. Both spellings: the mount's options are not what the folder says. */
 static bool is_metacopy(int file)
 {
-    return fgetxattr(file, "trusted.overlay.metacopy", NULL, 0) >= 0 || errno != ENODATA ||
-           fgetxattr(file, "user.overlay.metacopy", NULL, 0) >= 0 || errno != ENODATA;
+    return may_have_attribute(file, "trusted.overlay.metacopy") ||
+           may_have_attribute(file, "user.overlay.metacopy");
 }
 
 static const char *measure_lower(int found, struct digest *digest)
@@ -149,9 +159,7 @@ static bool is_metacopy_off(const char *options)
 /* Any file in the upper folder could stand for a lower one under its inode number. */
 static const char *check_upper(const struct trust_root *facts, struct arena *arena)
 {
-    const char *other = facts->upper != NULL
-                            ? trust_engine_files_only(facts->upper, facts->lowers, facts->lower_count, arena)
-                            : NULL;
+    const char *other = facts->upper != NULL ? trust_engine_directory(facts, 0, arena) : NULL;
 
     return other != NULL ? arena_format(arena, "the upper folder is not empty: %s", other) : NULL;
 }
@@ -205,8 +213,8 @@ static int bind_overlay(int root, const struct trust_root *facts, const struct t
     struct overlay *overlay = arena_allocate(arena, sizeof(*overlay));
     const struct walk_measure way = {measure_overlay, overlay};
     const char *why = check_overlay(facts, overlay, arena);
-    int status =
-        why != NULL ? refuse(why, arena, binding) : walk_compare(root, seal, &way, 0, arena, binding, error);
+    int status = why != NULL ? refuse(why, arena, binding)
+                             : walk_compare(root, facts, seal, &way, 0, arena, binding, error);
 
     for (size_t i = 0; i < overlay->count; i++)
         descriptor_close(&overlay->lowers[i]);
@@ -225,6 +233,7 @@ int trust_bind_verity(int root, const struct trust_root *facts, const struct tru
     if (strcmp(facts->type, "erofs") == 0 || strcmp(facts->type, "squashfs") == 0)
         return refuse("the root is a file system image, and the list does not name its digest", arena,
                       binding);
-    return strcmp(facts->type, "overlay") == 0 ? bind_overlay(root, facts, seal, arena, binding, error)
-                                               : walk_compare(root, seal, &plain, 0, arena, binding, error);
+    return strcmp(facts->type, "overlay") == 0
+               ? bind_overlay(root, facts, seal, arena, binding, error)
+               : walk_compare(root, facts, seal, &plain, 0, arena, binding, error);
 }

@@ -17,6 +17,8 @@ enum { WHAT_BYTES = 600, PATH_SHOWN_BYTES = 2048 };
 
 struct comparison {
     const struct walk_measure *measure;
+    const struct trust_root *facts; /* NULL: not known */
+    uint32_t user, group;           /* that the whole tree's owners are shifted by */
     struct arena *arena;
     struct trust_binding *binding;
     struct trust_difference *differences;
@@ -229,6 +231,20 @@ static int take_missing(struct comparison *comparison, const char *line, const c
     return 0;
 }
 
+/* In a user namespace some engines change the owner of every file to whom the container's ids are mapped to
+ * (in one piece), others let the mount do it. Which, the root folder says, and then it is so for all. */
+static void find_shift(struct comparison *comparison, const struct seal_entry *found,
+                       const struct seal_entry *signed_entry)
+{
+    const struct trust_root *facts = comparison->facts;
+
+    if (found->path.length > 1 || facts == NULL || found->owner != signed_entry->owner + facts->user ||
+        found->group != signed_entry->group + facts->group)
+        return;
+    comparison->user = facts->user;
+    comparison->group = facts->group;
+}
+
 static int take_changed(struct comparison *comparison, const struct tree_path *path, const char *line,
                         const struct tree_facts *facts, struct error *error)
 {
@@ -243,6 +259,9 @@ static int take_changed(struct comparison *comparison, const struct tree_path *p
     if (facts->shared && !inode_map_first(&comparison->inodes, facts, path, &first))
         return error_system(error, ENOMEM, "hold the names of hard links");
     seal_entry_of(facts, path, &found);
+    find_shift(comparison, &found, signed_entry);
+    found.owner -= comparison->user;
+    found.group -= comparison->group;
     if (facts->kind != 'm' && facts->kind != 'd')
         compare_names(path, &first, signed_entry, &what);
     if (signed_entry->kind != 'h' || facts->kind == 'm' || facts->kind == 'd')
@@ -262,7 +281,7 @@ static int take(void *context, const struct tree_path *path, const struct tree_o
         return -1;
     if (order->subject != NULL)
         return take_changed(comparison, path, order->subject, facts, error);
-    if (!trust_engine_file_is(path->bytes, facts))
+    if (!trust_engine_file_is(path->bytes, facts, comparison->facts))
         add_difference(comparison, TRUST_ADDED, path, kind_name(facts->kind));
     return 0;
 }
@@ -313,7 +332,7 @@ static int meet(void *context, const struct tree_path *path, bool folder, struct
             return -1;
     order->until = comparison->line;
     if (comparison->ended || place != 0) {
-        bool engine = trust_engine_path_is(path->bytes);
+        bool engine = trust_engine_path_is(path->bytes, comparison->facts);
 
         order->skip = folder && !engine; /* for its kind alone others are looked at */
         order->wishes = engine ? TREE_ATTRIBUTES : 0;
@@ -380,12 +399,13 @@ static int compare(struct comparison *comparison, int root, unsigned int threads
     return 0;
 }
 
-int walk_compare(int root, const struct trust_seal *seal, const struct walk_measure *measure,
-                 unsigned int threads, struct arena *arena, struct trust_binding *binding,
-                 struct error *error)
+int walk_compare(int root, const struct trust_root *facts, const struct trust_seal *seal,
+                 const struct walk_measure *measure, unsigned int threads, struct arena *arena,
+                 struct trust_binding *binding, struct error *error)
 {
     struct comparison comparison = {
         .measure = measure,
+        .facts = facts,
         .arena = arena,
         .binding = binding,
         .differences = arena_array(arena, BINDING_DIFFERENCES, sizeof(struct trust_difference)),
@@ -415,8 +435,8 @@ int walk_compare(int root, const struct trust_seal *seal, const struct walk_meas
     return status;
 }
 
-int trust_bind_walk(int root, const struct trust_seal *seal, struct arena *arena,
-                    struct trust_binding *binding, struct error *error)
+int trust_bind_walk(int root, const struct trust_root *facts, const struct trust_seal *seal,
+                    struct arena *arena, struct trust_binding *binding, struct error *error)
 {
-    return walk_compare(root, seal, NULL, 0, arena, binding, error);
+    return walk_compare(root, facts, seal, NULL, 0, arena, binding, error);
 }

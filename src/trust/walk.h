@@ -15,6 +15,6 @@ struct walk_measure {
 };
 
 /* See trust_bind_walk. threads: 0: one a processor. */
-int walk_compare(int root, const struct trust_seal *seal, const struct walk_measure *measure,
-                 unsigned int threads, struct arena *arena, struct trust_binding *binding,
-                 struct error *error);
+int walk_compare(int root, const struct trust_root *facts, const struct trust_seal *seal,
+                 const struct walk_measure *measure, unsigned int threads, struct arena *arena,
+                 struct trust_binding *binding, struct error *error);

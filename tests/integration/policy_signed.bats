@@ -178,7 +178,8 @@ refused() {
     run rt run --bundle "$BUNDLE" "$ID" </dev/null
     local other_ring=$status
     cp "$KEYS/admin.gpg" "$WORK/ring.gpg"
-    sign admin "$WORK/site/web.json"
+    # Made in the same second it would be the same signature.
+    sign admin "$WORK/site/web.json" --digest-algo SHA384
     run rt run --bundle "$BUNDLE" "$ID" </dev/null
     mv "$WORK/away/thwart-gpg" "$(dirname "$THWART")/"
     [ "$warm" = 0 ]

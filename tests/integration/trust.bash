@@ -40,7 +40,7 @@ trust_tools() {
     for tool in gpg gpgv gpgconf python3; do
         command -v "$tool" >/dev/null || skip "$tool is not installed"
     done
-    [ -x "$(dirname "$THWART")/thwart-gpg" ] || skip "thwart-gpg was not built"
+    [ -x "$(dirname "$THWART")/thwart-gpg" ] || skip "this build has no thwart-gpg"
 }
 
 # new_key NAME [gpg OPTION...]: one that signs; its public half is KEYS/NAME.gpg.

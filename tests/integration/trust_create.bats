@@ -49,7 +49,7 @@ entries() {
     printf '{"thwart": 1, "name": "plain", "process": {"noNewPrivileges": true}}\n' >"$WORK/plain.json"
     GLOBALS=(--policy "$WORK/plain.json" --root "$STATES")
     starts_no_gpg
-    ! grep -E 'thwart\.image|registries\.d|sigstore|@trust|mountinfo.*@trust' "$WORK/trace"
+    run -1 grep -E 'thwart\.image|registries\.d|sigstore|@trust|mountinfo.*@trust' "$WORK/trace"
     [ ! -e "$STATES/@trust" ]
     [ "$(rt state "$ID" 2>/dev/null | jq -r '.annotations["io.thwart.trust"] // ""')" = "" ]
 }
@@ -258,6 +258,69 @@ END
     runs
     [ "$(entries)" = 512 ]
     starts_no_gpg
+}
+
+# --- elsewhere than in create ----------------------------------------------------------------------------------------
+
+@test "a delegate is handed what is signed, and never called for what is not" {
+    mkdir -p "$WORK/bin"
+    printf '#!/bin/sh\necho "$*" >>%q\n' "$WORK/called" >"$WORK/bin/delegate"
+    chmod 0755 "$WORK/bin" "$WORK/bin/delegate"
+    demand "{\"signature\": $(signed_by release)}"
+    GLOBALS+=(--delegate "$WORK/bin/delegate")
+    rt create --bundle "$BUNDLE" "$ID" </dev/null
+    grep -q create "$WORK/called"
+    rt delete --force "$ID"
+    rm "$WORK/called"
+    plain
+    run -1 rt create --bundle "$BUNDLE" "$ID" </dev/null
+    [[ $output == *'no signature was found'* ]]
+    [ ! -e "$WORK/called" ] || run -1 grep create "$WORK/called"
+}
+
+@test "plan and policy explain look at the image as create does" {
+    demand "{\"signature\": $(signed_by release)}"
+    rt plan --bundle "$BUNDLE" | grep -q 'manifest-only'
+    rt policy explain --bundle "$BUNDLE" --policy "$WORK/signed.json" | grep -q 'granted\|manifest-only'
+    plain
+    run rt policy explain --bundle "$BUNDLE" --policy "$WORK/signed.json"
+    [[ $output == *'no signature was found'* ]]
+}
+
+# --- in a store ------------------------------------------------------------------------------------------------------
+
+@test "an image in a store: the engine's name counts, by the mount's own word or by the table of mounts" {
+    stacked
+    mounted
+    program /bin/probe report
+    demand "{\"signature\": {\"keys\": [\"$KEYS/release.gpg\"]}}"
+    GLOBALS+=(--root "$STATES")
+    runs
+    # Something beneath it is looked up in the table.
+    mount -t tmpfs tmpfs "$MERGED/srv"
+    runs
+    umount "$MERGED/srv"
+    # The store's name is another one: the default rule wants the signed one.
+    sed -i "s,$NAME,registry.example/demo/app:2,g" "$STORE"/overlay-images/images.json "$STORE"/overlay-containers/*.json
+    untrusted 'does not fit registry.example/demo/app:2'
+}
+
+@test "once per boot: layers that were read are believed until the store says otherwise; always reads them again" {
+    stacked
+    mkdir "$UPPER/etc"
+    ln -s /proc/mounts "$UPPER/etc/mtab"
+    mounted
+    program /bin/probe report
+    demand "{\"signature\": $(signed_by release), \"integrity\": {\"value\": \"bound-layers\", \"reread\": \"once-per-boot\"}}"
+    GLOBALS+=(--root "$STATES")
+    runs
+    [ "$(entries)" = 2 ]
+    # Deep in a layer: its top folder is as it was.
+    echo evil >>"${LAYER[0]}/usr/lib/data"
+    runs
+    demand_release bound-layers
+    GLOBALS+=(--root "$STATES")
+    untrusted 'usr/lib/data'
 }
 
 # --- without root ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@
 
 static char scratch_root[64];
 static struct arena arena;
+static const struct trust_root *root_facts; /* of the next comparisons */
 static struct trust_seal seal;
 static struct trust_binding binding;
 static struct error error;
@@ -34,6 +35,7 @@ static inline int enter_root(void **state)
     snprintf(scratch_root, sizeof(scratch_root), "/tmp/thwart-walk-XXXXXX");
     error = (struct error){0};
     binding = (struct trust_binding){0};
+    root_facts = NULL;
     return mkdtemp(scratch_root) != NULL && chmod(scratch_root, 0755) == 0 ? chdir(scratch_root) : -1;
 }
 
@@ -84,7 +86,7 @@ static inline int try_compare(unsigned int threads)
 {
     cleanup_fd int root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    return walk_compare(root, &seal, NULL, threads, &arena, &binding, &error);
+    return walk_compare(root, root_facts, &seal, NULL, threads, &arena, &binding, &error);
 }
 
 static inline void compare_root(void)

@@ -254,13 +254,78 @@ static void issuers(void **state)
     assert_nothing(&admitted);
 }
 
+/* ---- several signatures ---- */
+
+#define CLAIM(revision) "{\"version\":1,\"revision\":" #revision "," POLICY "}"
+
+/* Revisions that are admitted, in their order, for what is signed: {claim, key, name}. */
+static void several(void **state)
+{
+    static const struct {
+        struct {
+            const char *claim, *key, *reference;
+        } signatures[3];
+        const char *admitted, *refused;
+    } cases[] = {
+        {{{NULL, ALICE, "r.io/a:1"}}, "", NULL},
+        {{{NULL, ALICE, "r.io/a:1"}, {CLAIM(5), ALICE, "r.io/a:1"}}, " 5", NULL},
+        {{{CLAIM(5), ALICE, "r.io/a:1"}, {CLAIM(6), BOB, "r.io/a:1"}}, " 5 6", NULL},
+        /* The author's newest word on this repository, whatever comes first; both of one revision. */
+        {{{CLAIM(5), ALICE, "r.io/a:1"}, {CLAIM(6), ALICE, "r.io/a:2"}}, " 6", NULL},
+        {{{CLAIM(6), ALICE, "r.io/a:1"}, {CLAIM(5), OTHER, "r.io/a"}}, " 6", NULL},
+        {{{CLAIM(5), ALICE, "r.io/a:1"}, {CLAIM(5), ALICE, "r.io/a:2"}}, " 5 5", NULL},
+        {{{CLAIM(5), ALICE, "r.io/a:1"}, {CLAIM(6), ALICE, "r.io/b:1"}}, " 5 6", NULL},
+        /* Of one that is replaced the least revision asks nothing; of the newest it does. */
+        {{{CLAIM(1), BOB, "r.io/a:1"}, {CLAIM(5), BOB, "r.io/a:1"}}, " 5", NULL},
+        {{{CLAIM(1), BOB, "r.io/a:1"}, {CLAIM(3), BOB, "r.io/a:1"}}, "", "has revision 3"},
+        /* Nobody else's word replaces it, and a stranger's is not passed over. */
+        {{{CLAIM(5), ALICE, "r.io/a:1"}, {CLAIM(9), "EEEEEEEE0123456789ABCDEF0123456789ABCDEF", "r.io/a:1"}},
+         " 5",
+         "none of the issuers"},
+        {{{CLAIM(5), ALICE, "r.io/a:1"},
+          {"{\"version\":1,\"revision\":6,\"exp\":\"2020-01-01\"," POLICY "}", ALICE, "r.io/a:1"}},
+         "",
+         "ended on 2020-01-01"},
+    };
+    const struct trust_issuer both[] = {
+        {"acme", alices, 2}, {"b", bobs, 1, .least_revisions = general, .least_revision_count = 1}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        cleanup_arena struct arena arena = {0};
+        struct trust_signature signatures[3];
+        const struct trust_signature *counting[3];
+        struct trust trust = trust_of_nothing();
+        const char *admitted = "";
+        size_t count = 0;
+
+        for (; count < 3 && cases[i].signatures[count].key != NULL; count++) {
+            signatures[count] = (struct trust_signature){.where = "here",
+                                                         .good = true,
+                                                         .fingerprint = cases[i].signatures[count].key,
+                                                         .reference = cases[i].signatures[count].reference};
+            counting[count] = &signatures[count];
+            if (cases[i].signatures[count].claim != NULL)
+                assert_int_equal(
+                    read_claim(cases[i].signatures[count].claim, &arena, &signatures[count].claim), 0);
+        }
+        trust_claims_admit(counting, count, both, 2, NOW_S, &arena, &trust);
+        for (size_t k = 0; k < trust.claim_count; k++)
+            admitted =
+                arena_format(&arena, "%s %llu", admitted, (unsigned long long)trust.claims[k].revision);
+        if (strcmp(admitted, cases[i].admitted) != 0 ||
+            (cases[i].refused == NULL
+                 ? trust.claim_refused != NULL
+                 : trust.claim_refused == NULL || strstr(trust.claim_refused, cases[i].refused) == NULL))
+            fail_msg("case %zu:%s; %s", i, admitted, trust.claim_refused != NULL ? trust.claim_refused : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(members),
-        cmocka_unit_test(none),
-        cmocka_unit_test(admission),
-        cmocka_unit_test(issuers),
+        cmocka_unit_test(members), cmocka_unit_test(none),    cmocka_unit_test(admission),
+        cmocka_unit_test(issuers), cmocka_unit_test(several),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

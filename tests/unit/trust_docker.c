@@ -198,27 +198,59 @@ static void test_any_damage(void **state)
 /* Whose a folder is, the upper one says. */
 static void test_copied_folders(void)
 {
-    const char *const below[] = {in_store("lower"), in_store("upper")};
+    const char *const below[] = {arena_string(&arena, in_store("lower"))};
+    const struct engine_setting setting = {.below = below, .below_count = 1},
+                                mapped = {.below = below, .below_count = 1, .user = 1000};
 
     write_text("lower/etc/hosts", "of the image");
     assert_int_equal(chmod(in_store("lower"), 0555), 0);
-    assert_null(trust_engine_files_only(in_store("upper"), below, 1, &arena));
+    assert_null(trust_engine_files_only(in_store("upper"), &setting, &arena));
     assert_int_equal(chmod(in_store("lower/etc"), 0700), 0);
-    assert_says(trust_engine_files_only(in_store("upper"), below, 1, &arena),
+    assert_says(trust_engine_files_only(in_store("upper"), &setting, &arena),
                 "etc has the mode 0755, in the image 0700");
     assert_int_equal(chmod(in_store("upper/etc"), 0700), 0);
-    assert_null(trust_engine_files_only(in_store("upper"), below, 1, &arena));
+    assert_null(trust_engine_files_only(in_store("upper"), &setting, &arena));
     assert_int_equal(chmod(in_store("upper"), 0777), 0);
-    assert_says(trust_engine_files_only(in_store("upper"), below, 1, &arena), ". has the mode 0777");
+    assert_says(trust_engine_files_only(in_store("upper"), &setting, &arena), ". has the mode 0777");
     assert_int_equal(chmod(in_store("upper"), 0755), 0);
     if (geteuid() != 0)
         return;
     assert_int_equal(chown(in_store("upper/etc"), 1000, 0), 0);
-    assert_says(trust_engine_files_only(in_store("upper"), below, 1, &arena),
+    assert_says(trust_engine_files_only(in_store("upper"), &setting, &arena),
                 "etc belongs to 1000:0, in the image to 0:0");
     assert_int_equal(chown(in_store("lower/etc"), 1000, 0), 0);
-    assert_null(trust_engine_files_only(in_store("upper"), below, 1, &arena));
-    assert_says(trust_engine_files_only(in_store("upper"), NULL, 0, &arena), "etc belongs to 1000");
+    assert_null(trust_engine_files_only(in_store("upper"), &setting, &arena));
+    assert_says(trust_engine_files_only(in_store("upper"), &(struct engine_setting){0}, &arena),
+                "etc belongs to 1000");
+    assert_says(trust_engine_files_only(in_store("upper"), &mapped, &arena), ". belongs to 0:0");
+}
+
+/* What a runtime makes to mount on, where the bundle mounts. */
+static void test_places(void **state)
+{
+    static const char *const mounts[] = {"/run/.containerenv", "/srv/data", "relative"};
+    const char *const below[] = {arena_string(&arena, in_store("lower"))};
+    const struct engine_setting setting = {
+        .below = below, .below_count = 1, .mounts = mounts, .mount_count = 3};
+
+    (void)state;
+    write_text("lower/etc/motd", "");
+    write_text("upper/run/.containerenv", "");
+    write_text("upper/srv/data/x", "");
+    assert_says(trust_engine_files_only(in_store("upper"), &setting, &arena), "srv/data/x is in it");
+    assert_int_equal(unlink(in_store("upper/srv/data/x")), 0);
+    assert_null(trust_engine_files_only(in_store("upper"), &setting, &arena));
+    assert_says(trust_engine_files_only(in_store("upper"), &(struct engine_setting){0}, &arena), "is in it");
+    write_text("upper/run/.containerenv", "x");
+    assert_says(trust_engine_files_only(in_store("upper"), &setting, &arena),
+                "run/.containerenv is not what");
+    write_text("upper/run/.containerenv", "");
+    write_text("lower/srv", "a file");
+    assert_says(trust_engine_files_only(in_store("upper"), &setting, &arena),
+                "srv is no folder in the image");
+    assert_int_equal(unlink(in_store("lower/srv")), 0);
+    write_text("upper/run/other", "");
+    assert_says(trust_engine_files_only(in_store("upper"), &setting, &arena), "run/other is in it");
 }
 
 /* What engines put over an image, and what nobody does. */
@@ -228,21 +260,24 @@ static void test_engine_files(void **state)
     write_text("upper/etc/resolv.conf", "");
     write_text("upper/dev/console", "");
     assert_int_equal(symlink("/proc/mounts", in_store("upper/etc/mtab")), 0);
-    assert_null(trust_engine_files_only(in_store("upper"), NULL, 0, &arena));
+    assert_null(trust_engine_files_only(in_store("upper"), &(struct engine_setting){0}, &arena));
     write_text("upper/etc/resolv.conf", "nameserver");
-    assert_says(trust_engine_files_only(in_store("upper"), NULL, 0, &arena), "etc/resolv.conf is not what");
+    assert_says(trust_engine_files_only(in_store("upper"), &(struct engine_setting){0}, &arena),
+                "etc/resolv.conf is not what");
     write_text("upper/etc/resolv.conf", "");
     assert_int_equal(unlink(in_store("upper/etc/mtab")), 0);
     assert_int_equal(symlink("/etc/shadow", in_store("upper/etc/mtab")), 0);
-    assert_says(trust_engine_files_only(in_store("upper"), NULL, 0, &arena), "etc/mtab leads elsewhere");
+    assert_says(trust_engine_files_only(in_store("upper"), &(struct engine_setting){0}, &arena),
+                "etc/mtab leads elsewhere");
     assert_int_equal(unlink(in_store("upper/etc/mtab")), 0);
     assert_int_equal(mkdir(in_store("upper/sys"), 0755), 0);
     assert_int_equal(chmod(in_store("upper/sys"), 0777), 0);
-    assert_says(trust_engine_files_only(in_store("upper"), NULL, 0, &arena),
+    assert_says(trust_engine_files_only(in_store("upper"), &(struct engine_setting){0}, &arena),
                 "sys can be written by everybody");
     assert_int_equal(rmdir(in_store("upper/sys")), 0);
     test_copied_folders();
-    assert_says(trust_engine_files_only(in_store("nothing"), NULL, 0, &arena), "does not exist");
+    assert_says(trust_engine_files_only(in_store("nothing"), &(struct engine_setting){0}, &arena),
+                "does not exist");
 }
 
 static void write_bundle(void)
@@ -299,8 +334,9 @@ int main(int count, char **arguments)
     const struct CMUnitTest tests[] = {
         STORE_TEST(test_docker),       STORE_TEST(test_manifest_from_the_lookaside),
         STORE_TEST(test_torn_stores),  STORE_TEST(test_layers_that_are_otherwise),
-        STORE_TEST(test_engine_files), STORE_TEST(test_bundle),
-        STORE_TEST(test_umoci),        STORE_TEST(test_any_damage),
+        STORE_TEST(test_engine_files), STORE_TEST(test_places),
+        STORE_TEST(test_bundle),       STORE_TEST(test_umoci),
+        STORE_TEST(test_any_damage),
     };
     samples = count > 1 ? arguments[1] : "tests/samples/signatures";
     return cmocka_run_group_tests(tests, NULL, NULL);

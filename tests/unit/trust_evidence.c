@@ -500,7 +500,17 @@ static void one_of_the_stores_names_must_fit(void **state)
     assert_false(judgement.verdict.met);
 }
 
-/* ---- claims ---- */
+/* ---- claims, names, lists ---- */
+
+static const char *seal_member(const char *list)
+{
+    struct trust_seal seal = {.files = 1};
+    char digest[IMAGE_DIGEST_SIZE];
+
+    image_digest_of(list, strlen(list), digest);
+    seal.digest = digest;
+    return trust_seal_encode(&seal, &arena);
+}
 
 static void claims_count_with_their_signature(void **state)
 {
@@ -529,7 +539,7 @@ static void claims_count_with_their_signature(void **state)
     trust = gathered(&ask);
     assert_true(trust.verdicts[0].met);
     assert_int_equal(trust.claim_count, 0);
-    assert_says(trust.claim_refused, "signature-1: ");
+    assert_says(trust.claim_refused, "signature-1 ");
     /* One whose signature does not count is nobody's. */
     ask.made = &elsewhere;
     trust = gathered(&ask);
@@ -541,17 +551,105 @@ static void claims_count_with_their_signature(void **state)
     assert_null(trust.claim_refused);
 }
 
-/* ---- levels ---- */
-
-static const char *seal_member(const char *list)
+/* What only a policy on trial asks for changes nothing: neither by a claim nor by one that is refused. */
+static void claims_on_trial(void **state)
 {
-    struct trust_seal seal = {.files = 1};
-    char digest[IMAGE_DIGEST_SIZE];
+    static const char *const keys[] = {KEY_A};
+    static const struct trust_issuer issuer = {.name = "ours", .fingerprints = keys, .fingerprint_count = 1};
+    static const struct trust_requirement trial = {
+        .name = "policy trial", .needed = 1, .keyrings = &ring, .keyring_count = 1, .audit = true};
+    static const struct made with_claim = {.key = KEY_A, .optional = CLAIM};
+    static const struct made stranger = {.key = KEY_B, .optional = CLAIM};
+    struct ask ask = {.requirements = {&trial},
+                      .demand = {.claims = true},
+                      .made = &with_claim,
+                      .made_count = 1,
+                      .issuers = &issuer,
+                      .issuer_count = 1};
+    struct trust trust;
 
-    image_digest_of(list, strlen(list), digest);
-    seal.digest = digest;
-    return trust_seal_encode(&seal, &arena);
+    (void)state;
+    make_image();
+    trust = gathered(&ask);
+    assert_true(trust.verdicts[0].met);
+    assert_int_equal(trust.claim_count, 0);
+    ask.made = &stranger;
+    trust = gathered(&ask);
+    assert_null(trust.claim_refused);
+    ask.requirements[1] = &one;
+    trust = gathered(&ask);
+    assert_non_null(trust.claim_refused);
 }
+
+/* Whoever could choose which signature is looked at first would choose the name. */
+static void every_signed_name_is_told(void **state)
+{
+    static const struct trust_identity_rule any = {.kind = TRUST_MATCH_PATTERN, .name = "**"};
+    struct trust_requirement names = {.name = "the host's",
+                                      .needed = 1,
+                                      .keyrings = &ring,
+                                      .keyring_count = 1,
+                                      .identities = &any,
+                                      .identity_count = 1,
+                                      .every_signature = true};
+    static const struct made made[] = {{.key = KEY_A, .name = "r.io/legacy:1"},
+                                       {.key = KEY_A, .name = "r.io/web/app:1"},
+                                       {.key = KEY_B, .name = "r.io/web/app:1"},
+                                       {.key = KEY_B, .name = "r.io/db:1", .status = TRUST_GPG_BAD}};
+    struct ask ask = {.requirements = {&names}, .made = made, .made_count = ARRAY_LENGTH(made)};
+    struct trust trust;
+
+    (void)state;
+    make_image();
+    trust = gathered(&ask);
+    assert_int_equal(trust.name_count, 2);
+    assert_string_equal(trust.names[0].reference, "r.io/legacy:1");
+    assert_string_equal(trust.names[1].reference, "r.io/web/app:1");
+    assert_ptr_equal(trust.names[1].by, &names);
+    names.every_signature = false;
+    trust = gathered(&ask);
+    assert_int_equal(trust.name_count, 1);
+}
+
+/* A list of files is signed by whom it is signed: for a requirement that other signatures meet nothing is
+ * proven by it. */
+static void a_list_proves_nothing_to_others(void **state)
+{
+    static const char *const key_a[] = {KEY_A}, *const key_b[] = {KEY_B};
+    static const struct trust_requirement by_one = {.needed = 1,
+                                                    .keyrings = &ring,
+                                                    .keyring_count = 1,
+                                                    .fingerprints = key_a,
+                                                    .fingerprint_count = 1},
+                                          by_other = {.needed = 1,
+                                                      .keyrings = &ring,
+                                                      .keyring_count = 1,
+                                                      .fingerprints = key_b,
+                                                      .fingerprint_count = 1};
+    const struct made made[] = {{.key = KEY_A}, {.key = KEY_B, .optional = seal_member(LIST)}};
+    struct ask ask = {.requirements = {&by_one, &by_other},
+                      .demand = {.level = TRUST_BOUND_WALK},
+                      .made = made,
+                      .made_count = ARRAY_LENGTH(made)};
+    struct trust trust;
+
+    (void)state;
+    memset(&binds, 0, sizeof(binds));
+    binds.walk = true;
+    make_image();
+    write_text("b/thwart.image/seal", LIST);
+    trust = gathered(&ask);
+    assert_true(trust.verdicts[0].met && trust.verdicts[1].met);
+    assert_int_equal(trust.level, TRUST_BOUND_WALK);
+    assert_non_null(trust.seal);
+    assert_int_equal(trust.unsealed_level, TRUST_MANIFEST_ONLY);
+    assert_int_equal(trust_level_by(&trust, &trust.verdicts[0]), TRUST_MANIFEST_ONLY);
+    assert_int_equal(trust_level_by(&trust, &trust.verdicts[1]), TRUST_BOUND_WALK);
+    assert_string_equal(trust.level_reason, "");
+    assert_int_equal(trust.difference_count, 0);
+}
+
+/* ---- levels ---- */
 
 static void the_cheapest_way_that_is_enough(void **state)
 {
@@ -705,6 +803,11 @@ static void layers_that_nobody_wrote_to_are_read_once(void **state)
     root.options = "rw,redirect_dir=on";
     look_at_overlay(&ask, "vw");
     look_at_overlay(&ask, "v");
+    /* The next container of the image, with directories of its own for what it writes. */
+    assert_int_equal(mkdir(in_store("next"), 0755), 0);
+    root.upper = in_store("next");
+    root.options = "rw,context=\"a:b:c1,c2\",lowerdir=l/AB,upperdir=next,workdir=work\\054,redirect_dir=on";
+    look_at_overlay(&ask, "v");
     /* Asked to read each time; and of anything else than a whole overlay nothing is remembered. */
     remembered.asked = 0;
     ask.demand.reread = true;
@@ -735,6 +838,9 @@ int main(void)
         STORE_TEST(documents_ask_by_scope),
         STORE_TEST(a_document_that_cannot_be_read_refuses),
         STORE_TEST(one_of_the_stores_names_must_fit),
+        STORE_TEST(claims_on_trial),
+        STORE_TEST(every_signed_name_is_told),
+        STORE_TEST(a_list_proves_nothing_to_others),
         STORE_TEST(claims_count_with_their_signature),
         STORE_TEST(the_cheapest_way_that_is_enough),
         STORE_TEST(a_seal_must_be_signed_and_there),

@@ -101,8 +101,8 @@ static const struct tampering {
 } tamperings[] = {
     {"printf X | dd of=1/bin/sh bs=1 seek=3 conv=notrunc 2>/dev/null",
      "/bin/sh differs from layer 1: contents", TRUST_CHANGED},
-    {"touch -r 1/bin/su kept; printf '#!evil one' >1/bin/su; touch -r kept 1/bin/su",
-     "/bin/su differs from layer 1: contents", TRUST_CHANGED},
+    {"touch -r 1/bin/sh kept; printf '#!evil one' >1/bin/sh; touch -r kept 1/bin/sh",
+     "/bin/sh differs from layer 1: contents", TRUST_CHANGED},
     {"echo >>1/bin/su", "/bin/su differs from layer 1: 11 bytes, signed 10", TRUST_CHANGED},
     {"echo x >1/etc/empty", "/etc/empty differs from layer 1: 2 bytes, signed 0", TRUST_CHANGED},
     {"chmod 0755 1/bin/su", "/bin/su differs from layer 1: mode 0755, signed 4755", TRUST_CHANGED},
@@ -164,8 +164,6 @@ static void every_tampering_is_told(void **state)
     static const enum kept ways[] = {KEPT_RECORD, KEPT_BLOB};
 
     (void)state;
-    if (getuid() != 0) /* words name root as owner */
-        skip();
     for (size_t way = 0; way < 2; way++)
         for (size_t i = 0; i < sizeof(tamperings) / sizeof(tamperings[0]); i++) {
             kept_now = ways[way];
@@ -618,6 +616,21 @@ static void many_differences_are_counted(void **state)
     run(add_many);
 }
 
+/* Layers are root's, if only in a user namespace as engines without privileges have. */
+static bool become_root(void)
+{
+    char users[64], groups[64];
+
+    if (geteuid() == 0)
+        return true;
+    snprintf(users, sizeof(users), "0 %u 1", geteuid());
+    snprintf(groups, sizeof(groups), "0 %u 1", getegid());
+    return unshare(CLONE_NEWUSER) == 0 &&
+           descriptor_write_file_at(AT_FDCWD, "/proc/self/uid_map", users) == 0 &&
+           descriptor_write_file_at(AT_FDCWD, "/proc/self/setgroups", "deny") == 0 &&
+           descriptor_write_file_at(AT_FDCWD, "/proc/self/gid_map", groups) == 0;
+}
+
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
@@ -635,6 +648,10 @@ int main(int count, char **arguments)
         cmocka_unit_test(many_differences_are_counted),
     };
 
+    if (!become_root()) {
+        print_message("skipped: needs root, or a user namespace\n");
+        return 77;
+    }
     samples = count > 1 ? arguments[1] : "";
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

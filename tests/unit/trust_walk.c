@@ -372,9 +372,70 @@ static void what_engines_add(void **state)
     it_tells_only(TRUST_ADDED, "/etc/mtab", "a symbolic link");
 }
 
+/* What a runtime has made at an earlier start. */
+static void places_to_mount_on(void **state)
+{
+    static const char *const mounts[] = {"/run/secrets/token", "/data"};
+    static const struct trust_root facts = {.mounts = mounts, .mount_count = 2};
+
+    (void)state;
+    if (!is_root())
+        return;
+    sealed_root();
+    make_folder("run");
+    make_folder("run/secrets");
+    make_file("run/secrets/token", "");
+    make_folder("data");
+    it_tells(TRUST_ADDED, "/data", "a folder");
+    root_facts = &facts;
+    it_holds();
+    make_file("run/secrets/token", "x");
+    it_tells_only(TRUST_ADDED, "/run/secrets/token", "a file");
+    make_file("run/secrets/token", "");
+    make_file("data/x", "");
+    it_tells_only(TRUST_ADDED, "/data/x", "a file");
+    assert_true(unlink("data/x") == 0 && chmod("data", 0777) == 0);
+    it_tells_only(TRUST_ADDED, "/data", "a folder");
+}
+
+static int shift_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)kind;
+    (void)walk;
+    if (lchown(path, 100000 + status->st_uid, 200000 + status->st_gid) != 0)
+        return -1;
+    return S_ISLNK(status->st_mode) ? 0 : chmod(path, status->st_mode & 07777);
+}
+
+/* All of them, by what the container's ids are, or none. */
+static void shifted_owners(void **state)
+{
+    static const struct trust_root facts = {.user = 100000, .group = 200000};
+
+    (void)state;
+    if (!is_root())
+        return;
+    make_root();
+    assert_int_equal(unlink("etc/passwd-"), 0); /* it would be shifted twice */
+    assert_int_equal(chown("usr/tool", 7, 8), 0);
+    make_seal();
+    root_facts = &facts;
+    it_holds(); /* the mount does it */
+    assert_int_equal(nftw(".", shift_one, 16, FTW_PHYS), 0);
+    it_holds();
+    assert_int_equal(chown("usr/tool", 7, 8), 0);
+    it_tells_only(TRUST_CHANGED, "/usr/tool", "signed 7:8");
+    assert_int_equal(chown("usr/tool", 100007, 200009), 0);
+    it_tells_only(TRUST_CHANGED, "/usr/tool", "owner 7:9, signed 7:8");
+    assert_int_equal(chown("usr/tool", 100007, 200008), 0);
+    it_holds();
+    root_facts = NULL;
+    it_tells(TRUST_CHANGED, "/", "owner 100000:200000, signed 0:0");
+}
+
 /* ---- bounds ---- */
 
-static void limit(int resource, rlim_t value)
+static void limit(__rlimit_resource_t resource, rlim_t value)
 {
     const struct rlimit limits = {value, value};
 
@@ -470,7 +531,7 @@ static int unshare_after(void)
 {
     for (int i = 0; i < 40; i++) {
         pid_t child;
-        int status;
+        int status = 0;
 
         if (try_compare(8) != 0 || !binding.holds)
             return 1;
@@ -543,7 +604,7 @@ static pid_t race(void (*once)(void))
 
 static int end_of_race(pid_t child)
 {
-    int status;
+    int status = 0;
 
     assert_true(kill(child, SIGTERM) == 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
     return WEXITSTATUS(status);
@@ -638,6 +699,8 @@ int main(void)
         IN_A_ROOT(differences_are_bounded),
         IN_A_ROOT(lists_that_are_none),
         IN_A_ROOT(what_engines_add),
+        IN_A_ROOT(places_to_mount_on),
+        IN_A_ROOT(shifted_owners),
         IN_A_ROOT(very_deep_trees),
         IN_A_ROOT(very_wide_trees),
         IN_A_ROOT(mounts_beneath),

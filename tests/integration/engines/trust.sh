@@ -5,9 +5,9 @@
 # (as root and as a user), buildah, containerd and docker. Peers know nothing of signatures: there are none.
 # shellcheck disable=SC2034 # read by run.sh and case.sh
 PACKAGES=(docker-registry podman conmon buildah containerd docker.io catatonit uidmap fuse-overlayfs slirp4netns gnupg gpgv
-    busybox-static util-linux curl jq)
+    busybox-static util-linux curl jq python3)
 # shellcheck disable=SC2034
-COMMANDS=(docker-registry podman conmon buildah containerd ctr docker dockerd gpg gpgv newuidmap busybox curl jq)
+COMMANDS=(docker-registry podman conmon buildah containerd ctr docker dockerd gpg gpgv newuidmap busybox curl jq python3)
 # shellcheck disable=SC2034
 PEERS=()
 # The storage's own mounts, parents of groups, the locks of podman, the daemon's network namespaces.
@@ -111,7 +111,7 @@ engine_teardown() {
         kill "$daemon"
         wait "$daemon"
     done
-    grep -E 'level=(error|fatal)' "$WORLD/logs/containerd" "$WORLD/logs/docker" "$WORLD/logs/registry" | tail -20
+    grep -E 'level=(error|fatal)' "$WORLD/logs/containerd" "$WORLD/logs/docker" | tail -20
 }
 
 # --- what is asked --------------------------------------------------------------------------------------------------------
@@ -150,6 +150,12 @@ layer_of() {
     podman image inspect --format '{{.GraphDriver.Data.UpperDir}}:{{.GraphDriver.Data.LowerDir}}' "$1" | cut -d: -f"$2"
 }
 
+# start_again SHELL-TEXT: a container whose program has ended, and that is started once more.
+start_again() {
+    podman rm -f -t 0 again >/dev/null
+    podman run --name again --network none "$APP:1" sh -c "$1" && podman start -a again
+}
+
 podman_cases() {
     local run=(podman run --rm --network none) layer
     want bound-layers
@@ -160,6 +166,12 @@ podman_cases() {
     check "podman: exec" -o '^deep$' -- podman exec app cat /etc/deep/file
     check "podman: state tells what is proven" -o '"io.thwart.trust": "bound-layers"' -o "\"io.thwart.image.names\": \"$APP:1\"" -- "$RUNTIME_PATH" state "$(podman inspect --format '{{.Id}}' app)"
     podman rm -f -t 0 app >/dev/null
+    check "podman: a user namespace" -o '^deep$' -- "${run[@]}" --uidmap 0:600000:5000 --gidmap 0:600000:5000 "$APP:1" cat /etc/deep/file
+    check "podman: volumes, tmpfs, init" -o '^deep$' -- "${run[@]}" -v trust:/nowhere/data --tmpfs /t --init "$APP:1" cat /etc/deep/file
+    check "podman: one that starts again" -o $'^deep\ndeep$' -- start_again 'cat /etc/deep/file'
+    not_trusted "podman: one that starts again, with what it wrote" 'TW0103 upper.directory.is.not.empty.*etc/new' -- start_again 'echo evil >/etc/new'
+    podman rm -f -t 0 again >/dev/null
+    podman volume rm -f trust >/dev/null
     layer=$(layer_of "$APP:1" 1)
     change "$layer/etc/deep/file"
     not_trusted "podman: one byte of a layer's file" 'TW0103 /etc/deep/file' -- "${run[@]}" "$APP:1" true
@@ -178,7 +190,8 @@ buildah_cases() {
     want bound-layers
     container=$(buildah from -q --pull-never "$APP:1")
     check "buildah: run in a signed image" -o '^hello from the registry$' -- buildah run --network none "$container" -- cat /etc/greeting
-    not_trusted "buildah: what was run in is no image any more" 'TW0103 upper.directory.is.not.empty' -- buildah run --network none "$container" -- true
+    check "buildah: again, what writes" -- buildah run --network none "$container" -- sh -c 'echo new >/etc/new'
+    not_trusted "buildah: what was written to is no image any more" 'TW0103 upper.directory.is.not.empty' -- buildah run --network none "$container" -- true
     check "buildah: pushed and signed" -t 60 -- buildah_push
     buildah rm "$container" >/dev/null
     container=$(buildah from -q --pull-never "$APP:unsigned")
@@ -286,11 +299,35 @@ docker_cases() {
     not_trusted "docker: no manifest beside the signature" 'TW0101 keeps.no.manifest' -- "${run[@]}" "$APP:stranger" true
 }
 
+# --- the tutorial -----------------------------------------------------------------------------------------------------------
+
+# The page as it is typed on a machine on which nothing was set up, but for the registry and where podman finds the runtime.
+# With THWART_UPDATE_GOLDEN=1 the results have the page with what is printed.
+tutorial() {
+    local page=$WORLD/scripts/tutorial-signed-images.md
+    unset GNUPGHOME
+    export PATH=$WORLD/bin:$PATH
+    rm -rf /etc/thwart /etc/containers/registries.d "$LOOKASIDE"
+    mkdir "$WORLD/tutorial" && cd "$WORLD/tutorial" || return
+    if [ -n "${THWART_UPDATE_GOLDEN:-}" ]; then
+        python3 "$WORLD/scripts/console_page.py" --update "$page" && cp "$page" "$WORLD/results/"
+    else
+        python3 "$WORLD/scripts/console_page.py" "$page"
+    fi
+    gpgconf --kill all
+}
+
+tutorial_cases() {
+    check "tutorial: only our signed images run here" -t 60 -o ' 0 print something else$' -- tutorial
+    mkdir -p /etc/thwart
+}
+
 engine_cases() {
     group podman_cases
     group buildah_cases
     group rootless_cases
     group containerd_cases
     group docker_cases
+    group tutorial_cases
     want_nothing
 }

@@ -50,7 +50,7 @@ inside() {
 take_copies() {
     local here=$1 results=$2 programs=$3 runtime=$4 helper
     mkdir -p /mnt/world/{bin,support,scripts,results}
-    cp "$here"/*.sh "$here"/*.py "$here"/*.jq /mnt/world/scripts/
+    cp "$here"/*.sh "$here"/*.py "$here"/*.jq "$here/../../support/console_page.py" "$here/../../../docs/tutorial-signed-images.md" /mnt/world/scripts/
     cp "$programs"/{probe,console_listener,seccomp_listener,born,datagram_listener} /mnt/world/support/ || die "support programs are missing"
     cp -a "$results/rootfs" "$results/image.tar" "$results/rootfs.tar" /mnt/world/
     if [ "$RUNTIME" = thwart ]; then
