@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What is installed is complete: its program needs nothing else, manual pages render without a warning and name only pages
-# that are there, and links of the documents lead somewhere.
+# that are there, links of the documents lead somewhere, policies lie there as they are built in, and the recipes of packages
+# know what is installed.
 # usage: installed.sh BUILD_DIRECTORY
 set -euo pipefail
 build=$(realpath -e "$1")
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 faults=0
+sources=$(cd "$(dirname "$0")/.." && pwd)
 fault() {
     echo "$*" >&2
     faults=1
@@ -24,7 +26,24 @@ names=$(cd / && env -i "$program" policy list --names)
 [ "$(wc -l <<<"$names")" -ge 7 ] || fault "policies: $names"
 for name in $names; do
     [ -f "$documents/policies/$name.json" ] || fault "not there to be read: $name.json"
+    [ "$("$program" policy show "$name")" = "$("$program" policy show "$data/policies/$name.json" | sed "s,$data/policies/,,g")" ] ||
+        fault "$name.json is not what is built in"
 done
+diff -r -x README.md -x tests -x embed.py -x meson.build -x policy.schema.json "$sources/policies" "$data/policies" >&2 ||
+    fault "the policies are not those of the sources"
+
+for folder in keys policies waivers; do
+    [ "$(stat -c %a "$tree/etc/thwart/$folder")" = 755 ] || fault "no folder /etc/thwart/$folder that others may read and not write"
+done
+[ -z "$(find "$tree/etc" -type f)" ] || fault "it would overwrite the administrator's: $(find "$tree/etc" -type f)"
+cmp "$sources/contrib/thwart/thwart.json" "$data/thwart.json" >&2 || fault "no configuration to begin with"
+for completion in bash-completion/completions/thwart zsh/site-functions/_thwart fish/vendor_completions.d/thwart.fish; do
+    [ -s "${data%/*}/$completion" ] || fault "no $completion"
+done
+while IFS= read -r schema; do
+    [ -s "$data/${schema##*/}" ] || fault "no ${schema##*/}"
+done < <(find "$sources/docs" -name '*.schema.json')
+"$sources/tests/packages/recipes.py" "$sources" "$tree" || faults=1
 
 for page in "$manuals"/man?/*; do
     [ -s "$page" ] || fault "empty: $page"
