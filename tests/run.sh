@@ -9,6 +9,7 @@
 # ".bats" (lifecycle, attacks/paths...), release (the part that runs on the static binary), engines (podman, buildah,
 # containerd and docker on thwart and, beside it, on the runtimes that they were made for), vm (resources, in a virtual
 # machine), vm-systemd (cgroups by systemd, in another), vm-checkpoint (checkpoint and restore, in a third). Without SUITE: everything.
+# packages (tests/packages.sh: built, installed into a clean root, compared) runs only by its name: it takes ten minutes.
 # With CI set the whole may take CI_BUDGET_S seconds (860): what would begin too late for that, of machines, engines and the
 # last of the release's files, is left out, said so, and counts as skipped. Without CI nothing is left out.
 # A skipped test that is not in tests/known-skips.txt counts as failed: a new skip must not pass unseen.
@@ -355,6 +356,21 @@ count_vms() {
     done
 }
 
+# --- packages ------------------------------------------------------------------------------------------------------------------
+
+run_packages() {
+    local log=$logs/release-packages.tap status=0 options=()
+    [ "$install" = 1 ] || options+=(--no-install)
+    mkdir -p "$logs"
+    say_running packages
+    "$top/tests/packages.sh" ${options[@]+"${options[@]}"} >"$log" 2>"$logs/packages.log" </dev/null || status=$?
+    if [ "$status" = 77 ]; then
+        skip "packages" "$(sed -n 's/^1\.\.0 # skip //p' "$log")"
+        return
+    fi
+    count_file release packages
+}
+
 # --- the whole ---------------------------------------------------------------------------------------------------------------
 
 # A function, so that the shell has read all of this file before anything runs: it may be edited meanwhile.
@@ -379,8 +395,9 @@ main() {
         command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
     done
 
-    local wanted_meson=() wanted_files=() wanted_release=() wanted_engines=0 wanted_vms=()
+    local wanted_meson=() wanted_files=() wanted_release=() wanted_engines=0 wanted_vms=() wanted_packages=0
     if [ $# = 0 ]; then
+        skip "packages" "left out unless it is named: tests/run.sh packages"
         wanted_meson=("${meson_suites[@]}")
         mapfile -t wanted_files < <(integration_files)
         wanted_release=("${release_files[@]}")
@@ -396,6 +413,7 @@ main() {
             ;;
         release) wanted_release=("${release_files[@]}") ;;
         engines) wanted_engines=1 ;;
+        packages) wanted_packages=1 ;;
         vm | vm-systemd | vm-checkpoint) wanted_vms+=("$suite") ;;
         hardening | concurrency | drop_in | contrib | engine_samples | attacks/races | attacks/runtime) wanted_release+=("$suite") ;;
         attacks)
@@ -411,6 +429,11 @@ main() {
         esac
     done
 
+    # They are built of what is committed, in places of their own.
+    if [ "$wanted_packages" = 1 ]; then
+        run_packages
+        [ $# -gt 1 ] || finish
+    fi
     build_all
     [ "$wanted_engines" = 0 ] || install_engines
     start_vms ${wanted_vms[@]+"${wanted_vms[@]}"}
