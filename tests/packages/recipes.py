@@ -139,7 +139,8 @@ def main(arguments: list[str]) -> int:
         return 2
     sources, tree = map(pathlib.Path, arguments)
     faults = versions(sources) + options(sources) + file_lists(sources, tree) + shell_variables(sources) + spec_syntax(sources)
-    print("\n".join(faults), file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
     return 1 if faults else 0
 
 
