@@ -27,7 +27,10 @@ done
 [ -s /etc/thwart/policies/site.json ] || die "a policy of the administrator's is gone"
 dpkg --purge thwart
 [ "$(find /etc/thwart -type f)" = /etc/thwart/policies/site.json ] || die "left: $(find /etc/thwart)"
-rm -r /etc/thwart
+
+dpkg --install /mnt/thwart.deb
+rm /etc/thwart/policies/site.json
+dpkg --purge thwart
 [ ! -e /run/thwart ] || die "left: $(find /run/thwart)"
 "${0%/*}/names.sh" >/tmp/names
 diff "$1" /tmp/names || die "that was not there before, or is gone"
