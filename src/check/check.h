@@ -4,7 +4,7 @@
  *
  * The parent reads thwart.json and the policies once, finds the targets one by one (folders are never listed
  * as a whole beyond what stable order needs) and forks one worker a processor; a worker judges a target,
- * prints its piece and answers with the piece and its counts; the parent writes pieces in order. Memory does
+ * prints its pieces and answers with them and their counts; the parent writes pieces in order. Memory does
  * not grow with the number of targets: at most a bounded number of pieces waits.
  */
 #pragma once
@@ -12,12 +12,16 @@
 #include "check/format.h"
 #include "container/policies.h"
 #include "plan/host_facts.h"
+#include "plan/plan.h"
 
 struct check_request {
     const char *const *targets; /* as given; "-" is standard input */
     size_t target_count;
     const struct policies_request *policies;
-    const struct host_facts *facts; /* --host or --host-facts; NULL: every host can everything */
+    const char *state_root;
+    enum plan_cgroup_manager cgroup_manager;
+    bool host;                      /* --host: what is named is looked at on this host, too */
+    const struct host_facts *facts; /* of --host or --host-facts; NULL: every host can everything */
     const struct check_format *format;
     struct check_run run;
     const char *baseline; /* a report of --format json whose findings are known; NULL */
