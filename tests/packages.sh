@@ -137,10 +137,10 @@ build_dynamic() {
         PATH=$1/usr/bin:$PATH "$2/tests/first_example.sh" "$1/usr/share/doc/thwart/README.md"' - "$world/dynamic-root" "$top"
 }
 
-# listed DIRECTORY: files and links but for the compression of manual pages, for two files that meson leaves to packages, and
-# for the licence, which every distribution has elsewhere.
+# listed DIRECTORY: files and links but for the compression of manual pages, for what rpm adds of its own, for a file that meson
+# leaves to packages, and for the licence, which every distribution has elsewhere.
 listed() {
-    (cd "$1" && find . ! -type d | sed 's/^\.//; s/\(\/man\/.*\)\.gz$/\1/' | LC_ALL=C sort |
+    (cd "$1" && find . ! -type d | sed 's/^\.//; s/\(\/man\/.*\)\.gz$/\1/' | grep -v '^/usr/lib/\.build-id/' | LC_ALL=C sort |
         grep -vxF -e /etc/thwart/thwart.json -e /usr/share/licenses/thwart/COPYING -e /usr/share/doc/thwart/COPYING)
 }
 
