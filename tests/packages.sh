@@ -28,10 +28,10 @@ check() {
     "$@" >"$world/said" 2>&1 </dev/null || status=$?
     cat "$world/said" >&2
     case $status in
-    0) echo "ok $number - $name" ;;
-    77) echo "ok $number - $name # skip $(tail -n 1 "$world/said")" ;;
+    0) echo "ok $number $name" ;;
+    77) echo "ok $number $name # skip $(tail -n 1 "$world/said")" ;;
     *)
-        echo "not ok $number - $name"
+        echo "not ok $number $name"
         tail -n 25 "$world/said" | sed 's/^/# /'
         failures=$((failures + 1))
         ;;
