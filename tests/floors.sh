@@ -69,7 +69,7 @@ for file in */*.c */*.h; do
     [ -f "$file" ] || continue
     count=$((count + 1))
     case ${file%%/*} in
-    base | json | spec | trust | policy | plan | linux | monitor | container | cli | systemd | criu | gpg) ;;
+    base | json | spec | trust | policy | plan | linux | monitor | container | check | cli | systemd | criu | gpg) ;;
     *) fault "$file: src/${file%%/*} is no floor of the house" ;;
     esac
 done

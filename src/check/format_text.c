@@ -14,13 +14,16 @@ static const char *colour_of(enum check_severity severity)
     return colours[severity];
 }
 
+static void append_where(struct text *text, const char *file, uint32_t line, uint32_t column)
+{
+    text_append_escaped(text, file, strlen(file));
+    if (line > 0)
+        text_append_format(text, ":%u:%u", line, column);
+}
+
 static void append_place(struct text *text, const struct check_place *place, const char *otherwise)
 {
-    const char *file = place->file != NULL ? place->file : otherwise;
-
-    text_append_escaped(text, file, strlen(file));
-    if (place->line > 0)
-        text_append_format(text, ":%u:%u", place->line, place->column);
+    append_where(text, place->file != NULL ? place->file : otherwise, place->line, place->column);
     text_append(text, ": ");
 }
 
@@ -49,9 +52,8 @@ static void append_excerpt(struct text *text, const struct check_place *place, c
     (void)text_print(number, sizeof(number), "%6u", place->line);
     text_append_format(text, "%s | ", number);
     for (size_t i = 0; i < shown; i++)
-        text_append_character(text, (unsigned char)line[from + i] < 0x20 || line[from + i] == 0x7f
-                                        ? ' '
-                                        : line[from + i]);
+        text_append_character(
+            text, (unsigned char)line[from + i] < 0x20 || line[from + i] == 0x7f ? ' ' : line[from + i]);
     text_append_format(text, "\n%6s | ", "");
     for (size_t i = from + 1; i < column; i++)
         if (((unsigned char)line[i - 1] & 0xc0) != 0x80)
@@ -75,10 +77,7 @@ static void append_finding(struct text *text, const struct check_run *run, const
     append_excerpt(text, &finding->place, finding->line_text);
     for (size_t i = 0; i < what->source_count; i++) {
         text_append_format(text, "       rule: %s (", what->sources[i].policy);
-        append_place(text, &(struct check_place){.file = what->sources[i].file, .line = what->sources[i].line,
-                                                 .column = what->sources[i].column},
-                     "");
-        text->length -= 2; /* ": " */
+        append_where(text, what->sources[i].file, what->sources[i].line, what->sources[i].column);
         text_append(text, ")\n");
     }
     if (what->allow != NULL && finding->severity != CHECK_NOTE)

@@ -131,7 +131,8 @@ void check_append_xml(struct text *text, const char *string)
             text_append_format(text, "&#%u;", byte);
         /* Control characters, U+FFFE and U+FFFF are no characters of XML 1.0, escaped or not. */
         else if (size == 0 || byte < 0x20 ||
-                 (size == 3 && (memcmp(string, "\xef\xbf\xbe", 3) == 0 || memcmp(string, "\xef\xbf\xbf", 3) == 0)))
+                 (size == 3 &&
+                  (memcmp(string, "\xef\xbf\xbe", 3) == 0 || memcmp(string, "\xef\xbf\xbf", 3) == 0)))
             text_append(text, "\xef\xbf\xbd");
         else
             text_append_bytes(text, string, size);

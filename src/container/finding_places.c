@@ -88,3 +88,44 @@ int finding_places(struct policy_decision *decision, const char *config, size_t 
     decision->findings = findings;
     return 0;
 }
+
+/* Where the token ends that begins at `from` of a line: a string behind its quote, a bracket behind itself, a
+ * word before what may follow it. */
+static size_t token_end(const char *line, size_t length, size_t from)
+{
+    size_t at = from + 1;
+
+    if (line[from] == '"') {
+        while (at < length && line[at] != '"')
+            at += line[at] == '\\' && at + 1 < length ? 2 : 1;
+        return at < length ? at + 1 : length;
+    }
+    if (strchr("{}[]:,", line[from]) != NULL)
+        return at;
+    while (at < length && strchr(" \t\r,:]}", line[at]) == NULL)
+        at++;
+    return at;
+}
+
+struct finding_span finding_span(const char *config, size_t length, uint32_t line, uint32_t column)
+{
+    const char *at = config, *end = config + length, *newline;
+    struct finding_span span = {0};
+
+    if (line == 0 || column == 0)
+        return span;
+    for (uint32_t i = 1; i < line; i++) {
+        newline = memchr(at, '\n', (size_t)(end - at));
+        if (newline == NULL)
+            return span;
+        at = newline + 1;
+    }
+    newline = memchr(at, '\n', (size_t)(end - at));
+    span.line = at;
+    span.line_length = (size_t)((newline != NULL ? newline : end) - at);
+    if (span.line_length > 0 && at[span.line_length - 1] == '\r')
+        span.line_length--;
+    span.end_column =
+        column <= span.line_length ? (uint32_t)(token_end(at, span.line_length, column - 1) + 1) : column;
+    return span;
+}

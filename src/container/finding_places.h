@@ -9,3 +9,12 @@
  * is there. */
 int finding_places(struct policy_decision *decision, const char *config, size_t length, struct arena *arena,
                    struct error *error);
+
+/* The line that a place is on, and the token that begins there. column of no token (0), or a line that is not
+ * there: line NULL. */
+struct finding_span {
+    const char *line; /* borrowed, not NUL-terminated */
+    size_t line_length;
+    uint32_t end_column; /* one behind the token's last byte; from 1, in bytes */
+};
+struct finding_span finding_span(const char *config, size_t length, uint32_t line, uint32_t column);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/descriptor.h"
 #include "base/memory.h"
@@ -92,9 +93,15 @@ static int read_config(const struct prepare_request *request, struct arena *aren
 {
     const char *file = request->config_file != NULL ? request->config_file : "config.json";
     const char *name = host_path_join(arena, prepared->bundle, file).text;
-    cleanup_fd int bundle = open(prepared->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     char *bytes;
 
+    if (request->config != NULL) {
+        prepared->config = request->config;
+        prepared->config_length = request->config_length;
+        prepared->digest = digest_of(request->config, request->config_length);
+        return 0;
+    }
+    cleanup_fd int bundle = open(prepared->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (bundle < 0)
         return error_system(error, errno, "opening the bundle %s", prepared->bundle);
     if (prepare_read_document(bundle, file, name, PREPARE_CONFIG_BYTES_MAX, arena, &bytes,
@@ -169,6 +176,8 @@ static int observe_host(const struct prepare_request *request, struct arena *are
         prepared->facts = request->facts;
         return 0;
     }
+    if (request->words_alone)
+        return 0;
     facts = arena_allocate(arena, sizeof(*facts));
     if (host_probe(request->probe_depth, arena, facts, error) != 0)
         return -1;
@@ -202,7 +211,8 @@ static int look_at_image(const struct prepare_request *request, struct arena *ar
         .places = &places,
         .spec = prepared->spec,
         .state_root = request->state_root,
-        .rootless = prepared->facts->uid != 0 || prepared->facts->in_user_namespace,
+        .rootless = prepared->facts != NULL ? prepared->facts->uid != 0 || prepared->facts->in_user_namespace
+                                            : geteuid() != 0,
     };
 
     if (policy_demand(&loaded->library, &loaded->configuration, prepared->spec, arena, &demand, error) != 0)
@@ -217,20 +227,56 @@ static int look_at_image(const struct prepare_request *request, struct arena *ar
     return image_trust_gather(&question, arena, &prepared->trust, error);
 }
 
+/* Each request has a memory of its own: what it reads lives in its arena. */
+static const struct policies *loaded_before(const struct policies *loaded, struct arena *arena)
+{
+    struct policies *copy = arena_allocate(arena, sizeof(*copy));
+
+    *copy = *loaded;
+    if (loaded->library.memory != NULL) {
+        copy->library.memory = arena_allocate(arena, sizeof(*copy->library.memory));
+        *copy->library.memory = *loaded->library.memory;
+    }
+    return copy;
+}
+
+static int load_policies(const struct prepare_request *request, struct arena *arena,
+                         struct prepared *prepared, struct error *error)
+{
+    static const struct policies_request nothing_asked = {0};
+    struct policies *loaded;
+
+    if (request->loaded != NULL) {
+        prepared->loaded = loaded_before(request->loaded, arena);
+        return 0;
+    }
+    loaded = arena_allocate(arena, sizeof(*loaded));
+    prepared->loaded = loaded;
+    return policies_load(request->policies != NULL ? request->policies : &nothing_asked, arena, loaded,
+                         error);
+}
+
+static int observe(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
+                   struct error *error)
+{
+    if (!request->words_alone)
+        return observe_request(prepared->spec, prepared->bundle, &prepared->policies, prepared->facts,
+                               prepared->notes, arena, &prepared->observed, error);
+    prepared->observed =
+        (struct policy_observed){.bundle = prepared->bundle, .notes = prepared->notes, .now_s = time(NULL)};
+    if (prepared->facts != NULL)
+        prepared->observed.host = observe_policy_host(prepared->facts, arena);
+    return 0;
+}
+
 static int decide(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
                   struct error *error)
 {
-    static const struct policies_request nothing_asked = {0};
-    struct policies *loaded = arena_allocate(arena, sizeof(*loaded));
-
-    prepared->loaded = loaded;
-    if (policies_load(request->policies != NULL ? request->policies : &nothing_asked, arena, loaded, error) !=
-            0 ||
+    if (load_policies(request, arena, prepared, error) != 0 ||
         look_at_image(request, arena, prepared, error) != 0 ||
-        policy_resolve(&loaded->library, prepared->spec, &prepared->trust, arena, &prepared->policies,
-                       error) != 0 ||
-        observe_request(prepared->spec, prepared->bundle, &prepared->policies, prepared->facts,
-                        prepared->notes, arena, &prepared->observed, error) != 0)
+        policy_resolve(&prepared->loaded->library, prepared->spec, &prepared->trust, arena,
+                       &prepared->policies, error) != 0 ||
+        observe(request, arena, prepared, error) != 0)
         return -1;
     prepared->observed.delegated = request->delegated;
     prepared->observed.cgroup_disabled = request->cgroup_manager == PLAN_CGROUP_DISABLED;
@@ -255,30 +301,51 @@ static int refuse(const struct prepare_request *request, const struct notices *n
     return prepare_check_decision(&prepared->decision, error);
 }
 
+static const char *config_name(const struct prepare_request *request, const struct prepared *prepared,
+                               struct arena *arena)
+{
+    const char *file = request->config_file != NULL ? request->config_file : "config.json";
+
+    /* Bytes that were read before are called what their reader called them. */
+    return request->config != NULL ? file : host_path_join(arena, prepared->bundle, file).text;
+}
+
+static int build_plan(const struct prepare_request *request, struct plan_inputs *inputs, struct arena *arena,
+                      struct prepared *prepared, struct error *error)
+{
+    inputs->id = request->id;
+    inputs->cgroup_manager = request->cgroup_manager;
+    inputs->no_pivot = request->no_pivot;
+    inputs->no_new_keyring = request->no_new_keyring;
+    inputs->preserve_fds = request->preserve_fds;
+    inputs->listen_fds = request->listen_fds;
+    inputs->seccomp_allow_socketcall = request->allow_socketcall;
+    inputs->layers = &prepared->decision.layers;
+    inputs->observed = &prepared->observed;
+    inputs->bundle = (struct host_path){prepared->bundle};
+    return plan_build(prepared->grant, prepared->facts, inputs, arena, &prepared->plan, error);
+}
+
+int prepare_plan(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
+                 struct error *error)
+{
+    struct plan_inputs inputs = {.notify_socket = request->notify_socket};
+
+    return build_plan(request, &inputs, arena, prepared, error);
+}
+
 int prepare(const struct prepare_request *request, const struct notices *notices, struct arena *arena,
             struct prepared *prepared, struct error *error)
 {
-    struct plan_inputs inputs = {
-        .id = request->id,
-        .cgroup_manager = request->cgroup_manager,
-        .no_pivot = request->no_pivot,
-        .no_new_keyring = request->no_new_keyring,
-        .preserve_fds = request->preserve_fds,
-        .listen_fds = request->listen_fds,
-        .notify_socket = living_notify_socket(request->notify_socket, notices),
-        .seccomp_allow_socketcall = request->allow_socketcall,
-    };
+    struct plan_inputs inputs = {.notify_socket = NULL};
 
     *prepared = (struct prepared){.notes = arena_allocate(arena, sizeof(*prepared->notes))};
     if (prepare_absolute(request->bundle, arena, &prepared->bundle, error) != 0)
         return -1;
     if (read_config(request, arena, prepared, error) != 0)
         return -1;
-    if (spec_parse(prepared->config, prepared->config_length,
-                   host_path_join(arena, prepared->bundle,
-                                  request->config_file != NULL ? request->config_file : "config.json")
-                       .text,
-                   arena, prepared->notes, &prepared->spec, error) != 0)
+    if (spec_parse(prepared->config, prepared->config_length, config_name(request, prepared, arena), arena,
+                   prepared->notes, &prepared->spec, error) != 0)
         return -1;
     prepared->trust = trust_of_nothing();
     if (observe_host(request, arena, prepared, error) != 0 || decide(request, arena, prepared, error) != 0)
@@ -287,10 +354,8 @@ int prepare(const struct prepare_request *request, const struct notices *notices
         return 0;
     if (prepared->decision.refused)
         return refuse(request, notices, arena, prepared, error);
-    inputs.layers = &prepared->decision.layers;
-    inputs.observed = &prepared->observed;
-    inputs.bundle = (struct host_path){prepared->bundle};
-    if (plan_build(prepared->grant, prepared->facts, &inputs, arena, &prepared->plan, error) != 0)
+    inputs.notify_socket = living_notify_socket(request->notify_socket, notices);
+    if (build_plan(request, &inputs, arena, prepared, error) != 0)
         return -1;
     tell_notes(notices, prepared->notes, prepared->plan);
     return 0;

@@ -34,6 +34,16 @@ struct prepare_request {
     enum host_probe_depth probe_depth;
     const struct host_facts *facts; /* given instead of observed (`plan --host-facts`); NULL: observe */
     const struct policies_request *policies;
+    /* Policies that were read already, for many requests: `policies` is not looked at. What one request has
+     * read (a shipped policy that it names) is not kept in them. NULL: they are read. */
+    const struct policies *loaded;
+    /* The configuration's bytes where the caller has them already; config_file is then only their name. NULL:
+     * they are read. */
+    const char *config;
+    size_t config_length;
+    /* Nothing that the request names is looked at on this host: judged by its words. Without `facts`, no host
+     * is meant at all, and nothing is unsupported. */
+    bool words_alone;
     const char *state_root; /* --root; NULL: the default. What is known about images is remembered there */
     const char *action;     /* "create": a refusal is told as an event of this action; NULL: nobody is told */
     bool delegated;         /* another runtime gets what is granted */
@@ -57,6 +67,11 @@ struct prepared {
     const struct plan *plan;  /* NULL: decide_only */
     struct json_notes *notes; /* of the parser */
 };
+
+/* The plan of what was granted (after decide_only): would the host of prepared->facts enforce it? Errors:
+ * ERROR_UNSUPPORTED, ERROR_INVALID. */
+int prepare_plan(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
+                 struct error *error);
 
 /* The decision about what was prepared, as an event. state_directory: -1: none yet. */
 int prepare_tell(const struct prepared *prepared, const char *action, const char *id, int state_directory,
