@@ -38,6 +38,7 @@ def versions(sources: pathlib.Path) -> list[str]:
         "thwart.spec": one(r"^Version: +(\S+)", sources / "contrib/packaging/thwart.spec"),
         "thwart.spec, %changelog": one(r"^%changelog\n\* .*> - (\S+)-\d+$", sources / "contrib/packaging/thwart.spec"),
         "PKGBUILD": one(r"^pkgver=(\S+)", sources / "contrib/packaging/PKGBUILD"),
+        "kubernetes/Dockerfile": one(r"docker build .* -t thwart-node:(\S+)", sources / "contrib/kubernetes/Dockerfile"),
         "CHANGELOG.md": one(r"^## (\S+)", sources / "CHANGELOG.md"),
     }
     for page in sorted((sources / "docs").glob("*.1")):
