@@ -20,17 +20,20 @@ sanitized=$top/build-sanitized
 release=$top/build-release
 logs=$sanitized/test-results
 passed=0 failed=0 skipped=0
+export THWART_LOG_TOOLS=$sanitized/log-tools
 
 build_packages=(gcc libc6-dev meson ninja-build python3 pkg-config libseccomp-dev libcap-dev libyajl-dev libyaml-dev libsystemd-dev criu libprotobuf-c-dev libgpgme-dev zlib1g-dev libbz2-dev libcmocka-dev git)
 test_packages=(bats jq gojq busybox-static uidmap util-linux procps iproute2 libcap2-bin binutils python3-jsonschema python3-yaml curl strace crun runc gnupg gpgv)
+# Shippers of logs, which would be services of this machine were they installed.
+unpacked_packages=(syslog-ng-core syslog-ng-mod-http libivykis0 libwrap0 logrotate)
 vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor systemd dbus dbus-user-session libpam-systemd python3 criu iptables)
 meson_suites=(unit golden property fuzz)
 # On the static release: the hardening of the file, and what depends on how the program is linked. (The engines and the
 # machines run on it as well.)
-release_files=(hardening attacks/races attacks/runtime concurrency descriptors drop_in contrib engine_samples)
+release_files=(hardening attacks/races attacks/runtime concurrency descriptors drop_in contrib contrib_logging engine_samples)
 # On it alone: the file itself; races and crowds, which are the harder the faster a start is; and what is about options,
 # other programs and real documents (which the golden suites read and plan with sanitizers), many starts of ours in between.
-release_only=(hardening attacks/races attacks/runtime concurrency drop_in contrib engine_samples)
+release_only=(hardening attacks/races attacks/runtime concurrency drop_in contrib contrib_logging engine_samples)
 
 say() {
     printf '%s\n' "$*"
@@ -390,6 +393,7 @@ main() {
     fi
     if [ "$install" = 1 ]; then
         "$top/contrib/install-packages.sh" "${build_packages[@]}" "${test_packages[@]}" || fail "installing the packages"
+        "$top/tests/support/unpack_packages.sh" "$THWART_LOG_TOOLS" "${unpacked_packages[@]}" || say "contrib_logging goes without: ${unpacked_packages[*]}"
     fi
     for tool in meson ninja jq bats; do
         command -v "$tool" >/dev/null || fail "$tool is missing: run without --no-install, or install it"
@@ -415,7 +419,7 @@ main() {
         engines) wanted_engines=1 ;;
         packages) wanted_packages=1 ;;
         vm | vm-systemd | vm-checkpoint) wanted_vms+=("$suite") ;;
-        hardening | concurrency | drop_in | contrib | engine_samples | attacks/races | attacks/runtime) wanted_release+=("$suite") ;;
+        hardening | concurrency | drop_in | contrib | contrib_* | engine_samples | attacks/races | attacks/runtime) wanted_release+=("$suite") ;;
         attacks)
             wanted_files+=(attacks/commands attacks/faults attacks/paths attacks/pseudofiles)
             wanted_release+=(attacks/races attacks/runtime)
