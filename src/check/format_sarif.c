@@ -147,11 +147,11 @@ static uint32_t characters(const char *line, uint32_t column)
 
 /* line 0: the file as a whole; code scanning wants a region all the same. */
 static void append_location(struct text *text, const struct check_run *run, const char *file,
-                            const struct check_place *place, const char *line_text)
+                            const struct check_place *place, const char *line_text, bool of_host)
 {
     text_append(text, "{\"physicalLocation\":{\"artifactLocation\":{\"uri\":\"");
     check_append_uri(text, run, file);
-    text_append(text, "\"}");
+    text_append(text, of_host ? "\",\"uriBaseId\":\"THWART_POLICIES\"}" : "\"}");
     if (place->line > 0)
         text_append_format(
             text, ",\"region\":{\"startLine\":%u,\"startColumn\":%u,\"endLine\":%u,\"endColumn\":%u}",
@@ -162,7 +162,16 @@ static void append_location(struct text *text, const struct check_run *run, cons
     text_append(text, "}");
 }
 
-/* Policies that are built in have no file to show. */
+/* "baseline.json" alone: a policy that is built in, or lies in a folder of the host's: no file of the
+ * repository that is checked. */
+static bool is_of_host(const struct policy_finding_source *source)
+{
+    size_t length = strlen(source->policy);
+
+    return source->file[0] == '/' || (strncmp(source->file, source->policy, length) == 0 &&
+                                      strcmp(source->file + length, ".json") == 0);
+}
+
 static void append_related(struct text *text, const struct check_run *run, const struct policy_finding *what)
 {
     size_t count = 0;
@@ -174,10 +183,10 @@ static void append_related(struct text *text, const struct check_run *run, const
                                           .end_line = source->line,
                                           .end_column = source->column > 0 ? source->column + 1 : 2};
 
-        if (source->file == NULL || *source->file == '\0' || *source->file == '<' || source->line == 0)
+        if (source->file == NULL || *source->file == '\0' || source->line == 0)
             continue;
         text_append(text, count == 0 ? ",\"relatedLocations\":[" : ",");
-        append_location(text, run, source->file, &place, NULL);
+        append_location(text, run, source->file, &place, NULL, is_of_host(source));
         text_append_format(text, ",\"id\":%zu", ++count);
         append_text_member(text, "message", source->policy);
         text_append(text, "}");
@@ -207,7 +216,7 @@ static void append_finding(struct text *text, const struct check_run *run, const
                        (size_t)(rule - rules), check_severity_name(finding->severity));
     append_text_member(text, "message", message.bytes);
     text_append(text, ",\"locations\":[");
-    append_location(text, run, file, &finding->place, finding->line_text);
+    append_location(text, run, file, &finding->place, finding->line_text, false);
     if (*what->pointer != '\0') {
         text_append(text, ",\"logicalLocations\":[{");
         check_append_member(text, "fullyQualifiedName", what->pointer);
@@ -236,7 +245,7 @@ static void append_problem(struct text *text, const struct check_run *run, const
     append_text_member(text, "message", problem->message);
     text_append(text, ",\"locations\":[");
     append_location(text, run, problem->place.file != NULL ? problem->place.file : result->name,
-                    &problem->place, problem->line_text);
+                    &problem->place, problem->line_text, false);
     text_append(text, "}]");
     append_end(text, problem->fingerprint);
     text_append(text, "}");

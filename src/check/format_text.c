@@ -65,16 +65,21 @@ static void append_excerpt(struct text *text, const struct check_place *place, c
     text_append_character(text, '\n');
 }
 
-static void append_finding(struct text *text, const struct check_run *run, const struct check_result *result,
-                           const struct check_finding *finding)
+/* Forty devices that one rule refuses are one thing to mend. */
+static bool is_same_rule(const struct check_finding *one, const struct check_finding *other)
+{
+    const struct policy_finding *first = one->finding, *second = other->finding;
+
+    return one->severity == other->severity && strcmp(first->rule, second->rule) == 0 &&
+           first->source_count == second->source_count &&
+           (first->source_count == 0 || first->sources[0].line == second->sources[0].line) &&
+           strcmp(first->allow != NULL ? first->allow : "", second->allow != NULL ? second->allow : "") == 0;
+}
+
+static void append_rule(struct text *text, const struct check_finding *finding)
 {
     const struct policy_finding *what = finding->finding;
 
-    append_place(text, &finding->place, result->name);
-    append_severity(text, run, finding->severity);
-    check_append_message(text, finding);
-    text_append(text, "\n");
-    append_excerpt(text, &finding->place, finding->line_text);
     for (size_t i = 0; i < what->source_count; i++) {
         text_append_format(text, "       rule: %s (", what->sources[i].policy);
         append_where(text, what->sources[i].file, what->sources[i].line, what->sources[i].column);
@@ -82,6 +87,20 @@ static void append_finding(struct text *text, const struct check_run *run, const
     }
     if (what->allow != NULL && finding->severity != CHECK_NOTE)
         text_append_format(text, "       allow it: %s\n", what->allow);
+}
+
+/* next: what is shown behind it; NULL: nothing. */
+static void append_finding(struct text *text, const struct check_run *run, const struct check_result *result,
+                           const struct check_finding *finding, const struct check_finding *next)
+{
+    append_place(text, &finding->place, result->name);
+    append_severity(text, run, finding->severity);
+    check_append_message(text, finding);
+    text_append(text, "\n");
+    if (next == NULL || !is_same_rule(finding, next) || finding->place.line != next->place.line)
+        append_excerpt(text, &finding->place, finding->line_text);
+    if (next == NULL || !is_same_rule(finding, next))
+        append_rule(text, finding);
 }
 
 static void append_problem(struct text *text, const struct check_run *run, const struct check_result *result,
@@ -102,6 +121,21 @@ static bool is_shown(const struct check_run *run, const struct check_finding *fi
            (finding->severity > CHECK_NOTE || run->fail_on == CHECK_NOTE);
 }
 
+static void append_findings(struct text *text, const struct check_run *run, const struct check_result *result)
+{
+    const struct check_finding *before = NULL;
+
+    for (size_t i = 0; i < result->finding_count; i++) {
+        if (!is_shown(run, &result->findings[i]))
+            continue;
+        if (before != NULL)
+            append_finding(text, run, result, before, &result->findings[i]);
+        before = &result->findings[i];
+    }
+    if (before != NULL)
+        append_finding(text, run, result, before, NULL);
+}
+
 static void append_result(struct text *text, const struct check_run *run, const struct check_result *result)
 {
     static const char *const verdicts[] = {[CHECK_CONFORMS] = "conforms",
@@ -113,9 +147,7 @@ static void append_result(struct text *text, const struct check_run *run, const 
     for (size_t i = 0; i < result->problem_count; i++)
         if (!result->problems[i].known)
             append_problem(text, run, result, &result->problems[i]);
-    for (size_t i = 0; i < result->finding_count; i++)
-        if (is_shown(run, &result->findings[i]))
-            append_finding(text, run, result, &result->findings[i]);
+    append_findings(text, run, result);
     text_append_escaped(text, result->name, strlen(result->name));
     text_append_format(text, ": %s", verdicts[result->outcome]);
     if (result->waived_count > 0)

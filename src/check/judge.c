@@ -49,10 +49,10 @@ static const char *line_text(const struct finding_span *span, struct arena *aren
     return arena_copy(arena, span->line, span->line_length);
 }
 
-static void take_span(struct check_place *place, const char **text, const char *bytes, size_t length,
+static void take_span(struct check_place *place, const char **text, const struct finding_lines *lines,
                       struct arena *arena)
 {
-    struct finding_span span = finding_span(bytes, length, place->line, place->column);
+    struct finding_span span = finding_span(lines, place->line, place->column);
 
     if (span.line == NULL)
         return;
@@ -95,9 +95,11 @@ static enum check_outcome outcome_of_error(const struct error *error)
 static void add_error(const struct error *error, const char *file, const char *bytes, size_t length,
                       struct arena *arena, struct check_problem *problem)
 {
+    const struct finding_lines lines = finding_lines_of(bytes, length, arena);
+
     *problem = (struct check_problem){.severity = CHECK_ERROR};
     problem->message = arena_string(arena, take_place(error->message, file, &problem->place));
-    take_span(&problem->place, &problem->line_text, bytes, length, arena);
+    take_span(&problem->place, &problem->line_text, &lines, arena);
 }
 
 /* ---- configurations ---- */
@@ -114,6 +116,7 @@ static struct check_finding *take_findings(const struct prepared *prepared, cons
 {
     const struct policy_decision *decision = &prepared->decision;
     struct check_finding *findings = arena_array(arena, decision->finding_count, sizeof(*findings));
+    const struct finding_lines lines = finding_lines_of(prepared->config, prepared->config_length, arena);
 
     for (size_t i = 0; i < decision->finding_count; i++) {
         const struct policy_finding *finding = &decision->findings[i];
@@ -123,8 +126,7 @@ static struct check_finding *take_findings(const struct prepared *prepared, cons
             .severity = severity_of(finding->effect),
             .place = {.file = file, .line = finding->line, .column = finding->column},
         };
-        take_span(&findings[i].place, &findings[i].line_text, prepared->config, prepared->config_length,
-                  arena);
+        take_span(&findings[i].place, &findings[i].line_text, &lines, arena);
     }
     return findings;
 }
@@ -180,6 +182,7 @@ struct check_result check_judge_policy(const struct check_request *request, cons
                                        struct arena *arena)
 {
     struct check_result result = {.name = name, .kind = CHECK_POLICY, .outcome = CHECK_CONFORMS};
+    const struct finding_lines lines = finding_lines_of(bytes, length, arena);
     struct policy_problems found = {0};
     struct policies_file file;
     struct check_problem *problems;
@@ -201,7 +204,7 @@ struct check_result check_judge_policy(const struct check_request *request, cons
                            : from->text,
             .advice = from->advice,
         };
-        take_span(&problems[i].place, &problems[i].line_text, bytes, length, arena);
+        take_span(&problems[i].place, &problems[i].line_text, &lines, arena);
         if (from->advice == NULL)
             result.outcome = CHECK_INVALID;
     }

@@ -86,7 +86,7 @@ static bool is_one(struct scanner scanner)
 
 enum check_content check_sniff(const char *bytes, size_t length)
 {
-    static const char *const ours[] = {"results", "findings", "files", "action"};
+    static const char *const others[] = {"results", "findings", "files", "action", "cases", "group"};
     struct scanner scanner = {bytes, bytes + length};
     enum check_content content = CHECK_CONTENT_OTHER;
     bool policy = false;
@@ -108,8 +108,8 @@ enum check_content check_sniff(const char *bytes, size_t length)
         policy |= is_key(key, key_length, "thwart") && is_one(scanner);
         if (is_key(key, key_length, "ociVersion"))
             content = CHECK_CONTENT_CONFIGURATION;
-        for (size_t i = 0; policy && i < sizeof(ours) / sizeof(ours[0]); i++)
-            if (is_key(key, key_length, ours[i]))
+        for (size_t i = 0; policy && i < sizeof(others) / sizeof(others[0]); i++)
+            if (is_key(key, key_length, others[i]))
                 return CHECK_CONTENT_OTHER;
         skip_value(&scanner);
     }

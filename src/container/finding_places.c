@@ -107,25 +107,41 @@ static size_t token_end(const char *line, size_t length, size_t from)
     return at;
 }
 
-struct finding_span finding_span(const char *config, size_t length, uint32_t line, uint32_t column)
+struct finding_lines finding_lines_of(const char *config, size_t length, struct arena *arena)
 {
-    const char *at = config, *end = config + length, *newline;
-    struct finding_span span = {0};
+    struct finding_lines lines = {.config = config, .length = length};
+    const char *end = config + length, *at = config, *newline;
+    uint32_t *starts;
+    size_t count = 1;
 
-    if (line == 0 || column == 0)
-        return span;
-    for (uint32_t i = 1; i < line; i++) {
-        newline = memchr(at, '\n', (size_t)(end - at));
-        if (newline == NULL)
-            return span;
+    while ((newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
         at = newline + 1;
+        count++;
     }
-    newline = memchr(at, '\n', (size_t)(end - at));
-    span.line = at;
-    span.line_length = (size_t)((newline != NULL ? newline : end) - at);
-    if (span.line_length > 0 && at[span.line_length - 1] == '\r')
+    starts = arena_array(arena, count, sizeof(*starts));
+    for (at = config; lines.count < count; lines.count++) {
+        starts[lines.count] = (uint32_t)(at - config);
+        newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline != NULL ? newline + 1 : end;
+    }
+    lines.starts = starts;
+    return lines;
+}
+
+struct finding_span finding_span(const struct finding_lines *lines, uint32_t line, uint32_t column)
+{
+    struct finding_span span = {0};
+    size_t end;
+
+    if (line == 0 || line > lines->count || column == 0)
+        return span;
+    end = line < lines->count ? lines->starts[line] - 1 : lines->length;
+    span.line = lines->config + lines->starts[line - 1];
+    span.line_length = end - lines->starts[line - 1];
+    if (span.line_length > 0 && span.line[span.line_length - 1] == '\r')
         span.line_length--;
-    span.end_column =
-        column <= span.line_length ? (uint32_t)(token_end(at, span.line_length, column - 1) + 1) : column;
+    span.end_column = column <= span.line_length
+                          ? (uint32_t)(token_end(span.line, span.line_length, column - 1) + 1)
+                          : column;
     return span;
 }

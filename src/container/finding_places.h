@@ -10,6 +10,15 @@
 int finding_places(struct policy_decision *decision, const char *config, size_t length, struct arena *arena,
                    struct error *error);
 
+/* Where the lines of a text begin. */
+struct finding_lines {
+    const char *config; /* borrowed */
+    size_t length;
+    const uint32_t *starts;
+    size_t count;
+};
+struct finding_lines finding_lines_of(const char *config, size_t length, struct arena *arena);
+
 /* The line that a place is on, and the token that begins there. column of no token (0), or a line that is not
  * there: line NULL. */
 struct finding_span {
@@ -17,4 +26,4 @@ struct finding_span {
     size_t line_length;
     uint32_t end_column; /* one behind the token's last byte; from 1, in bytes */
 };
-struct finding_span finding_span(const char *config, size_t length, uint32_t line, uint32_t column);
+struct finding_span finding_span(const struct finding_lines *lines, uint32_t line, uint32_t column);
