@@ -86,9 +86,25 @@ _thwart_image_options() {
     esac
 }
 
+_thwart_check() {
+    case $previous in
+    --format | -f) _thwart_words 'text json sarif junit tap github gitlab' ;;
+    --fail-on) _thwart_words 'note warning error' ;;
+    --category | --jobs | -j) COMPREPLY=() ;;
+    --policy | -p) mapfile -t COMPREPLY < <(compgen -f -W "$(thwart policy list --names 2>/dev/null)" -- "$current") ;;
+    *)
+        if [[ $current == -* ]]; then
+            _thwart_words '--policy --configuration --format --fail-on --host --host-facts --baseline --propose-waivers --category --jobs --help'
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        fi
+        ;;
+    esac
+}
+
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image features spec'
+    local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image check features spec'
     local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --policy --configuration --delegate --delegate-root --delegate-option --rootless --version --help'
     local create='--bundle --config --image --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
     local command='' subcommand='' root='' signals='' words=0 i
@@ -113,6 +129,10 @@ _thwart() {
     if [[ $command == policy ]]; then
         _thwart_policy && return
         if [[ $current == -* ]]; then _thwart_policy_options; else _thwart_policy_words; fi
+        return
+    fi
+    if [[ $command == check ]]; then
+        _thwart_check
         return
     fi
     if [[ $command == image ]]; then

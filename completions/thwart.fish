@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fish completion for thwart
 
-set -l commands create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image features spec
+set -l commands create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image check features spec
 set -l before "not __fish_seen_subcommand_from $commands"
 
 complete -c thwart -f
@@ -40,6 +40,7 @@ complete -c thwart -n $before -a list -d 'Show all containers'
 complete -c thwart -n $before -a plan -d 'Show every effect that create would have'
 complete -c thwart -n $before -a policy -d 'Write, check, explain and test policies'
 complete -c thwart -n $before -a image -d 'Show and verify who signed an image, and seal one'
+complete -c thwart -n $before -a check -d 'Check bundles, images and policies, for pipelines'
 complete -c thwart -n $before -a features -d 'Show what this runtime can do'
 complete -c thwart -n $before -a spec -d 'Write a config.json to begin with'
 
@@ -141,6 +142,18 @@ complete -c thwart -n '__fish_seen_subcommand_from list ps' -s f -l format -x -a
 complete -c thwart -n '__fish_seen_subcommand_from list' -s q -l quiet -d 'Ids only'
 complete -c thwart -n '__fish_seen_subcommand_from plan' -l format -x -a 'text json' -d 'Output format'
 complete -c thwart -n '__fish_seen_subcommand_from plan' -l host-facts -r -F -d 'Plan for the host that this file describes'
+set -l checking '__fish_seen_subcommand_from check'
+complete -c thwart -n $checking -s p -l policy -r -F -a '(thwart policy list --names 2>/dev/null)' -d 'A policy that applies'
+complete -c thwart -n $checking -l configuration -r -F -d 'In place of thwart.json'
+complete -c thwart -n $checking -s f -l format -x -a 'text json sarif junit tap github gitlab' -d 'Output format'
+complete -c thwart -n $checking -l fail-on -x -a 'note warning error' -d 'Findings from here on fail the check'
+complete -c thwart -n $checking -l host -d 'This host must be able to enforce it'
+complete -c thwart -n $checking -l host-facts -r -F -d 'The host that this file describes must be able to'
+complete -c thwart -n $checking -l baseline -r -F -d 'Findings of this report are known'
+complete -c thwart -n $checking -l propose-waivers -d 'Write waivers in place of a report'
+complete -c thwart -n $checking -l category -x -d 'Of this run among others'
+complete -c thwart -n $checking -s j -l jobs -x -d 'Targets at the same time'
+complete -c thwart -n $checking -F
 complete -c thwart -n '__fish_seen_subcommand_from features' -l host-facts -d 'Show what is known of this host'
 complete -c thwart -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'Where to write'
 complete -c thwart -n '__fish_seen_subcommand_from spec' -s f -l file -r -F -d 'What to call it'
