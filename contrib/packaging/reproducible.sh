@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Builds the committed sources twice and compares what is installed, and with --deb the Debian packages: bytes, modes, links.
+# Builds the committed sources twice and compares what is installed, or with --deb the Debian packages: bytes, modes, links.
 # The builds differ in everything that should not matter: directory (its length too), place of the build directory, time,
 # time zone, language, umask, home, number of jobs, and one has a git checkout where the other has an archive.
 #
@@ -19,7 +19,7 @@ fi
 world=$(mktemp -d)
 trap 'chmod -R u+w "$world" && rm -rf "$world"' EXIT
 first=$world/first/thwart second=$world/second/somewhere/quite/different
-mkdir -p "$world/first" "$world/second/somewhere" "$world/archive" "$world/out"/{first,second} "$world/home"
+mkdir -p "$world/first" "${second%/*}" "$world/archive" "$world/out"/{first,second} "$world/home"
 # A cache would show only that it remembers.
 export CCACHE_DISABLE=1
 
@@ -74,30 +74,31 @@ differing() {
     fi
 }
 
-differs=0
-options=("$@")
-build_first
-build_second
-listed "$world/out/first" >"$world/one"
-listed "$world/out/second" >"$world/other"
-if diff "$world/one" "$world/other" >"$world/difference"; then
-    echo "installed: $(grep -c '^f' "$world/one") files are the same; all together $(sha256sum <"$world/one" | cut -d' ' -f1)"
-    sed -n 's/^f [0-9]* \([0-9a-f]*\)  \(.*\/\(bin\|libexec\)\/.*\)/  \1 \2/p' "$world/one"
-else
-    differs=1
-    cat "$world/difference"
-    while IFS= read -r name; do
-        echo "--- $name"
-        differing "$world/out/first/$name" "$world/out/second/$name"
-    done < <(sed -n 's/^< f [0-9]* [0-9a-f]*  //p' "$world/difference")
-fi
+compare_installed() {
+    local name
+    build_first
+    build_second
+    listed "$world/out/first" >"$world/one"
+    listed "$world/out/second" >"$world/other"
+    if diff "$world/one" "$world/other" >"$world/difference"; then
+        echo "installed: $(grep -c '^f' "$world/one") files are the same; all together $(sha256sum <"$world/one" | cut -d' ' -f1)"
+        sed -n 's/^f [0-9]* \([0-9a-f]*\)  \(.*\/\(bin\|libexec\)\/.*\)/  \1 \2/p' "$world/one"
+    else
+        differs=1
+        cat "$world/difference"
+        while IFS= read -r name; do
+            echo "--- $name"
+            differing "$world/out/first/$name" "$world/out/second/$name"
+        done < <(sed -n 's/^< f [0-9]* [0-9a-f]*  //p' "$world/difference")
+    fi
+}
 
-if [ -n "$with_deb" ]; then
-    rm -rf "$first/build"
+compare_packages() {
+    local one other each name
     in_first DEB_BUILD_OPTIONS="nocheck parallel=2" dpkg-buildpackage -us -uc -b
     in_second DEB_BUILD_OPTIONS="nocheck parallel=3" dpkg-buildpackage -us -uc -b
     for one in "$world"/first/*.deb; do
-        other=$world/second/somewhere/${one##*/}
+        other=${second%/*}/${one##*/}
         if cmp -s "$one" "$other"; then
             echo "the same: $(sha256sum "$one" | cut -d' ' -f1) ${one##*/}"
         else
@@ -115,5 +116,13 @@ if [ -n "$with_deb" ]; then
             rm -rf "$world/one-deb" "$world/other-deb"
         fi
     done
+}
+
+differs=0
+options=("$@")
+if [ -n "$with_deb" ]; then
+    compare_packages
+else
+    compare_installed
 fi
 exit "$differs"
