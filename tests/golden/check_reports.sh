@@ -5,12 +5,12 @@
 # usage: check_reports.sh THWART DIRECTORY SCHEMA VERSION
 set -eu
 
-thwart=$1 directory=$2 schema=$3 version=$4
+thwart=$(realpath "$1") directory=$2 schema=$3 version=$4
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$directory"
 printf '{"thwart": 1, "default": "unrestricted", "policies": [], "waivers": ["%s"]}\n' "$PWD/waivers.json" >"$work/thwart.json"
-export NO_COLOR=1
+export NO_COLOR=1 LC_ALL=C.UTF-8
 
 # report FORMAT JOBS [OPTION...]: into the work directory; the version is not part of what is compared.
 report() {
