@@ -183,6 +183,8 @@ containerd_part() {
     echo
     echo "[plugins.\"$1\".containerd.runtimes.thwart]"
     echo "  runtime_type = \"io.containerd.runc.v2\""
+    # Of a pod's annotations: the one by which it asks for a tighter policy, in the sandbox and in its containers.
+    echo "  pod_annotations = [\"io.thwart.policy\"]"
     echo
     echo "  [plugins.\"$1\".containerd.runtimes.thwart.options]"
     echo "    BinaryName = \"$PREFIX/bin/thwart\""
