@@ -11,11 +11,11 @@
 enum { SUBCOMMANDS_MAX = 32, HELP_BYTES_MAX = 64 * 1024 };
 
 static const struct command *const commands[] = {
-    &command_create, &command_start,      &command_run,     &command_exec,   &command_kill,
-    &command_delete, &command_ps,         &command_pause,   &command_resume, &command_update,
-    &command_check,  &command_checkpoint, &command_restore, &command_events, &command_state,
-    &command_list,   &command_plan,       &command_policy,  &command_image,  &command_features,
-    &command_spec,
+    &command_create,   &command_start, &command_run,        &command_exec,    &command_kill,
+    &command_delete,   &command_ps,    &command_pause,      &command_resume,  &command_update,
+    &command_check,    &command_score, &command_checkpoint, &command_restore, &command_events,
+    &command_state,    &command_list,  &command_plan,       &command_policy,  &command_image,
+    &command_features, &command_spec,
 };
 
 /* Commands of other runtimes that are none of ours. */

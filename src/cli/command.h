@@ -49,10 +49,10 @@ struct command {
     int (*run)(const struct invocation *invocation, int *status, struct error *error);
 };
 
-extern const struct command command_check, command_checkpoint, command_create, command_delete, command_events, command_exec,
-    command_features, command_image, command_kill, command_list, command_pause, command_plan, command_policy,
-    command_ps, command_restore, command_resume, command_run, command_spec, command_start, command_state,
-    command_update;
+extern const struct command command_check, command_checkpoint, command_create, command_delete, command_events,
+    command_exec, command_features, command_image, command_kill, command_list, command_pause, command_plan,
+    command_policy, command_ps, command_restore, command_resume, command_run, command_score, command_spec,
+    command_start, command_state, command_update;
 
 /* All of them, in the order of the help; *count. */
 const struct command *const *command_all(size_t *count);
