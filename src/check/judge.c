@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include "base/number.h"
 #include "base/path.h"
+#include "check/layout.h"
+#include "check/layout_files.h"
 #include "check/sniff.h"
 #include "container/finding_places.h"
 #include "container/prepare.h"
@@ -111,12 +113,14 @@ static enum check_severity severity_of(enum policy_effect effect)
     return effect == POLICY_NARROWED ? CHECK_WARNING : CHECK_NOTE;
 }
 
-static struct check_finding *take_findings(const struct prepared *prepared, const char *file,
-                                           struct arena *arena)
+static struct check_finding *take_findings(const struct prepared *prepared,
+                                           const struct check_document *document, struct arena *arena)
 {
     const struct policy_decision *decision = &prepared->decision;
     struct check_finding *findings = arena_array(arena, decision->finding_count, sizeof(*findings));
-    const struct finding_lines lines = finding_lines_of(prepared->config, prepared->config_length, arena);
+    const bool made = document->place != NULL;
+    const struct finding_lines lines = finding_lines_of(
+        made ? document->shown : document->bytes, made ? document->shown_length : document->length, arena);
 
     for (size_t i = 0; i < decision->finding_count; i++) {
         const struct policy_finding *finding = &decision->findings[i];
@@ -124,24 +128,35 @@ static struct check_finding *take_findings(const struct prepared *prepared, cons
         findings[i] = (struct check_finding){
             .finding = finding,
             .severity = severity_of(finding->effect),
-            .place = {.file = file, .line = finding->line, .column = finding->column},
+            .place = {.line = finding->line, .column = finding->column},
         };
+        if (made)
+            findings[i].place = document->place(document->context, finding->pointer);
+        findings[i].place.file = document->file;
         take_span(&findings[i].place, &findings[i].line_text, &lines, arena);
     }
     return findings;
 }
 
+static void take_failure(struct check_result *result, enum check_outcome outcome, const struct error *error,
+                         const struct check_document *document, struct arena *arena,
+                         struct check_problem *problem)
+{
+    result->outcome = outcome;
+    result->problem_count = 1;
+    add_error(error, document->file, document->bytes, document->length, arena, problem);
+}
+
 struct check_result check_judge_configuration(const struct check_request *request,
-                                              const struct check_loaded *loaded, const char *name,
-                                              enum check_kind kind, const char *file, const char *bundle,
-                                              const char *bytes, size_t length, struct arena *arena)
+                                              const struct check_loaded *loaded,
+                                              const struct check_document *document, struct arena *arena)
 {
     const struct prepare_request prepare_request = {
         .id = "ID",
-        .bundle = bundle,
-        .config_file = file,
-        .config = bytes,
-        .config_length = length,
+        .bundle = document->bundle,
+        .config_file = document->file,
+        .config = document->bytes,
+        .config_length = document->length,
         .cgroup_manager = request->cgroup_manager,
         .facts = request->facts,
         .loaded = &loaded->policies,
@@ -151,25 +166,21 @@ struct check_result check_judge_configuration(const struct check_request *reques
     };
     struct check_problem *problem = arena_allocate(arena, sizeof(*problem));
     struct prepared *prepared = arena_allocate(arena, sizeof(*prepared));
-    struct check_result result = {.name = name, .kind = kind, .outcome = CHECK_CONFORMS};
+    struct check_result result = {.name = document->name, .kind = document->kind, .outcome = CHECK_CONFORMS};
     struct check_finding *findings = NULL;
     struct error error;
 
     if (prepare(&prepare_request, &nobody, arena, prepared, &error) != 0) {
-        result.outcome = outcome_of_error(&error);
-        add_error(&error, file, bytes, length, arena, problem);
-        result.problem_count = 1;
+        take_failure(&result, outcome_of_error(&error), &error, document, arena, problem);
     } else {
         result.set = &prepared->policies;
         result.finding_count = prepared->decision.finding_count;
-        findings = take_findings(prepared, file, arena);
+        findings = take_findings(prepared, document, arena);
         /* Granted: could the host that is asked about do it? */
         if (!prepared->decision.refused && request->facts != NULL &&
-            prepare_plan(&prepare_request, arena, prepared, &error) != 0) {
-            result.outcome = error.kind == ERROR_INVALID ? CHECK_INVALID : CHECK_HOST;
-            add_error(&error, file, bytes, length, arena, problem);
-            result.problem_count = 1;
-        }
+            prepare_plan(&prepare_request, arena, prepared, &error) != 0)
+            take_failure(&result, error.kind == ERROR_INVALID ? CHECK_INVALID : CHECK_HOST, &error, document,
+                         arena, problem);
     }
     check_finish(request, loaded, findings, problem, arena, &result);
     return result;
@@ -265,10 +276,15 @@ static void judge_bytes(struct judging *judging, const char *name, const char *f
         /* What is wrong with it is said by the parser. */
         __attribute__((fallthrough));
     case CHECK_CONTENT_CONFIGURATION:
-        give(judging,
-             check_judge_configuration(judging->request, judging->loaded, name,
-                                       is_bundle ? CHECK_BUNDLE : CHECK_CONFIGURATION, file,
-                                       folder_of(file, judging->arena), bytes, length, judging->arena));
+        give(judging, check_judge_configuration(
+                          judging->request, judging->loaded,
+                          &(struct check_document){.name = name,
+                                                   .kind = is_bundle ? CHECK_BUNDLE : CHECK_CONFIGURATION,
+                                                   .file = file,
+                                                   .bundle = folder_of(file, judging->arena),
+                                                   .bytes = bytes,
+                                                   .length = length},
+                          judging->arena));
         break;
     }
 }
@@ -296,9 +312,13 @@ static void judge_input(struct judging *judging)
     if (loaded->input == NULL)
         give_problem(judging, loaded->input_problem);
     else
-        give(judging,
-             check_judge_configuration(judging->request, loaded, "stdin", CHECK_CONFIGURATION, "stdin", NULL,
-                                       loaded->input, loaded->input_length, judging->arena));
+        give(judging, check_judge_configuration(judging->request, loaded,
+                                                &(struct check_document){.name = "stdin",
+                                                                         .kind = CHECK_CONFIGURATION,
+                                                                         .file = "stdin",
+                                                                         .bytes = loaded->input,
+                                                                         .length = loaded->input_length},
+                                                judging->arena));
 }
 
 void check_judge(const struct check_request *request, const struct check_loaded *loaded,
@@ -310,6 +330,8 @@ void check_judge(const struct check_request *request, const struct check_loaded 
 
     if (strcmp(target->name, "-") == 0 && !target->found)
         judge_input(&judging);
+    else if (layout_files_are(target->name))
+        check_judge_layout(request, loaded, target->name, arena, &judging.results, &judging.count);
     else if (stat(target->name, &status) == 0 && S_ISDIR(status.st_mode))
         judge_file(&judging, host_path_join(arena, target->name, "config.json").text);
     else

@@ -46,9 +46,21 @@ struct check_result check_judge_policy(const struct check_request *request, cons
                                        const char *name, const char *bytes, size_t length,
                                        struct arena *arena);
 
-/* A configuration's bytes. name: of the target; file: where places are; bundle: what relative sources start
- * from. */
+/* A configuration to judge. */
+struct check_document {
+    const char *name; /* of the target */
+    enum check_kind kind;
+    const char *file;   /* where places are */
+    const char *bundle; /* what relative sources start from; NULL: the working directory */
+    const char *bytes;
+    size_t length;
+    /* Of a configuration that nobody wrote: where in the document that it was made of (shown) a pointer comes
+     * from. NULL: places are those of bytes. */
+    struct check_place (*place)(void *context, const char *pointer);
+    void *context;
+    const char *shown;
+    size_t shown_length;
+};
 struct check_result check_judge_configuration(const struct check_request *request,
-                                              const struct check_loaded *loaded, const char *name,
-                                              enum check_kind kind, const char *file, const char *bundle,
-                                              const char *bytes, size_t length, struct arena *arena);
+                                              const struct check_loaded *loaded,
+                                              const struct check_document *document, struct arena *arena);

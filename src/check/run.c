@@ -11,6 +11,7 @@
 #include "base/descriptor.h"
 #include "base/path.h"
 #include "check/baseline.h"
+#include "check/layout_files.h"
 #include "check/parts.h"
 #include "check/progress.h"
 #include "check/sniff.h"
@@ -157,7 +158,7 @@ static bool is_searched(const char *target)
     struct stat status;
 
     return strcmp(target, "-") != 0 && stat(target, &status) == 0 && S_ISDIR(status.st_mode) &&
-           !is_bundle(target);
+           !layout_files_are(target) && !is_bundle(target);
 }
 
 static int ask(struct running *running, const char *name, struct error *error)
