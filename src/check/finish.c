@@ -25,6 +25,12 @@ static void add_text(struct digest_state *state, const char *text)
     digest_add(state, text != NULL ? text : "", text != NULL ? strlen(text) + 1 : 1);
 }
 
+/* Of images the name: files of a layout are called after their contents, and an archive has many images. */
+static const char *file_of(const struct check_result *result, const struct check_place *place)
+{
+    return place->file != NULL && result->kind != CHECK_LAYOUT ? place->file : result->name;
+}
+
 static const char *print_digest(struct digest_state *state, struct arena *arena)
 {
     struct digest digest = digest_end(state);
@@ -57,7 +63,7 @@ static void identify_findings(const struct check_run *run, const struct check_re
 {
     for (size_t i = 0; i < result->finding_count; i++) {
         const struct policy_finding *what = findings[i].finding;
-        const char *file = findings[i].place.file != NULL ? findings[i].place.file : result->name;
+        const char *file = file_of(result, &findings[i].place);
         size_t number = 0;
         const char *first;
 
@@ -142,9 +148,8 @@ void check_finish(const struct check_request *request, const struct check_loaded
         result->known_count += findings[i].known && findings[i].finding->waiver == NULL;
     }
     for (size_t i = 0; i < result->problem_count; i++) {
-        problems[i].fingerprint = fingerprint_of(
-            &request->run, problems[i].place.file != NULL ? problems[i].place.file : result->name,
-            problems[i].advice, "", "", problems[i].message, 0, arena);
+        problems[i].fingerprint = fingerprint_of(&request->run, file_of(result, &problems[i].place),
+                                                 problems[i].advice, "", "", problems[i].message, 0, arena);
         /* A target that cannot be judged is not known: nobody has seen what is in it. */
         problems[i].known = problems[i].advice != NULL && is_known(loaded, problems[i].fingerprint);
         result->known_count += problems[i].known;

@@ -87,7 +87,8 @@ static int index_blocks(struct indexing *indexing, struct tar_reader *reader, st
     uint64_t at = 0;
 
     for (;;) {
-        ssize_t got = pread(descriptor, block, sizeof(block), (off_t)at);
+        /* Never over the end of a block: what follows contents is padding up to there. */
+        ssize_t got = pread(descriptor, block, sizeof(block) - at % sizeof(block), (off_t)at);
         uint64_t left;
 
         if (got < 0)

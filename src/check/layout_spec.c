@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/memory.h"
 #include "base/number.h"
+#include "policy/syscalls.h"
 
 /* A user that is known by name alone is looked up in files of the image, which are not unpacked. */
 enum { SOMEBODY = 1000 };
@@ -125,11 +126,35 @@ static int add_volumes(const struct layout_image *image, const char *name, struc
         mounts[spec->mounts.count++] = (struct spec_mount){
             .destination = volumes->object.members[i].key,
             .type = "bind",
-            .source = arena_format(arena, "/var/lib/containers/storage/volumes/%zu/_data", i),
+            .source = arena_format(arena, "/var/lib/containers/storage/volumes/%064zu/_data", i),
             .options = list,
         };
     }
     spec->mounts.items = mounts;
+    return 0;
+}
+
+/* Every engine sends a filter unless it is told not to. Whether the calls that it lets happen depend on
+ * capabilities makes no difference to a policy that asks for a filter. */
+static int add_filter(struct arena *arena, struct spec *spec, struct error *error)
+{
+    struct spec_linux *linux_part = arena_allocate(arena, sizeof(*linux_part));
+    struct spec_seccomp *filter = arena_allocate(arena, sizeof(*filter));
+    struct spec_seccomp_rule *rule = arena_allocate(arena, sizeof(*rule));
+    const struct syscall_group *group;
+
+    if (syscall_group_find("@default", arena, &group, error) != 0)
+        return -1;
+    *rule = (struct spec_seccomp_rule){.action = "SCMP_ACT_ALLOW"};
+    rule->names.items = arena_array(arena, group->call_count, sizeof(*rule->names.items));
+    rule->names.present = true;
+    for (; rule->names.count < group->call_count; rule->names.count++)
+        rule->names.items[rule->names.count] = group->calls[rule->names.count];
+    *filter = (struct spec_seccomp){.default_action = "SCMP_ACT_ERRNO",
+                                    .rules = {.items = rule, .count = 1, .present = true}};
+    *linux_part = *spec->linux_part;
+    linux_part->seccomp = filter;
+    spec->linux_part = linux_part;
     return 0;
 }
 
@@ -150,7 +175,7 @@ int layout_spec_write(struct layout_image *image, const char *name, struct arena
         read_arguments(image, name, arena, &process.args, error) != 0 ||
         read_strings(image, "Env", name, arena, &environment, error) != 0 ||
         read_string(image, "WorkingDir", name, &directory, error) != 0 ||
-        add_volumes(image, name, arena, &spec, error) != 0)
+        add_volumes(image, name, arena, &spec, error) != 0 || add_filter(arena, &spec, error) != 0)
         return -1;
     process.user = &user;
     process.terminal = false;
