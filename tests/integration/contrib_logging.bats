@@ -45,11 +45,15 @@ decide() {
 }
 
 decide_all() {
+    local long
+    long=$(head -c 5000 /dev/zero | tr '\0' x)
     decide
     program /bin/probe sleep
     GLOBALS+=(--policy "$WORK/tight.json")
     start_container
-    rt exec "$ID" /bin/echo "\"'\\ \$MSG \${HOST} \$(sha256 x) ü € %s ,]}" $'a\nnew line\tand \x01' "$(head -c 100000 /dev/zero | tr '\0' x)" >"$WORK/out"
+    rt exec "$ID" /bin/echo "\"'\\ \$MSG \${HOST} \$(sha256 x) ü € %s ,]}" $'a\nnew line\tand \x01' "$long"{,,,,,,,,,} >"$WORK/out"
+    # More than a shipper takes unless it was told to.
+    [ "$(tail -n 1 "$EVENTS" | wc -c)" -gt 70000 ]
     rt update "$ID"
     GLOBALS=(--configuration "$WORK/thwart.json")
     another_id granted
