@@ -102,9 +102,24 @@ _thwart_check() {
     esac
 }
 
+_thwart_score() {
+    case $previous in
+    --format | -f) _thwart_words 'text json' ;;
+    --threshold | -t) COMPREPLY=() ;;
+    --policy | -p) mapfile -t COMPREPLY < <(compgen -f -W "$(thwart policy list --names 2>/dev/null)" -- "$current") ;;
+    *)
+        if [[ $current == -* ]]; then
+            _thwart_words '--policy --weights --threshold --format --help'
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        fi
+        ;;
+    esac
+}
+
 _thwart() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image check features spec'
+    local commands='create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image check score features spec'
     local global='--root --log --log-format --log-level --debug --cgroup-manager --systemd-cgroup --allow-socketcall --policy --configuration --delegate --delegate-root --delegate-option --rootless --version --help'
     local create='--bundle --config --image --pid-file --console-socket --pidfd-socket --preserve-fds --no-subreaper --no-pivot --no-new-keyring --help'
     local command='' subcommand='' root='' signals='' words=0 i
@@ -133,6 +148,10 @@ _thwart() {
     fi
     if [[ $command == check ]]; then
         _thwart_check
+        return
+    fi
+    if [[ $command == score ]]; then
+        _thwart_score
         return
     fi
     if [[ $command == image ]]; then

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fish completion for thwart
 
-set -l commands create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image check features spec
+set -l commands create start run exec kill delete pause resume ps update events checkpoint restore state list plan policy image check score features spec
 set -l before "not __fish_seen_subcommand_from $commands"
 
 complete -c thwart -f
@@ -41,6 +41,7 @@ complete -c thwart -n $before -a plan -d 'Show every effect that create would ha
 complete -c thwart -n $before -a policy -d 'Write, check, explain and test policies'
 complete -c thwart -n $before -a image -d 'Show and verify who signed an image, and seal one'
 complete -c thwart -n $before -a check -d 'Check bundles, images and policies, for pipelines'
+complete -c thwart -n $before -a score -d 'Say how much of the host a container could reach'
 complete -c thwart -n $before -a features -d 'Show what this runtime can do'
 complete -c thwart -n $before -a spec -d 'Write a config.json to begin with'
 
@@ -154,6 +155,12 @@ complete -c thwart -n $checking -l propose-waivers -d 'Write waivers in place of
 complete -c thwart -n $checking -l category -x -d 'Of this run among others'
 complete -c thwart -n $checking -s j -l jobs -x -d 'Targets at the same time'
 complete -c thwart -n $checking -F
+set -l scoring '__fish_seen_subcommand_from score'
+complete -c thwart -n $scoring -s p -l policy -r -F -a '(thwart policy list --names 2>/dev/null)' -d 'A policy that applies'
+complete -c thwart -n $scoring -s w -l weights -r -F -d 'In place of the weights that are built in'
+complete -c thwart -n $scoring -s t -l threshold -x -d 'The most that may be exposed'
+complete -c thwart -n $scoring -s f -l format -x -a 'text json' -d 'Output format'
+complete -c thwart -n $scoring -F
 complete -c thwart -n '__fish_seen_subcommand_from features' -l host-facts -d 'Show what is known of this host'
 complete -c thwart -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'Where to write'
 complete -c thwart -n '__fish_seen_subcommand_from spec' -s f -l file -r -F -d 'What to call it'

@@ -79,34 +79,34 @@ static void append_tenths(struct text *text, uint32_t tenths)
     text_append_format(text, "%u.%u", tenths / TENTH, tenths % TENTH);
 }
 
-static void append_place(struct text *text, const struct score_result *result, const struct entry *entry)
+static void append_place(struct text *text, const struct entry *entry)
 {
     if (entry->exposure == NULL || entry->exposure->pointers[0][0] == '\0')
         return;
     text_append(text, " (");
     if (entry->line > 0)
-        text_append_format(text, "%s:%u:%u: ", result->config, entry->line, entry->column);
+        text_append_format(text, "line %u: ", entry->line);
     text_append(text, entry->exposure->pointers[0]);
     if (entry->exposure->count > 1)
         text_append_format(text, " and %zu more", entry->exposure->count - 1);
     text_append(text, ")");
 }
 
-static void append_entry(struct text *text, const struct score_result *result, const struct entry *entry)
+static void append_entry(struct text *text, const struct entry *entry)
 {
     cleanup_text struct text piece = text_growing(1024 * 1024);
     char label[64];
 
     (void)text_print(label, sizeof(label), "  %5u  %-24s ", entry->words->weight, entry->name);
     text_append(&piece, entry->words->what);
-    append_place(&piece, result, entry);
+    append_place(&piece, entry);
     if (entry->granted)
         text_append_format(&piece, "\nto lower: %s", entry->words->lower);
     wrap_append(text, label, piece.bytes, WIDTH);
 }
 
-static void append_group(struct text *text, const struct score_result *result, const struct entry *entries,
-                         size_t count, bool granted, const char *heading)
+static void append_group(struct text *text, const struct entry *entries, size_t count, bool granted,
+                         const char *heading)
 {
     bool said = false;
 
@@ -116,7 +116,7 @@ static void append_group(struct text *text, const struct score_result *result, c
         if (!said)
             text_append_format(text, "\n%s\n", heading);
         said = true;
-        append_entry(text, result, &entries[i]);
+        append_entry(text, &entries[i]);
     }
 }
 
@@ -135,8 +135,8 @@ void score_print_text(struct text *text, const struct score_weights *weights,
     }
     append_tenths(text, score_of_points(weights, result->request_points));
     text_append_format(text, " (%u points)\n", result->request_points);
-    append_group(text, result, entries, count, true, "What the container gets, by weight:");
-    append_group(text, result, entries, count, false,
+    append_group(text, entries, count, true, "What the container gets, by weight:");
+    append_group(text, entries, count, false,
                  result->refused ? "What it asks for:" : "What policies took away:");
 }
 
