@@ -62,7 +62,7 @@ with_cache() {
 
 build_debian() {
     if [ -n "${THWART_PACKAGES:-}" ]; then
-        mkdir "$world/debian" && cp "$THWART_PACKAGES"/thwart* "$world/debian/"
+        mkdir "$world/debian" && cp "$THWART_PACKAGES"/thwart_* "$world/debian/"
         return
     fi
     mkdir "$world/debian" && cp -a "$world/sources/thwart-$version" "$world/debian/" || return
@@ -224,4 +224,5 @@ main() {
     [ "$failures" = 0 ]
 }
 
-main "$@"
+# On one line, so that the shell has read all of this file before anything runs: it may be edited meanwhile.
+{ main "$@"; exit; }
