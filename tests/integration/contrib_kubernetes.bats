@@ -185,7 +185,7 @@ kubelet_writes() {
     }
     both 1
     kubelet_writes 1
-    background env NODE_ROOT="$NODE" READY="$WORK/ready" INTERVAL=0.2 SOURCE="$SOURCE" THWART="$THWART" "$KUBERNETES/thwart-policies.sh" watch 2>"$WORK/policies.err"
+    background env NODE_ROOT="$NODE" READY="$WORK/ready" INTERVAL=0.2 SOURCE="$SOURCE" THWART="$THWART" "$KUBERNETES/thwart-policies.sh" watch >"$WORK/policies.out" 2>"$WORK/policies.err"
     eventually test -e "$WORK/ready"
     for round in 2 3 4; do
         both $round
