@@ -11,6 +11,7 @@
 #
 # THWART_CLEAN_ROOT: a tree that debootstrap made before (--variant=minbase --include=busybox-static); it is copied.
 # THWART_PACKAGES: a directory with packages that this script made before (it says where, with KEEP=1); they are not built again.
+# shellcheck disable=SC2317 # functions are run by "check"
 set -uo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
