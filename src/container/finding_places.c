@@ -67,25 +67,30 @@ static struct place find_place(const struct json_value *root, const char *pointe
     return place;
 }
 
-int finding_places(struct policy_decision *decision, const char *config, size_t length, struct arena *arena,
-                   struct error *error)
+void finding_places_in(struct policy_decision *decision, const struct json_value *tree, struct arena *arena)
 {
-    struct policy_finding *findings;
-    struct json_value *root;
+    struct policy_finding *findings = arena_array(arena, decision->finding_count, sizeof(*findings));
 
-    if (decision->finding_count == 0)
-        return 0;
-    if (json_read(config, length, "config.json", NULL, arena, &root, error) != 0)
-        return -1;
-    findings = arena_array(arena, decision->finding_count, sizeof(*findings));
     for (size_t i = 0; i < decision->finding_count; i++) {
-        struct place place = find_place(root, decision->findings[i].pointer, arena);
+        struct place place = find_place(tree, decision->findings[i].pointer, arena);
 
         findings[i] = decision->findings[i];
         findings[i].line = place.line;
         findings[i].column = place.column;
     }
     decision->findings = findings;
+}
+
+int finding_places(struct policy_decision *decision, const char *config, size_t length, struct arena *arena,
+                   struct error *error)
+{
+    struct json_value *root;
+
+    if (decision->finding_count == 0)
+        return 0;
+    if (json_read(config, length, "config.json", NULL, arena, &root, error) != 0)
+        return -1;
+    finding_places_in(decision, root, arena);
     return 0;
 }
 

@@ -10,6 +10,9 @@
 int finding_places(struct policy_decision *decision, const char *config, size_t length, struct arena *arena,
                    struct error *error);
 
+/* The same in a document that was read already. */
+void finding_places_in(struct policy_decision *decision, const struct json_value *tree, struct arena *arena);
+
 /* Where the lines of a text begin. */
 struct finding_lines {
     const char *config; /* borrowed */

@@ -286,7 +286,8 @@ static int decide(const struct prepare_request *request, struct arena *arena, st
     prepared->grant = prepared->decision.grant;
     if (!somebody_reads(request, prepared))
         return 0;
-    return finding_places(&prepared->decision, prepared->config, prepared->config_length, arena, error);
+    finding_places_in(&prepared->decision, prepared->tree, arena);
+    return 0;
 }
 
 /* A refusal is told before it is returned; that it could not be told is said with it. */
@@ -344,8 +345,8 @@ int prepare(const struct prepare_request *request, const struct notices *notices
         return -1;
     if (read_config(request, arena, prepared, error) != 0)
         return -1;
-    if (spec_parse(prepared->config, prepared->config_length, config_name(request, prepared, arena), arena,
-                   prepared->notes, &prepared->spec, error) != 0)
+    if (spec_parse_keeping(prepared->config, prepared->config_length, config_name(request, prepared, arena),
+                           arena, prepared->notes, &prepared->spec, &prepared->tree, error) != 0)
         return -1;
     prepared->trust = trust_of_nothing();
     if (observe_host(request, arena, prepared, error) != 0 || decide(request, arena, prepared, error) != 0)

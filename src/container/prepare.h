@@ -56,7 +56,8 @@ struct prepared {
     const char *config; /* the bytes of config.json: what was parsed and what was digested */
     size_t config_length;
     struct digest digest;
-    const struct spec *spec; /* what is asked */
+    const struct json_value *tree; /* of config, for places */
+    const struct spec *spec;       /* what is asked */
     struct trust trust;
     const struct policies *loaded;
     struct policy_set policies;      /* that apply */

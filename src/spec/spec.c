@@ -28,6 +28,15 @@ static int parse(const char *bytes, size_t length, const char *name, struct aren
 int spec_parse(const char *bytes, size_t length, const char *name, struct arena *arena,
                struct json_notes *notes, const struct spec **spec, struct error *error)
 {
+    const struct json_value *tree;
+
+    return spec_parse_keeping(bytes, length, name, arena, notes, spec, &tree, error);
+}
+
+int spec_parse_keeping(const char *bytes, size_t length, const char *name, struct arena *arena,
+                       struct json_notes *notes, const struct spec **spec, const struct json_value **tree,
+                       struct error *error)
+{
     struct spec *parsed = arena_allocate(arena, sizeof(*parsed));
     struct spec_check check;
 
@@ -35,6 +44,7 @@ int spec_parse(const char *bytes, size_t length, const char *name, struct arena 
         spec_check_whole(&check, parsed) < 0)
         return -1;
     *spec = parsed;
+    *tree = check.document;
     return 0;
 }
 

@@ -295,6 +295,11 @@ struct spec {
 int spec_parse(const char *bytes, size_t length, const char *name, struct arena *arena,
                struct json_notes *notes, const struct spec **spec, struct error *error);
 
+/* The same; *tree: what the document says as it stands there, for whoever wants to know where. */
+int spec_parse_keeping(const char *bytes, size_t length, const char *name, struct arena *arena,
+                       struct json_notes *notes, const struct spec **spec, const struct json_value **tree,
+                       struct error *error);
+
 /* Parse one process object (`exec --process FILE`), with the same rules. */
 int spec_parse_process(const char *bytes, size_t length, const char *name, struct arena *arena,
                        struct json_notes *notes, const struct spec_process **process, struct error *error);
