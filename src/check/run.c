@@ -18,6 +18,7 @@
 #include "check/walk.h"
 #include "check/workers.h"
 #include "container/prepare.h"
+#include "policy/syscalls.h"
 
 enum { OUTPUT_BYTES_MAX = 256 * 1024 * 1024, WRITTEN_AT_ONCE = 64 * 1024 };
 
@@ -203,6 +204,38 @@ static void read_input(const struct check_request *request, struct arena *arena,
     }
 }
 
+static int read_groups(const struct policy_syscall *entries, size_t count, struct syscall_library *calls,
+                       struct error *error)
+{
+    const struct syscall_group *group;
+
+    for (size_t i = 0; i < count; i++)
+        if (entries[i].name[0] == '@' && syscall_library_group(calls, entries[i].name, &group, error) != 0)
+            return -1;
+    return 0;
+}
+
+/* The groups of system calls that policies name: files of thousands of names. */
+static int read_calls(const struct policy_set *set, struct arena *arena, struct check_loaded *loaded,
+                      struct error *error)
+{
+    struct syscall_library *calls = arena_allocate(arena, sizeof(*calls));
+    const struct syscall_known *known;
+
+    calls->arena = arena;
+    if (syscall_library_known(calls, &known, error) != 0)
+        return -1;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct policy_syscalls *section = &set->items[i].policy->syscalls;
+
+        if (read_groups(section->allow, section->allow_count, calls, error) != 0 ||
+            read_groups(section->deny, section->deny_count, calls, error) != 0)
+            return -1;
+    }
+    loaded->policies.calls = calls;
+    return 0;
+}
+
 /* Policies are read here once: what applies to a container without annotations is in the library's memory,
  * and each request starts with it. */
 static int load(const struct check_request *request, struct arena *arena, struct check_loaded *loaded,
@@ -214,7 +247,8 @@ static int load(const struct check_request *request, struct arena *arena, struct
 
     *loaded = (struct check_loaded){0};
     if (policies_load(request->policies, arena, &loaded->policies, error) != 0 ||
-        policy_resolve(&loaded->policies.library, &anything, &nothing, arena, &set, error) != 0)
+        policy_resolve(&loaded->policies.library, &anything, &nothing, arena, &set, error) != 0 ||
+        read_calls(&set, arena, loaded, error) != 0)
         return -1;
     read_input(request, arena, loaded);
     return request->baseline != NULL ? check_baseline_read(request->baseline, arena, loaded, error) : 0;

@@ -32,6 +32,7 @@ struct policies_request {
 struct policies {
     struct configuration configuration;
     struct policy_library library;
+    const struct syscall_library *calls; /* read before, for many requests; NULL: none */
     struct file_signers *signers; /* container/file_signers.h; NULL: none are required */
 };
 

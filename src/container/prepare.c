@@ -275,8 +275,10 @@ static int decide(const struct prepare_request *request, struct arena *arena, st
     if (load_policies(request, arena, prepared, error) != 0 ||
         look_at_image(request, arena, prepared, error) != 0 ||
         policy_resolve(&prepared->loaded->library, prepared->spec, &prepared->trust, arena,
-                       &prepared->policies, error) != 0 ||
-        observe(request, arena, prepared, error) != 0)
+                       &prepared->policies, error) != 0)
+        return -1;
+    prepared->policies.calls = prepared->loaded->calls;
+    if (observe(request, arena, prepared, error) != 0)
         return -1;
     prepared->observed.delegated = request->delegated;
     prepared->observed.cgroup_disabled = request->cgroup_manager == PLAN_CGROUP_DISABLED;

@@ -137,6 +137,9 @@ void decide_syscalls(struct decider *decider, const struct policy *policy)
         return;
     if (decider->syscalls == NULL) {
         decider->syscalls = arena_allocate(decider->arena, sizeof(*decider->syscalls));
+        /* What this decision reads beyond it lives no longer than the decision. */
+        if (decider->set->calls != NULL)
+            *decider->syscalls = *decider->set->calls;
         decider->syscalls->arena = decider->arena;
     }
     circumstances.library = decider->syscalls;

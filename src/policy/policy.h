@@ -110,9 +110,13 @@ struct policy_waiver {
     int64_t expires_s;                    /* seconds since the epoch at its end */
 };
 
+struct syscall_library;
+
 struct policy_set {
     const struct policy_applied *items; /* ordered by name, each policy once */
     size_t count;
+    /* Groups of system calls that were read before, for many decisions (policy/syscalls.h); NULL: none. */
+    const struct syscall_library *calls;
     const struct policy_waiver *waivers; /* those that match this container */
     size_t waiver_count;
 };

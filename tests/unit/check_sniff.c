@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -43,9 +44,9 @@ static void says_what_a_file_is(void **state)
             fail_msg("%s", rows[i].text);
         /* However short it is cut, nothing beyond it is looked at: sanitizers tell. */
         for (size_t length = 0; length < strlen(rows[i].text); length++) {
-            cleanup_arena struct arena arena = {0};
-            char *cut = arena_allocate(&arena, length);
+            cleanup_free char *cut = malloc(length > 0 ? length : 1);
 
+            assert_non_null(cut);
             memcpy(cut, rows[i].text, length);
             (void)check_sniff(cut, length);
         }
