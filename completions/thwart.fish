@@ -231,6 +231,8 @@ complete -c thwart -n "$of_image verify" -s s -l signature -r -F -d 'A signature
 complete -c thwart -n "$of_image verify seal" -l manifest -r -F -d 'The manifest'
 complete -c thwart -n "$of_image verify seal verifier" -l digest -x -d 'Its digest'
 complete -c thwart -n "$of_image verify seal" -s n -l name -x -d 'What the image is called'
+complete -c thwart -n "$of_image verifier" -l name -x -d 'What is pulled'
+complete -c thwart -n "$of_image verifier" -l stdin-media-type -x -d 'Of the document on standard input'
 complete -c thwart -n "$of_image verify" -s k -l key -r -F -d 'A key of this file must have signed'
 complete -c thwart -n "$of_image verify" -l fingerprint -x -d 'Of those this one counts'
 complete -c thwart -n "$of_image verify" -l require -x -d 'So many keys'
