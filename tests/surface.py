@@ -35,8 +35,10 @@ class Surface:
         self.faults.append(text)
 
     def ask(self, *words):
-        return subprocess.run([self.thwart, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                              env=self.environment, check=False)
+        """In a directory of its own, and without this host's containers: a word may be taken for a file's or a container's name."""
+        with tempfile.TemporaryDirectory() as empty:
+            return subprocess.run([self.thwart, "--root", empty, *words], capture_output=True, text=True, cwd=empty,
+                                  stdin=subprocess.DEVNULL, env=self.environment, check=False)
 
     def help(self, command):
         if command not in self.helps:
