@@ -47,7 +47,7 @@ missing() {
 not_there() {
     local name
     (cd "$TESTS/.." && find src policies tests docs contrib -type f) >"$WORK/files"
-    grep -oE '`[a-zA-Z_/*.-]+\.(c|h|py|sh|json|md)`' "$1" | tr -d '`' | grep -vxE 'bounds\.json|cmd_NAME\.c' | LC_ALL=C sort -u | while IFS= read -r name; do
+    grep -oE '`[a-zA-Z_/*.-]+\.(c|h|py|sh|json|md)`' "$1" | tr -d '`' | grep -vE '^bounds\.json$|NAME' | LC_ALL=C sort -u | while IFS= read -r name; do
         name=${name##*/}
         name=${name//./\\.}
         grep -qE "(/|[a-z])${name//\*/[a-z_]*}\$" "$WORK/files" || echo "$name"
