@@ -134,9 +134,10 @@ int trust_bind_layers(const struct trust_root *root, const struct trust_image *i
     return tried('l', binds.layers, binding);
 }
 
-int trust_bind_walk(int root, const struct trust_seal *seal, struct arena *to, struct trust_binding *binding,
-                    struct error *failure)
+int trust_bind_walk(int root, const struct trust_root *facts, const struct trust_seal *seal, struct arena *to,
+                    struct trust_binding *binding, struct error *failure)
 {
+    (void)facts;
     (void)to;
     (void)failure;
     assert_true(root >= 0);
