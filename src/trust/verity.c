@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fsverity.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include "base/descriptor.h"
@@ -25,6 +27,21 @@ enum {
     PROC_PATH_SIZE = 32
 };
 
+/* The question goes to the file system, and a program may be one: FUSE's answers whatever it likes to (Linux
+ * 6.10), and shows other contents. Only the kernel's own check what they read. */
+static bool is_the_kernels(int file)
+{
+    static const unsigned int kernels[] = {EXT4_SUPER_MAGIC, F2FS_SUPER_MAGIC, BTRFS_SUPER_MAGIC};
+    struct statfs status;
+
+    if (fstatfs(file, &status) != 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LENGTH(kernels); i++)
+        if ((unsigned int)status.f_type == kernels[i])
+            return true;
+    return false;
+}
+
 int verity_measure(int file, struct digest *digest)
 {
     union {
@@ -32,6 +49,10 @@ int verity_measure(int file, struct digest *digest)
         uint8_t room[sizeof(struct fsverity_digest) + DIGEST_SPACE];
     } answer = {.head = {.digest_size = DIGEST_SPACE}};
 
+    if (!is_the_kernels(file)) {
+        errno = EMEDIUMTYPE;
+        return -1;
+    }
     if (ioctl(file, FS_IOC_MEASURE_VERITY, &answer) != 0)
         return -1;
     if (answer.head.digest_algorithm != FS_VERITY_HASH_ALG_SHA256 ||
@@ -55,6 +76,9 @@ static const char *measure(int file, struct digest *digest)
     case ENOTTY:
     case EOPNOTSUPP:
         return "its file system has no fs-verity";
+    case EMEDIUMTYPE:
+        return "its file system is not of those whose fs-verity the kernel itself enforces (ext4, f2fs, "
+               "btrfs)";
     case ENOMSG:
         return "its fs-verity digest is not of SHA-256";
     default:

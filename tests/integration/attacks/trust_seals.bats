@@ -382,3 +382,16 @@ PYTHON
     rm "$WORK/ring.gpg"
     refused_run 'ring.gpg'
 }
+
+@test "a file system that is a program says the signed fs-verity digests and shows other contents" {
+    [ -c /dev/fuse ] || skip "no /dev/fuse"
+    mkdir -p "$WORK/other/etc"
+    echo "setting = 6" >"$WORK/other/etc/config"
+    rm -rf "$ROOT" && mkdir "$ROOT"
+    python3 "$TESTS/support/lying_fuse.py" "$TRUST/tree" "$WORK/other" "$ROOT" 3>&-
+    [ "$(cat "$ROOT/etc/config")" = "setting = 6" ]
+    demand_release bound-verity
+    otherwise 'verity: .*not of those whose fs-verity the kernel'
+    demand_release bound-walk
+    otherwise '/etc/config'
+}
