@@ -130,6 +130,7 @@ static int gather_root(const struct image_question *question, struct image_answe
         .demand = &answer->demand,
         .configuration = &answer->loaded.configuration,
         .places = places,
+        .spec = question->spec,
         .state_root = question->invocation->runtime->root,
         .rootless = rootless,
     };
