@@ -358,6 +358,9 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
                                            errno == ENOENT ? "does not exist" : "cannot be opened");
         return 0;
     }
+    if (!trust_root_is(question->inquiry->root, root))
+        return error_set(error, ERROR_UNTRUSTED, "%s became another folder or mount while it was looked at",
+                         question->inquiry->root->path);
     binder.root = root;
     find_seal(&binder);
     result = try_all(&binder);
@@ -371,7 +374,10 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
             text_append(&binder.reasons, "; ");
         text_append(&binder.reasons, absences);
         trust->level_reason = arena_string(arena, reasons);
-    } else if (result == 0) {
+    }
+    /* Whoever has read the files since has found them as they were signed. */
+    if (result == 0 && (trust->level >= question->inquiry->demand->level ||
+                        (binder.only_measured && trust->level >= TRUST_BOUND_WALK))) {
         trust->differences = NULL;
         trust->difference_count = trust->differences_more = 0;
     }
