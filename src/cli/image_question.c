@@ -135,7 +135,7 @@ static int gather_root(const struct image_question *question, struct image_answe
         .rootless = rootless,
     };
 
-    return image_trust_gather(&request, question->invocation->arena, &answer->trust, error);
+    return image_trust_gather(&request, question->invocation->arena, &answer->trust, NULL, error);
 }
 
 static int gather_offer(const struct image_question *question, struct image_answer *answer,

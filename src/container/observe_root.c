@@ -324,6 +324,8 @@ int observe_root(const char *bundle, const char *path, struct arena *arena, stru
         be_unclear(&looking, "%s cannot be opened", path);
         return 0;
     }
+    if (path_object_of(directory, &root->device, &root->inode) != 0)
+        return error_system(error, errno, "looking at %s", path);
     if (!mount_of(directory, "", &mount.place)) {
         be_unclear(&looking, "this kernel does not tell the mount of %s (Linux 5.8)", path);
         return 0;

@@ -190,7 +190,7 @@ static bool somebody_reads(const struct prepare_request *request, const struct p
 
 /* Only what some policy may ask for: nothing asked, nothing spent. */
 static int look_at_image(const struct prepare_request *request, struct arena *arena,
-                         struct prepared *prepared, struct error *error)
+                         struct prepared *prepared, struct image_trust_root *seen, struct error *error)
 {
     const struct policies *loaded = prepared->loaded;
     struct trust_places places = loaded->configuration.image_stores;
@@ -214,7 +214,28 @@ static int look_at_image(const struct prepare_request *request, struct arena *ar
     if (request->image != NULL && prepare_absolute(request->image, arena, &places.bundle_image, error) != 0)
         return -1;
     question.root = host_path_join(arena, prepared->bundle, prepared->spec->root->path).text;
-    return image_trust_gather(&question, arena, &prepared->trust, error);
+    return image_trust_gather(&question, arena, &prepared->trust, seen, error);
+}
+
+/* The directory that was looked at first is the one that everything else is decided about, and mounted. */
+static int keep_root(const struct image_trust_root *seen, struct arena *arena, struct prepared *prepared,
+                     struct error *error)
+{
+    struct policy_observed *observed = &prepared->observed;
+    const char *path;
+    const struct policy_path_fact *fact;
+
+    if (!seen->known)
+        return 0;
+    path = host_path_join(arena, prepared->bundle, prepared->spec->root->path).text;
+    fact = policy_observed_path(observed, path);
+    if (fact != NULL && (fact->device != seen->device || fact->inode != seen->inode))
+        return error_set(error, ERROR_UNTRUSTED, "%s became another folder or mount after it was looked at",
+                         path);
+    observed->root_proven = true;
+    observed->root_device = seen->device;
+    observed->root_inode = seen->inode;
+    return 0;
 }
 
 static int decide(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
@@ -222,15 +243,17 @@ static int decide(const struct prepare_request *request, struct arena *arena, st
 {
     static const struct policies_request nothing_asked = {0};
     struct policies *loaded = arena_allocate(arena, sizeof(*loaded));
+    struct image_trust_root seen = {0};
 
     prepared->loaded = loaded;
     if (policies_load(request->policies != NULL ? request->policies : &nothing_asked, arena, loaded, error) !=
             0 ||
-        look_at_image(request, arena, prepared, error) != 0 ||
+        look_at_image(request, arena, prepared, &seen, error) != 0 ||
         policy_resolve(&loaded->library, prepared->spec, &prepared->trust, arena, &prepared->policies,
                        error) != 0 ||
         observe_request(prepared->spec, prepared->bundle, &prepared->policies, prepared->facts,
-                        prepared->notes, arena, &prepared->observed, error) != 0)
+                        prepared->notes, arena, &prepared->observed, error) != 0 ||
+        keep_root(&seen, arena, prepared, error) != 0)
         return -1;
     prepared->observed.delegated = request->delegated;
     prepared->observed.cgroup_disabled = request->cgroup_manager == PLAN_CGROUP_DISABLED;

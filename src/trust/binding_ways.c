@@ -358,6 +358,9 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
                                            errno == ENOENT ? "does not exist" : "cannot be opened");
         return 0;
     }
+    if (!trust_root_is(question->inquiry->root, root))
+        return error_set(error, ERROR_UNTRUSTED, "%s became another folder or mount while it was looked at",
+                         question->inquiry->root->path);
     binder.root = root;
     find_seal(&binder);
     result = try_all(&binder);

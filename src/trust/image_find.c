@@ -3,6 +3,7 @@
 #include "trust/image_store.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include "base/memory.h"
 #include "base/text.h"
 #include "trust/documents.h"
@@ -66,6 +67,14 @@ bool image_name_is_useful(const char *name)
 
     return *name != '\0' && !image_digest_is_valid(name) && !(hex == 64 && name[hex] == '\0') &&
            !text_has_control(name) && strlen(name) <= 1024;
+}
+
+bool trust_root_is(const struct trust_root *root, int directory)
+{
+    struct stat status;
+
+    return (root->device == 0 && root->inode == 0) ||
+           (fstat(directory, &status) == 0 && status.st_dev == root->device && status.st_ino == root->inode);
 }
 
 int trust_image_find(const struct trust_root *root, const struct trust_places *places, struct arena *arena,

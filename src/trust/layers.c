@@ -278,6 +278,9 @@ static const char *compare_shown(const struct work *work, const int *over, size_
 
     if (root < 0)
         return arena_format(work->arena, "%s: %s", work->root->path, error_errno_text(errno));
+    if (!trust_root_is(work->root, root))
+        return arena_format(work->arena, "%s became another folder or mount while it was looked at",
+                            work->root->path);
     for (size_t i = 0; i < work->image->layer_count && reason == NULL; i++)
         reason = layer_is_shown(root, &work->checks[i].tree, work->folders, work->image->layer_count, over,
                                 count, work->arena);

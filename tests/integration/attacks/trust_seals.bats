@@ -395,3 +395,24 @@ PYTHON
     demand_release bound-walk
     otherwise '/etc/config'
 }
+
+@test "the root's folder is swapped without end while it is looked at and mounted: only what was sealed runs" {
+    cp -a "$TRUST/tree" "$WORK/other"
+    echo "setting = 6" >"$WORK/other/etc/config"
+    demand_release bound-walk
+    program /bin/busybox cat /etc/config
+    # Whatever is mounted has its place in both.
+    config '.root.readonly = true | .linux.maskedPaths = [] | .linux.readonlyPaths = []
+        | .mounts = [{destination: "/proc", type: "proc", source: "proc"}, {destination: "/dev", type: "tmpfs", source: "tmpfs"}]'
+    [ "$(rt run --bundle "$BUNDLE" "$ID" </dev/null)" = "setting = 1" ]
+    rt delete --force "$ID"
+    background "$SUPPORT/exchange_racer" "$ROOT" "$WORK/other" 40000 >"$WORK/swaps"
+    local round
+    for ((round = 0; round < ${RACE_ROUNDS:-120}; round++)); do
+        rt run --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/ran" 2>/dev/null || true
+        ! grep "setting = 6" "$WORK/ran" || { echo "in round $round" >&2 && return 1; }
+    done
+    rt delete --force "$ID"
+    stop_background
+    [ "$(cat "$WORK/swaps")" -gt "${RACE_ROUNDS:-120}" ]
+}
