@@ -150,6 +150,7 @@ static int gather(const struct image_trust_request *request, const char *state_r
         add_request(request->spec, arena, &root);
     if (trust_gather(&inquiry, arena, trust, error) != 0)
         return -1;
+    trust->not_remembered = store.unusable;
     after = identify(request->root);
     tell_root(&root, seen);
     return is_same(&before, &after) && is_root(&before, &root)

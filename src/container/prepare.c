@@ -306,6 +306,9 @@ int prepare(const struct prepare_request *request, const struct notices *notices
     prepared->trust = trust_of_nothing();
     if (observe_host(request, arena, prepared, error) != 0 || decide(request, arena, prepared, error) != 0)
         return -1;
+    if (prepared->trust.not_remembered != NULL)
+        notice(notices, NOTICE_LOGGED, "what is found out about images is not remembered: %s",
+               prepared->trust.not_remembered);
     if (request->decide_only)
         return 0;
     if (prepared->decision.refused)
