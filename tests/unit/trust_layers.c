@@ -398,7 +398,7 @@ static void change_mount(void)
 static void replace_directory(void)
 {
     shell("cp -a 1 copy && mv 1 mounted && mv copy 1");
-    assert_says(bind_them().reason, "of layer 1: its directory is another than the one that is mounted");
+    assert_says(bind_them().reason, "a layer's directory is another than the one that is mounted");
 }
 
 static void the_mount_is_of_these_layers(void **state)
