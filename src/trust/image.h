@@ -34,6 +34,9 @@ struct trust_root {
     const char *covered;  /* NULL, or a mount point beneath path: what is seen there is of no layer */
 };
 
+/* Among a mount's options: whole words, which no path in them is. options: NULL: none. */
+bool trust_has_option(const char *options, const char *option);
+
 /* Is the open directory the root that was looked at? */
 bool trust_root_is(const struct trust_root *root, int directory);
 

@@ -3,6 +3,7 @@
 #include "trust/image_store.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include "base/memory.h"
 #include "base/text.h"
@@ -67,6 +68,18 @@ bool image_name_is_useful(const char *name)
 
     return *name != '\0' && !image_digest_is_valid(name) && !(hex == 64 && name[hex] == '\0') &&
            !text_has_control(name) && strlen(name) <= 1024;
+}
+
+bool trust_has_option(const char *options, const char *option)
+{
+    size_t length = strlen(option);
+
+    for (const char *at = options; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, option, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    }
+    return false;
 }
 
 bool trust_root_is(const struct trust_root *root, int directory)

@@ -127,7 +127,7 @@ static const char *read_setting(struct work *work)
     if (length < 0 && errno != EFBIG)
         return arena_format(work->arena, "the user namespace cannot be told: %s", error_errno_text(errno));
     work->setting.user_namespace = length < 0 || !maps_everything(map);
-    work->setting.user_marks = options != NULL && strstr(options, "userxattr") != NULL;
+    work->setting.user_marks = trust_has_option(options, "userxattr");
     if (!work->setting.user_marks && (work->setting.user_namespace || geteuid() != 0))
         return "overlay's marks on the layers are only visible to root";
     return NULL;

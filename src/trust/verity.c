@@ -155,26 +155,14 @@ static const char *measure_overlay(void *context, const struct tree_path *path, 
     return "no lower folder has the file that the overlay shows";
 }
 
-static bool has_option(const char *options, const char *option)
-{
-    size_t length = strlen(option);
-
-    for (const char *at = options; at != NULL; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, option, length) == 0 && (at[length] == ',' || at[length] == '\0'))
-            return true;
-    }
-    return false;
-}
-
 /* An option that is the module's own default is not shown. */
 static bool is_metacopy_off(const char *options)
 {
     char value[PARAMETER_SIZE];
 
-    if (has_option(options, "metacopy=off") || has_option(options, "userxattr"))
+    if (trust_has_option(options, "metacopy=off") || trust_has_option(options, "userxattr"))
         return true;
-    return !has_option(options, "metacopy=on") &&
+    return !trust_has_option(options, "metacopy=on") &&
            descriptor_read_file_at(AT_FDCWD, "/sys/module/overlay/parameters/metacopy", value,
                                    sizeof(value)) > 0 &&
            strcmp(value, "N") == 0;
@@ -217,7 +205,7 @@ static const char *check_overlay(const struct trust_root *facts, struct overlay 
     if (facts->unclear != NULL)
         return facts->unclear;
     if (facts->options == NULL || !is_metacopy_off(facts->options))
-        return has_option(facts->options, "verity=require")
+        return trust_has_option(facts->options, "verity=require")
                    ? "with verity=require contents are held to digests in the metadata's image, and nothing "
                      "signed says which image that is"
                    : "metacopy is on: contents may be other files' than the overlay's paths say";
