@@ -416,3 +416,18 @@ PYTHON
     stop_background
     [ "$(cat "$WORK/swaps")" -gt "${RACE_ROUNDS:-120}" ]
 }
+
+@test "once per boot: what was proven while something was mounted over a file that nobody signed is nothing to others" {
+    mkdir "$WORK/lower" "$WORK/upper" "$WORK/work"
+    cp -a "$TRUST/tree/." "$WORK/lower"
+    : >"$WORK/lower/etc/preload"
+    : >"$WORK/mounted"
+    mount -t overlay overlay -o "lowerdir=$WORK/lower,upperdir=$WORK/upper,workdir=$WORK/work" "$ROOT"
+    demand "{\"signature\": $(signed_by release), \"integrity\": {\"value\": \"bound-walk\", \"reread\": \"once-per-boot\"}}"
+    otherwise '/etc/preload'
+    cp "$BUNDLE/config.json" "$WORK/before.json"
+    mount_entry /etc/preload bind "$WORK/mounted" bind
+    runs
+    cp "$WORK/before.json" "$BUNDLE/config.json"
+    otherwise '/etc/preload'
+}
