@@ -30,10 +30,10 @@ vm_packages=(qemu-system-x86 qemu-system-common busybox-static xz-utils apparmor
 meson_suites=(unit golden property fuzz)
 # On the static release: the hardening of the file, and what depends on how the program is linked. (The engines and the
 # machines run on it as well.)
-release_files=(hardening attacks/races attacks/runtime concurrency descriptors drop_in contrib contrib_ci contrib_kubernetes contrib_logging engine_samples)
+release_files=(hardening attacks/races attacks/runtime concurrency descriptors drop_in contrib contrib_ci contrib_kubernetes contrib_logging engine_samples policy_samples image_commands)
 # On it alone: the file itself; races and crowds, which are the harder the faster a start is; and what is about options,
 # other programs and real documents (which the golden suites read and plan with sanitizers), many starts of ours in between.
-release_only=(hardening attacks/races attacks/runtime concurrency drop_in contrib contrib_ci contrib_kubernetes contrib_logging engine_samples)
+release_only=(hardening attacks/races attacks/runtime concurrency drop_in contrib contrib_ci contrib_kubernetes contrib_logging engine_samples policy_samples image_commands)
 
 say() {
     printf '%s\n' "$*"

@@ -2,33 +2,43 @@
 /* See base64.h. */
 #include "base/base64.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include "base/memory.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* One to three bytes to four digits. */
+static void encode_group(const unsigned char *from, size_t length, char to[4])
+{
+    uint32_t group =
+        (uint32_t)from[0] << 16 | (length > 1 ? (uint32_t)from[1] << 8 : 0) | (length > 2 ? from[2] : 0);
+
+    to[0] = alphabet[group >> 18];
+    to[1] = alphabet[group >> 12 & 63];
+    to[2] = length > 1 ? alphabet[group >> 6 & 63] : '=';
+    to[3] = length > 2 ? alphabet[group & 63] : '=';
+}
 
 char *base64_encode(const void *bytes, size_t length, struct arena *arena)
 {
     const unsigned char *from = bytes;
     char *text = arena_array(arena, length / 3 + 2, 4), *to = text;
 
-    for (; length >= 3; length -= 3, from += 3) {
-        *to++ = alphabet[from[0] >> 2];
-        *to++ = alphabet[(from[0] & 3) << 4 | from[1] >> 4];
-        *to++ = alphabet[(from[1] & 15) << 2 | from[2] >> 6];
-        *to++ = alphabet[from[2] & 63];
-    }
-    if (length > 0) {
-        unsigned int second = length == 2 ? from[1] : 0U;
-
-        *to++ = alphabet[from[0] >> 2];
-        *to++ = alphabet[(from[0] & 3U) << 4 | second >> 4];
-        *to++ = length == 2 ? alphabet[(second & 15) << 2] : '=';
-        *to++ = '=';
-    }
+    for (size_t i = 0; i < length; i += 3, to += 4)
+        encode_group(from + i, length - i, to);
     *to = '\0';
     return text;
+}
+
+void base64_append(struct text *text, const void *bytes, size_t length)
+{
+    const unsigned char *from = bytes;
+    char group[4];
+
+    for (size_t i = 0; i < length; i += 3) {
+        encode_group(from + i, length - i, group);
+        text_append_bytes(text, group, sizeof(group));
+    }
 }
 
 static int digit_of(char character)
@@ -59,9 +69,8 @@ static size_t decode_group(const char *digits, unsigned char *to)
     return 3 - padding;
 }
 
-void *base64_decode(const char *text, size_t text_length, struct arena *arena, size_t *length)
+bool base64_decode_into(const char *text, size_t text_length, void *bytes, size_t *length)
 {
-    unsigned char *bytes = arena_allocate(arena, text_length / 4 * 3 + 4);
     size_t used = 0, held = 0;
     char group[4];
     bool ended = false;
@@ -70,17 +79,24 @@ void *base64_decode(const char *text, size_t text_length, struct arena *arena, s
         if (text[i] == '\n' || text[i] == '\r')
             continue;
         if (ended)
-            return NULL;
+            return false;
         group[held++] = text[i];
         if (held < sizeof(group))
             continue;
-        size_t count = decode_group(group, bytes + used);
+        size_t count = decode_group(group, (unsigned char *)bytes + used);
         if (count == 0)
-            return NULL;
+            return false;
         ended = count < 3;
         used += count;
         held = 0;
     }
     *length = used;
-    return held == 0 ? bytes : NULL;
+    return held == 0;
+}
+
+void *base64_decode(const char *text, size_t text_length, struct arena *arena, size_t *length)
+{
+    void *bytes = arena_allocate(arena, text_length / 4 * 3 + 4);
+
+    return base64_decode_into(text, text_length, bytes, length) ? bytes : NULL;
 }

@@ -5,26 +5,20 @@
 #include <stddef.h>
 #include "base/memory.h"
 
-/* Digits of a base (8 or 10) at *cursor, at least one; false on overflow of 64 bits too. */
-static bool scan_digits(const char **cursor, unsigned int base, uint64_t *value)
+bool number_scan_unsigned(const char **cursor, uint64_t *value)
 {
     const char *at = *cursor;
     uint64_t sum = 0;
 
-    if (*at < '0' || *at >= (char)('0' + base))
+    if (*at < '0' || *at > '9')
         return false;
-    for (; *at >= '0' && *at < (char)('0' + base); at++)
-        if (__builtin_mul_overflow(sum, (uint64_t)base, &sum) ||
+    for (; *at >= '0' && *at <= '9'; at++)
+        if (__builtin_mul_overflow(sum, (uint64_t)10, &sum) ||
             __builtin_add_overflow(sum, (uint64_t)(*at - '0'), &sum))
             return false;
     *cursor = at;
     *value = sum;
     return true;
-}
-
-bool number_scan_unsigned(const char **cursor, uint64_t *value)
-{
-    return scan_digits(cursor, 10, value);
 }
 
 bool number_unsigned(const char *string, uint64_t maximum, uint64_t *value)
@@ -34,7 +28,7 @@ bool number_unsigned(const char *string, uint64_t maximum, uint64_t *value)
 
     if (string[0] == '0' && string[1] != '\0')
         return false;
-    if (!scan_digits(&cursor, 10, &sum) || *cursor != '\0' || sum > maximum)
+    if (!number_scan_unsigned(&cursor, &sum) || *cursor != '\0' || sum > maximum)
         return false;
     *value = sum;
     return true;
@@ -58,13 +52,11 @@ bool number_signed(const char *string, int64_t minimum, int64_t maximum, int64_t
     return true;
 }
 
-bool number_octal(const char *string, uint64_t maximum, uint64_t *value)
+int number_hex_digit(char character)
 {
-    const char *cursor = string;
-    uint64_t sum;
-
-    if (!scan_digits(&cursor, 8, &sum) || *cursor != '\0' || sum > maximum)
-        return false;
-    *value = sum;
-    return true;
+    if (character >= '0' && character <= '9')
+        return character - '0';
+    if (character >= 'a' && character <= 'f')
+        return character - 'a' + 10;
+    return character >= 'A' && character <= 'F' ? character - 'A' + 10 : -1;
 }

@@ -12,5 +12,5 @@ bool number_unsigned(const char *string, uint64_t maximum, uint64_t *value);
 bool number_signed(const char *string, int64_t minimum, int64_t maximum, int64_t *value);
 /* The digits at the start of *cursor; advances it. For kernel files such as /proc/PID/stat. */
 bool number_scan_unsigned(const char **cursor, uint64_t *value);
-/* Octal, as in modes: "0755" or "755", at most maximum. */
-bool number_octal(const char *string, uint64_t maximum, uint64_t *value);
+/* The value of a hexadecimal digit of either case; -1: it is none. */
+int number_hex_digit(char character);

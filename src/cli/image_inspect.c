@@ -43,7 +43,7 @@ static void append_layers(struct text *text, const struct inspection *inspection
     append_field(text, "files:         ",
                  image->layers_broken != NULL
                      ? arena_format(arena, "cannot be compared with layers: %s", image->layers_broken)
-                     : "the mount has exactly the image's layers, and nothing written above them");
+                     : "the mount is made of exactly the image's layers (verify reads them)");
     for (size_t i = 0; i < image->layer_count; i++) {
         const struct trust_layer *layer = &image->layers[i];
 

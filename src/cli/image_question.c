@@ -130,11 +130,12 @@ static int gather_root(const struct image_question *question, struct image_answe
         .demand = &answer->demand,
         .configuration = &answer->loaded.configuration,
         .places = places,
+        .spec = question->spec,
         .state_root = question->invocation->runtime->root,
         .rootless = rootless,
     };
 
-    return image_trust_gather(&request, question->invocation->arena, &answer->trust, error);
+    return image_trust_gather(&request, question->invocation->arena, &answer->trust, NULL, error);
 }
 
 static int gather_offer(const struct image_question *question, struct image_answer *answer,

@@ -24,7 +24,7 @@ struct image_question {
     const struct invocation *invocation;
     struct policies_request request; /* whose policies */
     const struct image_asking *asking;
-    const struct spec *spec; /* for selectors by annotation */
+    const struct spec *spec; /* for selectors by annotation; mounts and id maps of the bundle */
     /* What is looked at: a root, or an offer (trust/evidence.h). */
     const char *bundle, *root;
     const struct trust_offer *offer;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include "base/descriptor.h"
 #include "base/memory.h"
@@ -103,8 +104,20 @@ static void add_request(const struct spec *spec, struct arena *arena, struct tru
     }
 }
 
+/* What was taken apart is what is compared with before and after. */
+static bool is_root(const struct identity *identity, const struct trust_root *root)
+{
+    return identity->inode == root->inode && makedev(identity->major, identity->minor) == root->device;
+}
+
+static void tell_root(const struct trust_root *root, struct image_trust_root *seen)
+{
+    if (seen != NULL)
+        *seen = (struct image_trust_root){root->inode != 0, root->device, root->inode};
+}
+
 static int gather(const struct image_trust_request *request, const char *state_root, struct arena *arena,
-                  struct trust *trust, struct error *error)
+                  struct trust *trust, struct image_trust_root *seen, struct error *error)
 {
     const struct identity before = identify(request->root);
     const struct trust_places places = places_of(request);
@@ -137,25 +150,29 @@ static int gather(const struct image_trust_request *request, const char *state_r
         add_request(request->spec, arena, &root);
     if (trust_gather(&inquiry, arena, trust, error) != 0)
         return -1;
+    trust->not_remembered = store.unusable;
     after = identify(request->root);
-    return is_same(&before, &after)
+    tell_root(&root, seen);
+    return is_same(&before, &after) && is_root(&before, &root)
                ? 0
                : error_set(error, ERROR_UNTRUSTED, "%s became another folder or mount while it was looked at",
                            request->root);
 }
 
 int image_trust_gather(const struct image_trust_request *request, struct arena *arena, struct trust *trust,
-                       struct error *error)
+                       struct image_trust_root *seen, struct error *error)
 {
     cleanup_fd int directory = -1;
     const char *state_root;
 
     *trust = trust_of_nothing();
+    if (seen != NULL)
+        *seen = (struct image_trust_root){0};
     if (trust_demand_is_empty(request->demand))
         return 0;
     /* gpg's private homes and what is remembered lie there. */
     if (state_root_path(request->state_root, arena, &state_root, error) != 0 ||
         state_root_open(state_root, true, &directory, error) != 0)
         return -1;
-    return gather(request, state_root, arena, trust, error);
+    return gather(request, state_root, arena, trust, seen, error);
 }

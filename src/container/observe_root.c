@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "base/descriptor.h"
 #include "base/memory.h"
@@ -187,18 +189,33 @@ struct directory {
     const char *path; /* absolute and without symlinks; NULL: it does not exist */
     struct place place;
     bool has_place;
+    bool is_odd; /* links of the kernel's lead to it */
 };
+
+/* Who mounted it was another process: what leads elsewhere for each (/proc/self/cwd) may have led him to
+ * other files than it leads us to. */
+static int open_place(const char *path)
+{
+    struct open_how how = {
+        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+        .resolve = RESOLVE_NO_MAGICLINKS,
+    };
+
+    return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
 
 /* Layers are many: four system calls each. */
 static void look_at_directory(struct looking *looking, const char *path, struct directory *found)
 {
     static const char deleted[] = " (deleted)"; /* what the kernel puts behind a path that leads nowhere */
     char link[HOST_PROC_DESCRIPTOR_PATH_SIZE], target[PATH_MAX];
-    cleanup_fd int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    cleanup_fd int directory = open_place(path);
     ssize_t length;
 
-    if (directory < 0)
+    if (directory < 0) {
+        found->is_odd = errno == ELOOP;
         return;
+    }
     host_proc_descriptor_path(link, directory, NULL);
     length = readlink(link, target, sizeof(target) - 1);
     if (length <= 0 || (size_t)length >= sizeof(target) - 1 || target[0] != '/')
@@ -245,6 +262,12 @@ static void be_unclear(struct looking *looking, const char *format, ...)
     looking->root->unclear = arena_string(looking->arena, words.message);
 }
 
+static const char *fault_of(const struct directory *directory)
+{
+    return directory->is_odd ? "leads over links that each process follows to another place"
+                             : "does not exist";
+}
+
 static int take_overlay(struct looking *looking, struct mount *mount, const char *path, unsigned int depth);
 
 /* A lower directory: what it is made of, if it is an overlay's root. */
@@ -259,7 +282,7 @@ static int take_lower(struct looking *looking, const struct mount *outer, const 
     }
     resolve(looking, outer, given, &lower);
     if (lower.path == NULL)
-        be_unclear(looking, "the lower directory %s does not exist", given);
+        be_unclear(looking, "the lower directory %s %s", given, fault_of(&lower));
     if (lower.has_place && lower.place.at_root) {
         struct mount mount = {.arena = looking->arena, .place = lower.place};
 
@@ -279,7 +302,7 @@ static void take_upper(struct looking *looking, const struct mount *mount, const
 
     resolve(looking, mount, given, &upper);
     if (upper.path == NULL)
-        be_unclear(looking, "the upper directory %s does not exist", given);
+        be_unclear(looking, "the upper directory %s %s", given, fault_of(&upper));
     if (is_outer)
         looking->root->upper = upper.path != NULL ? upper.path : given;
     else if (looking->root->lower_count < LOWERS_MAX)
@@ -324,6 +347,8 @@ int observe_root(const char *bundle, const char *path, struct arena *arena, stru
         be_unclear(&looking, "%s cannot be opened", path);
         return 0;
     }
+    if (path_object_of(directory, &root->device, &root->inode) != 0)
+        return error_system(error, errno, "looking at %s", path);
     if (!mount_of(directory, "", &mount.place)) {
         be_unclear(&looking, "this kernel does not tell the mount of %s (Linux 5.8)", path);
         return 0;

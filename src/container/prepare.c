@@ -199,7 +199,7 @@ static bool somebody_reads(const struct prepare_request *request, const struct p
 
 /* Only what some policy may ask for: nothing asked, nothing spent. */
 static int look_at_image(const struct prepare_request *request, struct arena *arena,
-                         struct prepared *prepared, struct error *error)
+                         struct prepared *prepared, struct image_trust_root *seen, struct error *error)
 {
     const struct policies *loaded = prepared->loaded;
     struct trust_places places = loaded->configuration.image_stores;
@@ -224,7 +224,28 @@ static int look_at_image(const struct prepare_request *request, struct arena *ar
     if (request->image != NULL && prepare_absolute(request->image, arena, &places.bundle_image, error) != 0)
         return -1;
     question.root = host_path_join(arena, prepared->bundle, prepared->spec->root->path).text;
-    return image_trust_gather(&question, arena, &prepared->trust, error);
+    return image_trust_gather(&question, arena, &prepared->trust, seen, error);
+}
+
+/* The directory that was looked at first is the one that everything else is decided about, and mounted. */
+static int keep_root(const struct image_trust_root *seen, struct arena *arena, struct prepared *prepared,
+                     struct error *error)
+{
+    struct policy_observed *observed = &prepared->observed;
+    const char *path;
+    const struct policy_path_fact *fact;
+
+    if (!seen->known)
+        return 0;
+    path = host_path_join(arena, prepared->bundle, prepared->spec->root->path).text;
+    fact = policy_observed_path(observed, path);
+    if (fact != NULL && (fact->device != seen->device || fact->inode != seen->inode))
+        return error_set(error, ERROR_UNTRUSTED, "%s became another folder or mount after it was looked at",
+                         path);
+    observed->root_proven = true;
+    observed->root_device = seen->device;
+    observed->root_inode = seen->inode;
+    return 0;
 }
 
 /* Each request has a memory of its own: what it reads lives in its arena. */
@@ -272,13 +293,15 @@ static int observe(const struct prepare_request *request, struct arena *arena, s
 static int decide(const struct prepare_request *request, struct arena *arena, struct prepared *prepared,
                   struct error *error)
 {
+    struct image_trust_root seen = {0};
+
     if (load_policies(request, arena, prepared, error) != 0 ||
-        look_at_image(request, arena, prepared, error) != 0 ||
+        look_at_image(request, arena, prepared, &seen, error) != 0 ||
         policy_resolve(&prepared->loaded->library, prepared->spec, &prepared->trust, arena,
                        &prepared->policies, error) != 0)
         return -1;
     prepared->policies.calls = prepared->loaded->calls;
-    if (observe(request, arena, prepared, error) != 0)
+    if (observe(request, arena, prepared, error) != 0 || keep_root(&seen, arena, prepared, error) != 0)
         return -1;
     prepared->observed.delegated = request->delegated;
     prepared->observed.cgroup_disabled = request->cgroup_manager == PLAN_CGROUP_DISABLED;
@@ -353,6 +376,9 @@ int prepare(const struct prepare_request *request, const struct notices *notices
     prepared->trust = trust_of_nothing();
     if (observe_host(request, arena, prepared, error) != 0 || decide(request, arena, prepared, error) != 0)
         return -1;
+    if (prepared->trust.not_remembered != NULL)
+        notice(notices, NOTICE_LOGGED, "what is found out about images is not remembered: %s",
+               prepared->trust.not_remembered);
     if (request->decide_only)
         return 0;
     if (prepared->decision.refused)

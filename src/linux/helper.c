@@ -105,7 +105,7 @@ static int find(const char *name, int *found, struct error *error)
         error, ERROR_UNSUPPORTED,
         "the helper program %s is not there (looked for beside the runtime, in ../libexec/thwart "
         "and %s): install it, "
-        "it is built with the runtime",
+        "it is built with the runtime where its libraries are (meson setup says what it builds)",
         name, THWART_HELPER_DIRECTORY);
 }
 

@@ -93,6 +93,12 @@ static void bind_decision(const struct plan_builder *builder, struct plan_rootfs
     const struct policy_path_fact *fact =
         observed != NULL ? policy_observed_path(observed, rootfs->path.text) : NULL;
 
+    if (observed != NULL && observed->root_proven) {
+        rootfs->judged = true;
+        rootfs->judged_device = observed->root_device;
+        rootfs->judged_inode = observed->root_inode;
+        return;
+    }
     if (fact == NULL)
         return;
     rootfs->judged = true;

@@ -21,11 +21,6 @@ const struct json_strings *capability_set(const struct spec_capabilities *capabi
     return (const struct json_strings *)(const void *)((const char *)capabilities + sets[index].offset);
 }
 
-const char *capability_set_name(size_t index)
-{
-    return sets[index].name;
-}
-
 uint64_t capability_set_bits(const struct json_strings *set)
 {
     uint64_t bits = 0;

@@ -7,9 +7,8 @@
 
 enum { CAPABILITY_SET_COUNT = 5 };
 
-/* Set number `index` (bounding, effective, inheritable, permitted, ambient) and its name. */
+/* Set number `index` (bounding, effective, inheritable, permitted, ambient). */
 const struct json_strings *capability_set(const struct spec_capabilities *capabilities, size_t index);
-const char *capability_set_name(size_t index);
 
 /* A bit for each name that is known; names that are not leave no trace. */
 uint64_t capability_set_bits(const struct json_strings *set);

@@ -205,7 +205,7 @@ static bool same_when(const struct policy_when *one, const struct policy_when *o
 }
 
 COMPARER(compare_paths, struct trust_keyring, strcmp(one->path, other->path))
-COMPARER(compare_strings, const char *, strcmp(*one, *other))
+COMPARER(compare_strings, char *const, strcmp(*one, *other))
 COMPARER(compare_identities, struct trust_identity_rule,
          THEN(compare_numbers(one->kind, other->kind),
               THEN(compare_texts(one->name, other->name), compare_texts(one->prefix, other->prefix))))

@@ -137,6 +137,21 @@ static void lint_rules(const struct linter *linter)
 
 /* ---- the head ---- */
 
+/* A folder's policy is in the default's place, which bounds all that this one has no rule for. */
+static bool bounds_images_alone(const struct policy *policy)
+{
+    bool images = false;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(rules); i++) {
+        const struct policy_rule *rule = (const void *)((const char *)policy + rules[i].offset);
+
+        if (rule->present && !text_starts_with(rules[i].key, "image."))
+            return false;
+        images = images || rule->present;
+    }
+    return images && policy->bounds_anything && policy->extends.count == 0 && !policy->audit;
+}
+
 static void lint_head(const struct linter *linter)
 {
     const struct policy *policy = linter->policy;
@@ -147,6 +162,11 @@ static void lint_head(const struct linter *linter)
                    "the whole policy is in audit mode: it reports and changes nothing");
     if (!policy->bounds_anything && policy->extends.count == 0)
         linter_say(linter, top, "bounds-nothing", "no rule of this policy keeps anything from anybody");
+    if (bounds_images_alone(policy))
+        linter_say(
+            linter, top, "image-alone",
+            "where this policy is mandatory the default one does not apply, and a signed image gets all "
+            "that it asks for: extend \"baseline\"");
     if (policy->description == NULL)
         linter_say(linter, top, "no-description",
                    "a description tells whoever is refused what the policy is for");

@@ -83,8 +83,11 @@ struct policy_observed {
     struct policy_host host;
     const struct json_notes *notes; /* unknown fields of the request; NULL: none */
     int64_t now_s;                  /* seconds since the epoch, for waivers */
-    bool cgroup_disabled;           /* no cgroup will be made: no resource can be bounded */
-    bool delegated;                 /* another runtime is given what is granted */
+    /* The directory that something was proven of, as the root: nothing is mounted in its place. */
+    bool root_proven;
+    uint64_t root_device, root_inode;
+    bool cgroup_disabled; /* no cgroup will be made: no resource can be bounded */
+    bool delegated;       /* another runtime is given what is granted */
 };
 
 const struct policy_path_fact *policy_observed_path(const struct policy_observed *observed, const char *path);

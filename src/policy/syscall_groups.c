@@ -286,15 +286,3 @@ bool syscall_is_known(const char *name, struct arena *arena, const char **sugges
     *suggestion = suggest_word(name, known.names.names, known.names.count, sizeof(*known.names.names));
     return false;
 }
-
-uint32_t syscall_since(const char *name, struct arena *arena)
-{
-    struct syscall_known known;
-    struct error error;
-    size_t index;
-
-    if (syscall_known_load(arena, &known, &error) != 0)
-        return 0;
-    index = name_set_find(&known.names, name);
-    return index == NAME_SET_NONE ? 0 : known.since[index];
-}

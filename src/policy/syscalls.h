@@ -71,10 +71,6 @@ int syscall_library_known(struct syscall_library *library, const struct syscall_
 int syscall_library_group(struct syscall_library *library, const char *reference,
                           const struct syscall_group **group, struct error *error);
 
-/* The calls that came with Linux 3.17 and later, with the kernel of each: 6.7 is 6 << 16 | 7. 0: older, or
- * unknown. */
-uint32_t syscall_since(const char *name, struct arena *arena);
-
 /* ---- a policy's filters ---- */
 
 /* What the filters of a policy follow. */

@@ -105,8 +105,3 @@ void spec_encode_process(struct text *text, const struct spec_process *process, 
 {
     json_encode(text, &spec_process_table, process, indent);
 }
-
-void spec_encode_hooks(struct text *text, const struct spec_hooks *hooks, unsigned int indent)
-{
-    json_encode(text, &spec_hooks_table, hooks, indent);
-}

@@ -312,7 +312,6 @@ int spec_parse_resources(const char *bytes, size_t length, const char *name, str
 /* Write a spec as config.json; decoding the result gives an equal spec. */
 void spec_encode(struct text *text, const struct spec *spec, unsigned int indent);
 void spec_encode_process(struct text *text, const struct spec_process *process, unsigned int indent);
-void spec_encode_hooks(struct text *text, const struct spec_hooks *hooks, unsigned int indent);
 
 /* The tables, for other documents that contain these objects (state record, plan of hooks). */
 extern const struct json_table spec_table, spec_process_table, spec_resources_table, spec_hooks_table,

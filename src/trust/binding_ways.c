@@ -28,6 +28,13 @@ struct binder {
     struct text reasons, absences; /* of ways that do not hold; of those that there are not */
 };
 
+struct way {
+    enum trust_level level;
+    const char *name;
+    const char *(*cannot)(struct binder *binder); /* NULL: it can be tried */
+    int (*bind)(struct binder *binder, struct trust_binding *binding);
+};
+
 /* ---- the seal ---- */
 
 static const char no_list[] = "the seal's list was not found";
@@ -151,12 +158,22 @@ static void add_options(struct digest_state *state, const char *options)
     }
 }
 
+/* What the bundle says and is heeded: whose files may be shifted to whom, and where empty files may be that
+ * nobody signed. Layers have those in the upper directory alone, which is looked at each time. */
+static void add_request(struct digest_state *state, const struct trust_root *root, bool layers)
+{
+    digest_add(state, &root->user, sizeof(root->user));
+    digest_add(state, &root->group, sizeof(root->group));
+    for (size_t i = 0; !layers && i < root->mount_count; i++)
+        add_text(state, root->mounts[i]);
+}
+
 /*
  * A key for what holds of these layers: only of an overlay that is told whole, and that nothing was written
  * to yet but by engines, each time anew. Any other root is its container's own to change, and is read each
  * time.
  */
-static bool key_of(const struct binder *binder, const char *way, struct digest *key)
+static bool key_of(const struct binder *binder, const struct way *way, struct digest *key)
 {
     const struct trust_inquiry *inquiry = binder->question->inquiry;
     const struct trust_chain *chain = binder->question->chain;
@@ -169,8 +186,9 @@ static bool key_of(const struct binder *binder, const char *way, struct digest *
         (root->upper != NULL && trust_engine_directory(root, 0, binder->arena) != NULL))
         return false;
     digest_begin(&state);
-    add_text(&state, "thwart binding 2");
-    add_text(&state, way);
+    add_text(&state, "thwart binding 3");
+    add_text(&state, way->name);
+    add_request(&state, root, way->level == TRUST_BOUND_LAYERS);
     add_text(&state, binder->seal != NULL ? binder->seal->digest : NULL);
     add_options(&state, root->options);
     digest_add(&state, &chain->diff_id_count, sizeof(chain->diff_id_count));
@@ -217,12 +235,7 @@ static int reassemble(struct binder *binder, struct trust_binding *binding)
                              binder->question->chain, binder->arena, binding, binder->error);
 }
 
-static const struct way {
-    enum trust_level level;
-    const char *name;
-    const char *(*cannot)(struct binder *binder); /* NULL: it can be tried */
-    int (*bind)(struct binder *binder, struct trust_binding *binding);
-} ways[] = {
+static const struct way ways[] = {
     /* the cheapest first */
     {TRUST_BOUND_VERITY, "verity", cannot_measure, measure},
     {TRUST_BOUND_WALK, "walk", cannot_measure, walk},
@@ -248,7 +261,7 @@ static int try_way(struct binder *binder, const struct way *way)
         say(&binder->absences, way, fault);
         return 0;
     }
-    bool keyed = key_of(binder, way->name, &key);
+    bool keyed = key_of(binder, way, &key);
     if (keyed && cache->get(cache->context, &key, binder->arena, &value, &length) &&
         length == sizeof(holds) && memcmp(value, holds, length) == 0)
         return 1;
@@ -258,7 +271,7 @@ static int try_way(struct binder *binder, const struct way *way)
         struct digest after;
 
         /* What was changed meanwhile was not what was read. */
-        if (keyed && key_of(binder, way->name, &after) && memcmp(&key, &after, sizeof(key)) == 0)
+        if (keyed && key_of(binder, way, &after) && memcmp(&key, &after, sizeof(key)) == 0)
             cache->put(cache->context, &key, holds, sizeof(holds));
         return 1;
     }
@@ -358,6 +371,9 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
                                            errno == ENOENT ? "does not exist" : "cannot be opened");
         return 0;
     }
+    if (!trust_root_is(question->inquiry->root, root))
+        return error_set(error, ERROR_UNTRUSTED, "%s became another folder or mount while it was looked at",
+                         question->inquiry->root->path);
     binder.root = root;
     find_seal(&binder);
     result = try_all(&binder);
@@ -371,7 +387,10 @@ int trust_bind(const struct binding_question *question, struct arena *arena, str
             text_append(&binder.reasons, "; ");
         text_append(&binder.reasons, absences);
         trust->level_reason = arena_string(arena, reasons);
-    } else if (result == 0) {
+    }
+    /* Whoever has read the files since has found them as they were signed. */
+    if (result == 0 && (trust->level >= question->inquiry->demand->level ||
+                        (binder.only_measured && trust->level >= TRUST_BOUND_WALK))) {
         trust->differences = NULL;
         trust->difference_count = trust->differences_more = 0;
     }

@@ -14,7 +14,9 @@
 struct trust_root {
     const char *bundle; /* absolute */
     const char *path;   /* root.path, absolute */
-    const char *type;   /* of the mount at or above path: "overlay", "ext4", "erofs" … */
+    /* Where path led when it was looked at; all that is opened by it has to be that. 0, 0: not known. */
+    uint64_t device, inode;
+    const char *type; /* of the mount at or above path: "overlay", "ext4", "erofs" … */
     const char *const
         *lowers; /* of an overlay, topmost first, absolute and without the store's short links */
     size_t lower_count;
@@ -31,6 +33,12 @@ struct trust_root {
     uint32_t user, group; /* ids of the container's root on the host */
     const char *covered;  /* NULL, or a mount point beneath path: what is seen there is of no layer */
 };
+
+/* Among a mount's options: whole words, which no path in them is. options: NULL: none. */
+bool trust_has_option(const char *options, const char *option);
+
+/* Is the open directory the root that was looked at? */
+bool trust_root_is(const struct trust_root *root, int directory);
 
 /* Where to look; what is NULL is the usual place. For tests and for rootless stores. */
 struct trust_places {

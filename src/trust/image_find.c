@@ -3,6 +3,8 @@
 #include "trust/image_store.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include "base/memory.h"
 #include "base/text.h"
 #include "trust/documents.h"
@@ -66,6 +68,26 @@ bool image_name_is_useful(const char *name)
 
     return *name != '\0' && !image_digest_is_valid(name) && !(hex == 64 && name[hex] == '\0') &&
            !text_has_control(name) && strlen(name) <= 1024;
+}
+
+bool trust_has_option(const char *options, const char *option)
+{
+    size_t length = strlen(option);
+
+    for (const char *at = options; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, option, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+bool trust_root_is(const struct trust_root *root, int directory)
+{
+    struct stat status;
+
+    return (root->device == 0 && root->inode == 0) ||
+           (fstat(directory, &status) == 0 && status.st_dev == root->device && status.st_ino == root->inode);
 }
 
 int trust_image_find(const struct trust_root *root, const struct trust_places *places, struct arena *arena,

@@ -18,7 +18,7 @@
 #include "trust/path_set.h"
 #include "trust/tar_reader.h"
 
-enum { LAYER_TREE_BUFFER = 64 * 1024, LAYER_TREE_DEPTH_MAX = 128, LAYER_SAMPLES = 16 };
+enum { LAYER_TREE_BUFFER = 64 * 1024, LAYER_TREE_DEPTH_MAX = 128 };
 
 /* What a name in the set is. */
 enum {
@@ -37,12 +37,6 @@ struct layer_setting {
     bool user_namespace; /* engines make no devices then */
 };
 
-/* A file that was compared, with its inode. */
-struct layer_sample {
-    const char *path;
-    uint64_t inode;
-};
-
 struct layer_tree {
     const struct layer_setting *setting;
     size_t number;    /* in words: the lowest is 1 */
@@ -51,8 +45,6 @@ struct layer_tree {
     uint64_t device;
     struct arena *arena; /* of the words */
     struct path_set names;
-    struct layer_sample samples[LAYER_SAMPLES]; /* files that the mount must show (layer_shown.c) */
-    size_t sample_count;
     struct trust_difference differences[BINDING_DIFFERENCES];
     size_t difference_count, more, told;
 

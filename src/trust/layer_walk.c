@@ -59,15 +59,6 @@ static void check_unsigned_folder(struct layer_tree *tree, int folder, const cha
 
 static int walk_folder(struct walk *walk, int *folder, size_t length, size_t depth);
 
-static void take_sample(struct layer_tree *tree, const char *path, const struct dirent *entry, uint32_t flags)
-{
-    if (tree->sample_count == LAYER_SAMPLES || entry->d_type != DT_REG || (flags & LAYER_NAME_SIGNED) == 0 ||
-        (flags & LAYER_NAME_DIFFERS) != 0)
-        return;
-    tree->samples[tree->sample_count++] =
-        (struct layer_sample){.path = arena_string(tree->arena, path), .inode = entry->d_ino};
-}
-
 /* What is known of a name, and of what stands there. */
 static int walk_entry(struct walk *walk, int folder, const struct dirent *entry, size_t length, size_t depth)
 {
@@ -80,10 +71,8 @@ static int walk_entry(struct walk *walk, int folder, const struct dirent *entry,
         return 0;
     }
     /* Any other entry was compared when the tar had it. */
-    if ((flags & (LAYER_NAME_FOLDER | LAYER_NAME_PARENT)) == 0 || (flags & LAYER_NAME_WHITEOUT) != 0) {
-        take_sample(tree, walk->path, entry, flags);
+    if ((flags & (LAYER_NAME_FOLDER | LAYER_NAME_PARENT)) == 0 || (flags & LAYER_NAME_WHITEOUT) != 0)
         return 0;
-    }
 
     cleanup_fd int inner = layer_open(folder, entry->d_name, O_RDONLY | O_DIRECTORY);
     if (inner >= 0)

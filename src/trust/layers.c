@@ -26,7 +26,7 @@
 
 enum {
     LAYERS_MAX = 512, /* overlay's own limit is 500 */
-    OVER_MAX = 4,     /* docker has two */
+    OWN_MAX = 4,      /* docker has two */
 };
 
 struct work {
@@ -127,7 +127,7 @@ static const char *read_setting(struct work *work)
     if (length < 0 && errno != EFBIG)
         return arena_format(work->arena, "the user namespace cannot be told: %s", error_errno_text(errno));
     work->setting.user_namespace = length < 0 || !maps_everything(map);
-    work->setting.user_marks = options != NULL && strstr(options, "userxattr") != NULL;
+    work->setting.user_marks = trust_has_option(options, "userxattr");
     if (!work->setting.user_marks && (work->setting.user_namespace || geteuid() != 0))
         return "overlay's marks on the layers are only visible to root";
     return NULL;
@@ -247,54 +247,68 @@ static void begin_checks(struct work *work)
     }
 }
 
-/* What is above all layers: the upper directory, and what check_lowers took for an engine's own. */
-static const char *open_over(const struct work *work, int *over, size_t *count)
+static const char *open_own(const struct work *work, const char *path, int *own, size_t *count)
+{
+    if (*count == OWN_MAX)
+        return "the mount has more beside the layers than engines put there";
+    own[*count] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (own[*count] < 0)
+        return arena_format(work->arena, "%s: %s", path, error_errno_text(errno));
+    (*count)++;
+    return NULL;
+}
+
+/* Everything that the mount is made of, in its order: the upper directory and what check_lowers took for an
+ * engine's own are opened, layers are. */
+static const char *open_stack(const struct work *work, int *own, size_t *count, int *directories,
+                              struct layer_stack *stack)
 {
     const struct trust_root *root = work->root;
-    const struct trust_image *image = work->image;
-    const char *top = image->layer_count > 0 ? image->layers[image->layer_count - 1].directory : NULL;
+    size_t left = work->image->layer_count;
+    const char *reason = NULL;
 
-    for (size_t i = 0; i <= root->lower_count; i++) {
+    *stack = (struct layer_stack){.directories = directories};
+    for (size_t i = 0; i <= root->lower_count && reason == NULL; i++) {
         const char *path = i == 0 ? root->upper : root->lowers[i - 1];
 
         if (path == NULL)
             continue;
-        if (i > 0 && top != NULL && strcmp(path, top) == 0)
-            return NULL;
-        if (*count == OVER_MAX)
-            return "the mount has more above the layers than engines put there";
-        over[*count] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (over[*count] < 0)
-            return arena_format(work->arena, "%s: %s", path, error_errno_text(errno));
-        (*count)++;
+        if (i > 0 && left > 0 && strcmp(path, work->image->layers[left - 1].directory) == 0) {
+            directories[stack->count++] = work->folders[--left];
+            continue;
+        }
+        reason = open_own(work, path, own, count);
+        if (reason == NULL)
+            directories[stack->count++] = own[*count - 1];
+        stack->over += left == work->image->layer_count;
     }
-    return NULL;
+    return reason;
 }
 
-static const char *compare_shown(const struct work *work, const int *over, size_t count)
+static const char *compare_shown(const struct work *work, const struct layer_stack *stack)
 {
     cleanup_fd int root = open(work->root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const char *reason = NULL;
 
     if (root < 0)
         return arena_format(work->arena, "%s: %s", work->root->path, error_errno_text(errno));
-    for (size_t i = 0; i < work->image->layer_count && reason == NULL; i++)
-        reason = layer_is_shown(root, &work->checks[i].tree, work->folders, work->image->layer_count, over,
-                                count, work->arena);
-    return reason;
+    if (!trust_root_is(work->root, root))
+        return arena_format(work->arena, "%s became another folder or mount while it was looked at",
+                            work->root->path);
+    return layers_are_shown(root, stack, work->arena);
 }
 
 /* Does the mount show them? */
 static const char *check_shown(const struct work *work)
 {
-    int over[OVER_MAX];
+    int own[OWN_MAX], directories[LAYERS_MAX + OWN_MAX];
+    struct layer_stack stack;
     size_t count = 0;
-    const char *reason = open_over(work, over, &count);
+    const char *reason = open_stack(work, own, &count, directories, &stack);
 
     if (reason == NULL)
-        reason = compare_shown(work, over, count);
+        reason = compare_shown(work, &stack);
     for (size_t i = 0; i < count; i++)
-        descriptor_close(&over[i]);
+        descriptor_close(&own[i]);
     return reason;
 }
 

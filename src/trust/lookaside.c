@@ -4,6 +4,7 @@
 
 #include "base/descriptor.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "trust/documents.h"
 #include "trust/image_store.h"
@@ -14,15 +15,6 @@
 #include <unistd.h>
 
 enum { WORDS_MAX = 2048, PLACES_MAX = 2 * IMAGE_NAMES_MAX };
-
-static int hex_digit(char character)
-{
-    if (character >= '0' && character <= '9')
-        return character - '0';
-    if (character >= 'a' && character <= 'f')
-        return character - 'a' + 10;
-    return character >= 'A' && character <= 'F' ? character - 'A' + 10 : -1;
-}
 
 const char *lookaside_folder_of(const char *url, struct arena *arena, const char **reason)
 {
@@ -43,7 +35,8 @@ const char *lookaside_folder_of(const char *url, struct arena *arena, const char
 
     char *folder = arena_string(arena, path), *to = folder;
     for (; *path != '\0'; path++) {
-        int high = *path == '%' ? hex_digit(path[1]) : -1, low = high >= 0 ? hex_digit(path[2]) : -1;
+        int high = *path == '%' ? number_hex_digit(path[1]) : -1,
+            low = high >= 0 ? number_hex_digit(path[2]) : -1;
 
         if (*path == '%' && (low < 0 || high * 16 + low == 0)) {
             *reason = "has a % that stands for nothing";

@@ -3,6 +3,7 @@
 #include "trust/seal_list.h"
 
 #include <string.h>
+#include "base/base64.h"
 #include "base/memory.h"
 
 bool seal_attribute_is_of_overlay(const char *name)
@@ -70,22 +71,6 @@ static void write_digest(struct text *text, const struct digest *digest)
     text_append_bytes(text, hex, DIGEST_HEX_SIZE - 1);
 }
 
-static void write_base64(struct text *text, const unsigned char *bytes, size_t length)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < length; i += 3) {
-        size_t left = length - i;
-        uint32_t group = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                         (left > 2 ? bytes[i + 2] : 0);
-
-        text_append_character(text, digits[group >> 18]);
-        text_append_character(text, digits[group >> 12 & 63]);
-        text_append_character(text, left > 1 ? digits[group >> 6 & 63] : '=');
-        text_append_character(text, left > 2 ? digits[group & 63] : '=');
-    }
-}
-
 static void write_size(struct text *text, const struct seal_entry *entry)
 {
     switch (entry->kind) {
@@ -139,7 +124,7 @@ void seal_entry_write(struct text *text, const struct seal_entry *entry)
         text_append(text, "xattr.");
         write_escaped(text, attribute->name, strlen(attribute->name), '=');
         text_append_character(text, '=');
-        write_base64(text, attribute->bytes, attribute->length);
+        base64_append(text, attribute->bytes, attribute->length);
         text_append_character(text, ' ');
     }
     seal_name_write(text, entry->path.bytes, entry->path.length);

@@ -9,7 +9,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/base64.h"
 #include "base/memory.h"
+#include "base/number.h"
 
 enum { SHOWN = 80, NAME_BYTES_MAX = 255, ATTRIBUTES_MAX = 4096, LINE_MAX_BYTES = 64 * 1024 * 1024 };
 
@@ -72,17 +74,13 @@ static bool take_mode(struct cursor *cursor, uint32_t *mode)
     return take_word(cursor, " ");
 }
 
-static int hex_value(char digit)
-{
-    return digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
+/* Digits in upper case are seen when the line is written anew. */
 static bool take_digest(struct cursor *cursor, struct digest *digest)
 {
     if (cursor->end - cursor->at < 2 * DIGEST_BYTES)
         return false;
     for (size_t i = 0; i < DIGEST_BYTES; i++) {
-        int high = hex_value(cursor->at[2 * i]), low = hex_value(cursor->at[2 * i + 1]);
+        int high = number_hex_digit(cursor->at[2 * i]), low = number_hex_digit(cursor->at[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return false;
@@ -122,39 +120,16 @@ static bool take_name(struct cursor *cursor, char stop, struct tree_path *name)
     return name->length > 0;
 }
 
-static int base64_value(char digit)
-{
-    if (digit >= 'A' && digit <= 'Z')
-        return digit - 'A';
-    if (digit >= 'a' && digit <= 'z')
-        return digit - 'a' + 26;
-    if (digit >= '0' && digit <= '9')
-        return digit - '0' + 52;
-    return digit == '+' ? 62 : digit == '/' ? 63 : -1;
-}
-
-/* Bits that a group leaves over are seen when the line is written anew. */
+/* Line ends in it are seen when the line is written anew. */
 static bool take_base64(struct cursor *cursor, const void **bytes, size_t *length)
 {
-    char *out = cursor->room;
+    const char *end = memchr(cursor->at, ' ', (size_t)(cursor->end - cursor->at));
 
-    *bytes = out;
-    while (cursor->at < cursor->end && *cursor->at != ' ') {
-        uint32_t group = 0;
-        int digits = 0;
-
-        if (cursor->end - cursor->at < 4)
-            return false;
-        for (; digits < 4 && base64_value(cursor->at[digits]) >= 0; digits++)
-            group |= (uint32_t)base64_value(cursor->at[digits]) << (18 - 6 * digits);
-        if (digits < 2 || (digits < 4 && cursor->at[3] != '=') || (digits == 2 && cursor->at[2] != '='))
-            return false;
-        for (int i = 0; i < digits - 1; i++)
-            *out++ = (char)(group >> (16 - 8 * i) & 255);
-        cursor->at += 4;
-    }
-    *length = (size_t)(out - (const char *)*bytes);
-    cursor->room = out;
+    if (end == NULL || !base64_decode_into(cursor->at, (size_t)(end - cursor->at), cursor->room, length))
+        return false;
+    *bytes = cursor->room;
+    cursor->room += *length;
+    cursor->at = end;
     return take_word(cursor, " ");
 }
 

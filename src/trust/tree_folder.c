@@ -10,7 +10,7 @@
 #include "base/descriptor.h"
 #include "base/memory.h"
 
-enum { NAMES_FIRST = 4096 };
+enum { NAMES_FIRST = 4096, ANCHOR_LEVELS = TREE_DEPTH_MAX / 64 };
 
 static int by_bytes(const void *left, const void *right)
 {
@@ -181,12 +181,18 @@ void tree_folder_path(const struct tree_folder *folder, const char *name, char *
 
 /* ---- descriptors ---- */
 
+/* Some stay open all along a deep path, so that the way back is not always the whole one: at most 64. */
+static bool is_anchor(const struct tree_folder *folder)
+{
+    return folder->depth % ANCHOR_LEVELS == 0;
+}
+
 void tree_folder_close_outer(struct tree_folder *current, size_t *open)
 {
     size_t depth = current->depth;
 
     for (struct tree_folder *folder = current; folder->parent != NULL; folder = folder->parent)
-        if (folder->depth + TREE_FOLDERS_REOPENED <= depth && folder->entries == 0)
+        if (folder->depth + TREE_FOLDERS_REOPENED <= depth && folder->entries == 0 && !is_anchor(folder))
             close_folder(folder, open);
 }
 
@@ -228,7 +234,7 @@ int tree_folder_reopen(struct tree_folder *folder, size_t *open, struct tree_fau
     for (size_t i = 0; i < count && status == 0; i++) {
         status = open_again(closed[i], open, fault);
         /* The way here is long; only its last part will be asked for soon. */
-        if (status == 0 && i > 0 && i + TREE_FOLDERS_REOPENED < count)
+        if (status == 0 && i > 0 && i + TREE_FOLDERS_REOPENED < count && !is_anchor(closed[i - 1]))
             close_folder(closed[i - 1], open);
     }
     free(closed);

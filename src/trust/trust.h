@@ -87,6 +87,7 @@ struct trust {
                                   bundle is refused, as an author's bound may not just vanish */
     const struct trust_difference *differences; /* binding.h: what the level failed of */
     size_t difference_count, differences_more;
+    const char *not_remembered; /* NULL, or why everything is found out anew each time: one line */
 };
 
 /* Nobody looked, or nothing was asked: level none, texts empty. */

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fsverity.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include "base/descriptor.h"
@@ -25,6 +27,21 @@ enum {
     PROC_PATH_SIZE = 32
 };
 
+/* The question goes to the file system, and a program may be one: FUSE's answers whatever it likes to (Linux
+ * 6.10), and shows other contents. Only the kernel's own check what they read. */
+static bool is_the_kernels(int file)
+{
+    static const unsigned int kernels[] = {EXT4_SUPER_MAGIC, F2FS_SUPER_MAGIC, BTRFS_SUPER_MAGIC};
+    struct statfs status;
+
+    if (fstatfs(file, &status) != 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LENGTH(kernels); i++)
+        if ((unsigned int)status.f_type == kernels[i])
+            return true;
+    return false;
+}
+
 int verity_measure(int file, struct digest *digest)
 {
     union {
@@ -32,6 +49,10 @@ int verity_measure(int file, struct digest *digest)
         uint8_t room[sizeof(struct fsverity_digest) + DIGEST_SPACE];
     } answer = {.head = {.digest_size = DIGEST_SPACE}};
 
+    if (!is_the_kernels(file)) {
+        errno = EMEDIUMTYPE;
+        return -1;
+    }
     if (ioctl(file, FS_IOC_MEASURE_VERITY, &answer) != 0)
         return -1;
     if (answer.head.digest_algorithm != FS_VERITY_HASH_ALG_SHA256 ||
@@ -55,6 +76,9 @@ static const char *measure(int file, struct digest *digest)
     case ENOTTY:
     case EOPNOTSUPP:
         return "its file system has no fs-verity";
+    case EMEDIUMTYPE:
+        return "its file system is not of those whose fs-verity the kernel itself enforces (ext4, f2fs, "
+               "btrfs)";
     case ENOMSG:
         return "its fs-verity digest is not of SHA-256";
     default:
@@ -131,26 +155,14 @@ static const char *measure_overlay(void *context, const struct tree_path *path, 
     return "no lower folder has the file that the overlay shows";
 }
 
-static bool has_option(const char *options, const char *option)
-{
-    size_t length = strlen(option);
-
-    for (const char *at = options; at != NULL; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, option, length) == 0 && (at[length] == ',' || at[length] == '\0'))
-            return true;
-    }
-    return false;
-}
-
 /* An option that is the module's own default is not shown. */
 static bool is_metacopy_off(const char *options)
 {
     char value[PARAMETER_SIZE];
 
-    if (has_option(options, "metacopy=off") || has_option(options, "userxattr"))
+    if (trust_has_option(options, "metacopy=off") || trust_has_option(options, "userxattr"))
         return true;
-    return !has_option(options, "metacopy=on") &&
+    return !trust_has_option(options, "metacopy=on") &&
            descriptor_read_file_at(AT_FDCWD, "/sys/module/overlay/parameters/metacopy", value,
                                    sizeof(value)) > 0 &&
            strcmp(value, "N") == 0;
@@ -193,7 +205,7 @@ static const char *check_overlay(const struct trust_root *facts, struct overlay 
     if (facts->unclear != NULL)
         return facts->unclear;
     if (facts->options == NULL || !is_metacopy_off(facts->options))
-        return has_option(facts->options, "verity=require")
+        return trust_has_option(facts->options, "verity=require")
                    ? "with verity=require contents are held to digests in the metadata's image, and nothing "
                      "signed says which image that is"
                    : "metacopy is on: contents may be other files' than the overlay's paths say";

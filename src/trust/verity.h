@@ -30,7 +30,8 @@
 #include "base/digest.h"
 
 /* The digest of an open file. 0, or -1 with errno: ENODATA (it has none), ENOTTY, EOPNOTSUPP (the file system
- * has none), ENOMSG (not of SHA-256). */
+ * has none), EMEDIUMTYPE (nor would its word be the kernel's: only that of ext4, f2fs and btrfs is), ENOMSG
+ * (not of SHA-256). */
 int verity_measure(int file, struct digest *digest);
 
 /* Tests put another in its place. */

@@ -29,9 +29,9 @@ static void check_scope(const struct trust_policy *policy, const struct trust_po
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const images[] = {"busybox", "reg.example.com:5000/team/app:1.0",
-                                         "a.b.example.org/x@sha256:"
-                                         "72bb579c493005bc9bb480e269717e3afe58e5ab4ed8d234a89622a7b9eef10f"};
+    static const char by_digest[] =
+        "a.b.example.org/x@sha256:72bb579c493005bc9bb480e269717e3afe58e5ab4ed8d234a89622a7b9eef10f";
+    static const char *const images[] = {"busybox", "reg.example.com:5000/team/app:1.0", by_digest};
     cleanup_arena struct arena arena = {0};
     struct trust_policy policy;
     struct error error = {0};

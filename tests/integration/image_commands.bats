@@ -110,6 +110,23 @@ aside() {
         '.conforms == false and .trust.level == "manifest-only" and any(.trust.differences[]; .path | endswith($f))'
 }
 
+@test "verify: what a runtime makes to mount on is no difference to it, as it is none to create" {
+    stacked
+    mkdir "$UPPER/nowhere"
+    mounted
+    mount_entry /nowhere tmpfs tmpfs
+    demand_release bound-layers
+    answers 0 verify --bundle "$BUNDLE"
+    runs
+    # A root alone has no mounts to be made for.
+    answers 4 verify --rootfs "$ROOT"
+    [[ $output == *'nowhere is in it'* ]]
+    # What create refuses it refuses.
+    echo more >"$UPPER/nowhere/file"
+    answers 4 verify --bundle "$BUNDLE"
+    untrusted 'upper directory is not empty'
+}
+
 @test "verify: keys of the command line, and no policy else" {
     local release second stranger
     plain "$TRUST/release.sig"

@@ -205,8 +205,10 @@ END
     chmod 0755 "$STATES/@trust"
     starts_gpg
     starts_gpg
+    grep -q "not remembered: .*@trust is not ours alone.*chmod 0700" "$WORK/err"
     chmod 0700 "$STATES/@trust"
     starts_no_gpg
+    run ! grep 'not remembered' "$WORK/err"
 }
 
 @test "what holds until a key expires is forgotten then; and when the clock is set back" {

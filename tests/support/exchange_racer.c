@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * exchange_racer FIRST SECOND: swaps two names (a directory and a symlink, say) in an endless loop, the
- * attacker of every check-then-use race on a path. Ends at TERM and prints how often it swapped.
+ * exchange_racer FIRST SECOND [PAUSE]: swaps two names (a directory and a symlink, say) in an endless loop,
+ * the attacker of every check-then-use race on a path. PAUSE: waits each time, ever another while of up to so
+ * many microseconds, for who looks twice. Ends at TERM and prints how often it swapped.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,10 +22,10 @@ static void note_stop(int number)
 int main(int argc, char **argv)
 {
     struct sigaction action = {.sa_handler = note_stop};
-    unsigned long long count = 0;
+    unsigned long long count = 0, pause_us = argc == 4 ? strtoull(argv[3], NULL, 10) : 0;
 
-    if (argc != 3) {
-        dprintf(STDERR_FILENO, "usage: exchange_racer FIRST SECOND\n");
+    if (argc != 3 && (argc != 4 || pause_us == 0)) {
+        dprintf(STDERR_FILENO, "usage: exchange_racer FIRST SECOND [PAUSE]\n");
         return 2;
     }
     if (sigaction(SIGTERM, &action, NULL) < 0)
@@ -34,6 +36,8 @@ int main(int argc, char **argv)
             return 1;
         }
         count++;
+        if (pause_us > 0)
+            usleep((useconds_t)(count * 7919 % pause_us));
     }
     printf("%llu\n", count);
     return 0;

@@ -146,17 +146,29 @@ static inline void keep(enum kept kept)
     }
 }
 
+static inline void hide(const char *shown)
+{
+    if (access(shown, F_OK) == 0 || unlink(shown) != 0)
+        (void)nftw(shown, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static int show_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
-    const char *shown = arena_format(&arena, "%s/merged%s", store, path + strlen(store) + 2);
+    const char *name = path + strlen(store) + 2;
+    const char *shown = arena_format(&arena, "%s/merged%s", store, name);
 
     (void)walk;
-    if (type == FTW_D)
-        assert_true(mkdir(shown, 0755) == 0 || errno == EEXIST);
-    else if (S_ISREG(status->st_mode)) {
-        unlink(shown);
-        assert_int_equal(link(path, shown), 0);
+    if (type != FTW_D) {
+        hide(shown);
+        if (!S_ISCHR(status->st_mode) || status->st_rdev != 0)
+            assert_int_equal(link(path, shown), 0);
+        return 0;
     }
+    if (*name != '\0' && getxattr(path, "user.overlay.opaque", NULL, 0) >= 0)
+        hide(shown);
+    assert_true(mkdir(shown, 0755) == 0 || errno == EEXIST);
+    if (*name != '\0')
+        assert_int_equal(chmod(shown, status->st_mode & 07777), 0);
     return 0;
 }
 

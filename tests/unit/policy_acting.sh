@@ -12,10 +12,10 @@ root=$1
 table=$root/src/policy/acting_annotations.c
 failed=0
 
-# features and state show them (io.thwart.version, commit, missing.…, landlock.abi, seccomp.needs, policies); a claim is refused as long as
+# features and state show them (io.thwart.version, commit, missing.…, landlock.abi, seccomp.needs, policies, trust, image.…); a claim is refused as long as
 # none can be verified, and is, as the seal, a member of signatures; engines' words are looked at to know the engine, and org.criu.config is told not to be
 # followed.
-passive='io\.thwart\.(version|commit|missing\..*|landlock\.abi|seccomp\.needs|policies|claim|seal)|org\.criu\.config|io\.(kubernetes|container|podman|buildah|containerd|cri-o)\..*'
+passive='io\.thwart\.(version|commit|missing\..*|landlock\.abi|seccomp\.needs|policies|claim|seal|trust(\..*)?|image\.(manifest|names|keys))|org\.criu\.config|io\.(kubernetes|container|podman|buildah|containerd|cri-o)\..*'
 
 keys=$(grep -rhoE '"(run\.oci|org\.systemd|org\.criu|io\.thwart|io\.podman|io\.container|io\.kubernetes|module\.wasm|com\.docker|io\.katacontainers)[.A-Za-z0-9_%-]*"' \
     "$root/src" --include='*.c' --include='*.h' --exclude='acting_annotations.*' | tr -d '"' | sort -u)

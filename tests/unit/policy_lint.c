@@ -108,25 +108,36 @@ static const struct {
     {"'lifecycle': {'exec': {'commands': ['**']}}", "exec-any /lifecycle/exec/commands/0"},
     {"'hooks': {'allow': [{'path': '/usr/bin/x'}]}", "hook-without-digest /hooks/allow/0"},
     {"'landlock': {'abi': 6, 'write': ['/tmp', '/']}", "landlock-root-writable /landlock/write/1"},
-    {"'image': {'digests': []}", "signature-without-integrity /image/digests"},
-    {"'image': {'digests': ['sha256:" HEX64 "'], 'integrity': 'manifest-only'}", ""},
-    {"'image': {'digests': ['sha512:" HEX64 HEX64 "'], 'integrity': 'bound-walk'}",
+    {"'image': {'integrity': 'bound-walk', 'digests': ['sha256:" HEX64 "']}", "image-alone "},
+    {"'image': {'integrity': 'bound-walk', 'digests': ['sha256:" HEX64 "']}, 'resources': {'pids': 1}", ""},
+    {"'mode': 'audit', 'image': {'integrity': 'bound-walk', 'digests': ['sha256:" HEX64 "']}",
+     "audit-mode /mode"},
+    {"'extends': ['baseline'], 'image': {'digests': []}", "signature-without-integrity /image/digests"},
+    {"'extends': ['baseline'], 'image': {'digests': ['sha256:" HEX64 "'], 'integrity': 'manifest-only'}", ""},
+    {"'extends': ['baseline'], 'image': {'digests': ['sha512:" HEX64 HEX64 "'], 'integrity': 'bound-walk'}",
      "digest-not-computed /image/digests/0"},
-    {"'image': {'integrity': 'bound-walk'}", "integrity-without-signature /image/integrity"},
+    {"'extends': ['baseline'], 'image': {'integrity': 'bound-walk'}",
+     "integrity-without-signature /image/integrity"},
     {"'image': {'integrity': 'none'}", "bounds-nothing "},
-    {"'image': {'signature': {'keys': ['/a.asc'], 'identity': 'r.example/**'}, 'integrity': 'bound-layers'}",
+    {"'extends': ['baseline'], 'image': {'signature': {'keys': ['/a.asc'], 'identity': 'r.example/**'}, "
+     "'integrity': 'bound-layers'}",
      ""},
-    {"'image': {'signature': {'keys': ['/a.asc'], 'identity': 'r.example/**'}}",
+    {"'extends': ['baseline'], 'image': {'signature': {'keys': ['/a.asc'], 'identity': 'r.example/**'}}",
      "signature-without-integrity /image/signature"},
-    {"'image': {'signature': {'trust': 'policy.json'}, 'integrity': 'bound-walk'}", ""},
-    {"'image': {'signature': {'identity': 'r.example/**'}, 'integrity': 'bound-walk'}",
+    {"'extends': ['baseline'], 'image': {'signature': {'trust': 'policy.json'}, 'integrity': 'bound-walk'}",
+     ""},
+    {"'extends': ['baseline'], 'image': {'signature': {'identity': 'r.example/**'}, 'integrity': "
+     "'bound-walk'}",
      "signature-host-keys /image/signature"},
-    {"'image': {'signature': {'keys': ['/a.asc'], 'identity': ['r.example/**', 'web:*']}, 'integrity': "
+    {"'extends': ['baseline'], 'image': {'signature': {'keys': ['/a.asc'], 'identity': ['r.example/**', "
+     "'web:*']}, 'integrity': "
      "'bound-walk'}",
      "image-pattern-never /image/signature"},
-    {"'image': {'signature': [{'keys': ['/a.asc', '/b.asc']}], 'integrity': 'bound-walk'}",
+    {"'extends': ['baseline'], 'image': {'signature': [{'keys': ['/a.asc', '/b.asc']}], 'integrity': "
+     "'bound-walk'}",
      "signature-any-key /image/signature\nsignature-own-name /image/signature"},
-    {"'image': {'signature': {'require': 2, 'keys': ['/a.asc', '/b.asc'], 'identity': '**'}, 'integrity': "
+    {"'extends': ['baseline'], 'image': {'signature': {'require': 2, 'keys': ['/a.asc', '/b.asc'], "
+     "'identity': '**'}, 'integrity': "
      "'bound-walk'}",
      ""},
     {"'network': {'none': true}", "not-enforced-yet /network"},

@@ -388,6 +388,9 @@ static void change_mount(void)
     mounted.covered = "/merged/usr";
     assert_says(bind_them().reason, "something is mounted beneath the root, at /merged/usr");
     mounted.covered = NULL;
+    mounted.options = "rw,lowerdir=/userxattr/2:/userxattr/1";
+    assert_false(bind_them().holds); /* without the option its marks are nothing to the kernel */
+    mounted.options = "rw,userxattr";
     mounted.at_mount = false;
     assert_says(bind_them().reason, "is only a part of its mount");
     mounted.at_mount = true;
@@ -398,7 +401,7 @@ static void change_mount(void)
 static void replace_directory(void)
 {
     shell("cp -a 1 copy && mv 1 mounted && mv copy 1");
-    assert_says(bind_them().reason, "of layer 1: its directory is another than the one that is mounted");
+    assert_says(bind_them().reason, "a layer's directory is another than the one that is mounted");
 }
 
 static void the_mount_is_of_these_layers(void **state)

@@ -212,7 +212,7 @@ static void bad_lists(void **state)
         {"thwart seal 1\n" ROOT FILE_OF "xattr.user.b= xattr.user.a= ./a\n", "none that thwart"},
         {"thwart seal 1\n" ROOT FILE_OF "xattr.user.a= xattr.user.a= ./a\n", "none that thwart"},
         {"thwart seal 1\n" ROOT FILE_OF "xattr.= ./a\n", "none that thwart"},
-        {"thwart seal 1\n" ROOT FILE_OF "xattr.user.a=/x== ./a\n", "writes it otherwise"},
+        {"thwart seal 1\n" ROOT FILE_OF "xattr.user.a=/x== ./a\n", "none that thwart"},
         {"thwart seal 1\n" ROOT FILE_OF "xattr.user.a=AAA ./a\n", "none that thwart"},
         {"thwart seal 1\n" ROOT FILE_OF "xattr.user.a=A=== ./a\n", "none that thwart"},
         {"thwart seal 1\n" ROOT FILE_OF "xattr.trusted.overlay.opaque=eQ== ./a\n", "none that thwart"},

@@ -655,7 +655,8 @@ static void write_on(void)
 {
     cleanup_fd int file = open("growing", O_WRONLY | O_CLOEXEC);
 
-    (void)pwrite(file, "y", 1, 0);
+    if (pwrite(file, "y", 1, 0) != 1)
+        _exit(1);
 }
 
 static void files_that_change_are_an_error(void **state)

@@ -458,3 +458,38 @@ mark() { python3 -c 'import os, sys; os.setxattr(sys.argv[1], sys.argv[2], sys.a
     first_byte "${LAYER[0]}/usr/lib/data"
     untrusted 'TW0103.*usr/lib/data'
 }
+
+# clone LAYER: a directory of hard links to its files, which has one more.
+clone() {
+    cp -al "$1" "$STORE/other"
+    cp -a "$1/bin/probe" "$STORE/other/bin/more"
+}
+
+@test "a link that leads elsewhere for each process: mounted is a directory of hard links and one more file, read the signed one" {
+    clone "${LAYER[0]}"
+    mkdir -p "$STORE/overlay/l" "$WORK/there"
+    ln -s /proc/self/cwd/x "$STORE/overlay/l/LINK"
+    ln -s "$STORE/other" "$WORK/there/x"
+    ln -s "${LAYER[0]}" "$BUNDLE/x"
+    (cd "$WORK/there" && mounted "${LAYER[2]}" "${LAYER[1]}" "$STORE/overlay/l/LINK")
+    [ -e "$MERGED/bin/more" ]
+    cd "$BUNDLE"
+    untrusted 'TW0103.*lower directory.*LINK'
+}
+
+@test "a layer's directory is moved away after the mount, and the signed files lie in its place: one more, one less, another" {
+    local change
+    for change in 'cp -a bin/probe bin/more' 'rm etc/passwd' 'rm -r usr/lib' 'chown 7 bin' 'chmod 0777 usr/lib' 'mv usr/lib usr/lib2' 'mkdir usr/more' 'mv etc/same etc/sane' 'ln -sf elsewhere etc/group'; do
+        mv "${LAYER[0]}" "$STORE/other"
+        cp -al "$STORE/other" "${LAYER[0]}"
+        (cd "$STORE/other" && eval "$change")
+        mv "${LAYER[0]}" "$STORE/signed" && mv "$STORE/other" "${LAYER[0]}"
+        mounted
+        mv "${LAYER[0]}" "$STORE/other" && mv "$STORE/signed" "${LAYER[0]}"
+        untrusted 'TW0103.*another than the one that is mounted' || { echo "after $change" >&2 && return 1; }
+        umount "$MERGED"
+        rm -rf "$STORE/other"
+    done
+    mounted
+    runs
+}

@@ -382,3 +382,52 @@ PYTHON
     rm "$WORK/ring.gpg"
     refused_run 'ring.gpg'
 }
+
+@test "a file system that is a program says the signed fs-verity digests and shows other contents" {
+    [ -c /dev/fuse ] || skip "no /dev/fuse"
+    mkdir -p "$WORK/other/etc"
+    echo "setting = 6" >"$WORK/other/etc/config"
+    rm -rf "$ROOT" && mkdir "$ROOT"
+    python3 "$TESTS/support/lying_fuse.py" "$TRUST/tree" "$WORK/other" "$ROOT" 3>&-
+    [ "$(cat "$ROOT/etc/config")" = "setting = 6" ]
+    demand_release bound-verity
+    otherwise 'verity: .*not of those whose fs-verity the kernel'
+    demand_release bound-walk
+    otherwise '/etc/config'
+}
+
+@test "the root's folder is swapped without end while it is looked at and mounted: only what was sealed runs" {
+    cp -a "$TRUST/tree" "$WORK/other"
+    echo "setting = 6" >"$WORK/other/etc/config"
+    demand_release bound-walk
+    program /bin/busybox cat /etc/config
+    # Whatever is mounted has its place in both.
+    config '.root.readonly = true | .linux.maskedPaths = [] | .linux.readonlyPaths = []
+        | .mounts = [{destination: "/proc", type: "proc", source: "proc"}, {destination: "/dev", type: "tmpfs", source: "tmpfs"}]'
+    [ "$(rt run --bundle "$BUNDLE" "$ID" </dev/null)" = "setting = 1" ]
+    rt delete --force "$ID"
+    background "$SUPPORT/exchange_racer" "$ROOT" "$WORK/other" 40000 >"$WORK/swaps"
+    local round
+    for ((round = 0; round < ${RACE_ROUNDS:-120}; round++)); do
+        rt run --bundle "$BUNDLE" "$ID" </dev/null >"$WORK/ran" 2>/dev/null || true
+        ! grep "setting = 6" "$WORK/ran" || { echo "in round $round" >&2 && return 1; }
+    done
+    rt delete --force "$ID"
+    stop_background
+    [ "$(cat "$WORK/swaps")" -gt "${RACE_ROUNDS:-120}" ]
+}
+
+@test "once per boot: what was proven while something was mounted over a file that nobody signed is nothing to others" {
+    mkdir "$WORK/lower" "$WORK/upper" "$WORK/work"
+    cp -a "$TRUST/tree/." "$WORK/lower"
+    : >"$WORK/lower/etc/preload"
+    : >"$WORK/mounted"
+    mount -t overlay overlay -o "lowerdir=$WORK/lower,upperdir=$WORK/upper,workdir=$WORK/work" "$ROOT"
+    demand "{\"signature\": $(signed_by release), \"integrity\": {\"value\": \"bound-walk\", \"reread\": \"once-per-boot\"}}"
+    otherwise '/etc/preload'
+    cp "$BUNDLE/config.json" "$WORK/before.json"
+    mount_entry /etc/preload bind "$WORK/mounted" bind
+    runs
+    cp "$WORK/before.json" "$BUNDLE/config.json"
+    otherwise '/etc/preload'
+}

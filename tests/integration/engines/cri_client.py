@@ -227,7 +227,11 @@ class Refused(Exception):
 
 
 def print_log(path):
-    """The lines of a log are "TIME stdout|stderr F|P TEXT"; P is a part of a line."""
+    """The lines of a log are "TIME stdout|stderr F|P TEXT"; P is a part of a line. containerd copies them beside the container's
+    life: on a busy machine the last come after the end is told."""
+    deadline = time.monotonic() + 1
+    while os.path.getsize(path) == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
     with open(path, encoding="utf-8") as log:
         for line in log:
             _, stream, tag, text = line.rstrip("\n").split(" ", 3)
