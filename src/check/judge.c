@@ -113,6 +113,22 @@ static enum check_severity severity_of(enum policy_effect effect)
     return effect == POLICY_NARROWED ? CHECK_WARNING : CHECK_NOTE;
 }
 
+/* A platform shows one line of a difference: that of the capability, not that of all of them. */
+static const struct policy_finding *at_its_token(const struct policy_finding *finding,
+                                                 const struct prepared *prepared, struct arena *arena)
+{
+    struct policy_finding *placed;
+    uint32_t line, column;
+
+    if (prepared->tree == NULL || !finding_token(finding, prepared->tree, arena, &line, &column))
+        return finding;
+    placed = arena_allocate(arena, sizeof(*placed));
+    *placed = *finding;
+    placed->line = line;
+    placed->column = column;
+    return placed;
+}
+
 static struct check_finding *take_findings(const struct prepared *prepared,
                                            const struct check_document *document, struct arena *arena)
 {
@@ -123,7 +139,8 @@ static struct check_finding *take_findings(const struct prepared *prepared,
         made ? document->shown : document->bytes, made ? document->shown_length : document->length, arena);
 
     for (size_t i = 0; i < decision->finding_count; i++) {
-        const struct policy_finding *finding = &decision->findings[i];
+        const struct policy_finding *finding =
+            made ? &decision->findings[i] : at_its_token(&decision->findings[i], prepared, arena);
 
         findings[i] = (struct check_finding){
             .finding = finding,

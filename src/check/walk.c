@@ -58,7 +58,7 @@ static void look_at(struct folder *folder, int directory, const struct dirent *f
 
     /* Not all file systems say it with the name. */
     if (type == DT_UNKNOWN && fstatat(directory, found->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
-        type = IFTODT(status.st_mode);
+        type = (unsigned char)IFTODT(status.st_mode);
     if (type == DT_DIR && strcmp(found->d_name, ".") != 0 && strcmp(found->d_name, "..") != 0 &&
         strcmp(found->d_name, ".git") != 0)
         add_entry(folder, found->d_name, true);

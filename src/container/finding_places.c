@@ -6,6 +6,9 @@
 #include "base/number.h"
 #include "json/json.h"
 
+/* As deep as an object of lists, or a list of objects. */
+enum { SUBJECT_DEPTH = 2 };
+
 struct place {
     uint32_t line, column;
 };
@@ -58,13 +61,41 @@ static const struct json_value *step_down(const struct json_value *value, const 
     return value;
 }
 
-static struct place find_place(const struct json_value *root, const char *pointer, struct arena *arena)
+/* Is this string the subject, or the setting of a variable of that name? */
+static bool is_about(const struct json_value *value, const char *subject, size_t length)
 {
-    struct place place = {root->line, root->column};
+    return value->type == JSON_STRING && strncmp(value->string.bytes, subject, length) == 0 &&
+           (value->string.bytes[length] == '\0' || value->string.bytes[length] == '=');
+}
 
+/* The first token in a list, a list of objects or an object of lists that is what a finding is about: one
+ * capability of five sets, one variable, one namespace. NULL: none. */
+static const struct json_value *find_subject(const struct json_value *value, const char *subject,
+                                             size_t length, unsigned int depth)
+{
+    const struct json_value *found = NULL;
+
+    if (is_about(value, subject, length))
+        return value;
+    if (depth == 0)
+        return NULL;
+    if (value->type == JSON_ARRAY)
+        for (size_t i = 0; found == NULL && i < value->array.count; i++)
+            found = find_subject(value->array.items[i], subject, length, depth - 1);
+    else if (value->type == JSON_OBJECT)
+        for (size_t i = 0; found == NULL && i < value->object.count; i++)
+            found = find_subject(value->object.members[i].value, subject, length, depth - 1);
+    return found;
+}
+
+/* NULL: not there; then *place is that of the nearest object. */
+static const struct json_value *find_value(const struct json_value *root, const char *pointer,
+                                           struct arena *arena, struct place *place)
+{
+    *place = (struct place){root->line, root->column};
     while (root != NULL && pointer[0] == '/')
-        root = step_down(root, next_step(&pointer, arena), &place);
-    return place;
+        root = step_down(root, next_step(&pointer, arena), place);
+    return root;
 }
 
 void finding_places_in(struct policy_decision *decision, const struct json_value *tree, struct arena *arena)
@@ -72,13 +103,34 @@ void finding_places_in(struct policy_decision *decision, const struct json_value
     struct policy_finding *findings = arena_array(arena, decision->finding_count, sizeof(*findings));
 
     for (size_t i = 0; i < decision->finding_count; i++) {
-        struct place place = find_place(tree, decision->findings[i].pointer, arena);
+        struct place place;
 
+        find_value(tree, decision->findings[i].pointer, arena, &place);
         findings[i] = decision->findings[i];
         findings[i].line = place.line;
         findings[i].column = place.column;
     }
     decision->findings = findings;
+}
+
+bool finding_token(const struct policy_finding *finding, const struct json_value *tree, struct arena *arena,
+                   uint32_t *line, uint32_t *column)
+{
+    const struct json_value *value;
+    struct place place;
+
+    /* The whole configuration is no list of subjects: a word of it may be anything. */
+    if (finding->pointer[0] == '\0' || finding->subject == NULL || finding->subject[0] == '\0')
+        return false;
+    value = find_value(tree, finding->pointer, arena, &place);
+    if (value == NULL || value->type == JSON_STRING)
+        return false;
+    value = find_subject(value, finding->subject, strlen(finding->subject), SUBJECT_DEPTH);
+    if (value == NULL)
+        return false;
+    *line = value->line;
+    *column = value->column;
+    return true;
 }
 
 int finding_places(struct policy_decision *decision, const char *config, size_t length, struct arena *arena,

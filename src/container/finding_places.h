@@ -13,6 +13,11 @@ int finding_places(struct policy_decision *decision, const char *config, size_t 
 /* The same in a document that was read already. */
 void finding_places_in(struct policy_decision *decision, const struct json_value *tree, struct arena *arena);
 
+/* The token that a finding is about, where its pointer is to a list that has the subject: one capability of
+ * five sets, one variable, one namespace. False: there is none. */
+bool finding_token(const struct policy_finding *finding, const struct json_value *tree, struct arena *arena,
+                   uint32_t *line, uint32_t *column);
+
 /* Where the lines of a text begin. */
 struct finding_lines {
     const char *config; /* borrowed */

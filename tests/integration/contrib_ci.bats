@@ -33,7 +33,7 @@ a_repository() {
     BAD="deploy/not so good/config.json"
     jq '.linux.namespaces |= map(select(.type != "pid"))' deploy/good/config.json >"$BAD"
     sed -i 's/"CAP_KILL"/"CAP_SYS_ADMIN"/' "$BAD"
-    CAPABILITIES_LINE=$(grep -n '"capabilities": {' "$BAD" | cut -d: -f1)
+    CAPABILITIES_LINE=$(grep -n -m 1 '"CAP_SYS_ADMIN"' "$BAD" | cut -d: -f1)
     NAMESPACES_LINE=$(grep -n '"namespaces": \[' "$BAD" | cut -d: -f1)
     echo '{"name": "web", "version": 1}' >web/config.json
     printf '{\n  "thwart": 1,\n  "name": "site",\n  "description": "ours",\n  "extends": ["baseline"],\n  "process": {"user": {"root": "deny"}}\n}\n' >policies/site.json

@@ -368,14 +368,50 @@ static void findings_have_places(void **state)
     assert_int_equal(finding_places(&decision, "", 0, &arena, &error), 0);
 }
 
+/* Within lists a finding is about one token. */
+static void findings_have_tokens(void **state)
+{
+    static const char config[] = "{\n"
+                                 "  \"root\": {\"path\": \"r\"},\n"
+                                 "  \"sets\": {\"one\": [\"A\"],\n"
+                                 "    \"other\": [\"A\", \"AB\"]},\n"
+                                 "  \"env\": [\"AB=A\", \"A=1\"],\n"
+                                 "  \"spaces\": [{\"type\": \"pid\"}]\n"
+                                 "}\n";
+    static const struct {
+        const char *pointer, *subject;
+        uint32_t line, column; /* 0: no token */
+    } cases[] = {
+        {"/sets", "A", 3, 20},     {"/sets", "AB", 4, 20},    {"/sets", "B", 0, 0},
+        {"/env", "A", 5, 19},      {"/env", "AB", 5, 11},     {"/env", "AB=1", 0, 0},
+        {"/root/path", "r", 0, 0}, {"", "r", 0, 0},           {"/sets", "", 0, 0},
+        {"/spaces", "pid", 6, 23}, {"/nothing", "pid", 0, 0}, {"/sets/other", "A", 4, 15},
+    };
+    cleanup_arena struct arena arena = {0};
+    struct json_value *tree;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(json_read(config, sizeof(config) - 1, "config.json", NULL, &arena, &tree, &error), 0);
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const struct policy_finding finding = {.pointer = cases[i].pointer, .subject = cases[i].subject};
+        uint32_t line = 0, column = 0;
+
+        if (finding_token(&finding, tree, &arena, &line, &column) != (cases[i].line != 0) ||
+            line != cases[i].line || column != cases[i].column)
+            fail_msg("%s of %s is at %u:%u", cases[i].subject, cases[i].pointer, line, column);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_links_out),     cmocka_unit_test(test_links_in_patterns),
-        cmocka_unit_test(test_socket),        cmocka_unit_test(test_overlay),
-        cmocka_unit_test(test_hooks),         cmocka_unit_test(test_devices),
-        cmocka_unit_test(test_kernel_mounts), cmocka_unit_test(test_asked),
-        cmocka_unit_test(test_namespaces),    cmocka_unit_test(findings_have_places),
+        cmocka_unit_test(test_links_out),       cmocka_unit_test(test_links_in_patterns),
+        cmocka_unit_test(test_socket),          cmocka_unit_test(test_overlay),
+        cmocka_unit_test(test_hooks),           cmocka_unit_test(test_devices),
+        cmocka_unit_test(test_kernel_mounts),   cmocka_unit_test(test_asked),
+        cmocka_unit_test(test_namespaces),      cmocka_unit_test(findings_have_places),
+        cmocka_unit_test(findings_have_tokens),
     };
 
     return cmocka_run_group_tests_name("container_observe_request", tests, NULL, NULL);
