@@ -133,8 +133,9 @@ another_id() {
     counting
     ID=other-$ID
     (
+        # The program counts as soon as CRIU lets it go, before the runtime knows it as running: until then it cannot be killed.
         eventually beyond 5
-        rt kill "$ID" KILL
+        eventually rt kill "$ID" KILL
     ) &
     rt restore --bundle "$BUNDLE" --image-path "$images" "$ID" </dev/null 2>"$work/err" | cat >"$work/said" ||
         status=${PIPESTATUS[0]}
