@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "base/base64.h"
+#include "base/line.h"
 
 #define DASHES        "-----"
 #define BEGIN         DASHES "BEGIN PGP PUBLIC KEY BLOCK" DASHES
@@ -13,32 +14,6 @@
 #define BEGIN_PRIVATE DASHES "BEGIN PGP PRIVATE KEY BLOCK" DASHES
 
 enum { CHECKSUM_BYTES = 3, CHECKSUM_START = 0xb704ce, CHECKSUM_POLYNOMIAL = 0x864cfb };
-
-struct lines {
-    const char *next, *end;
-    unsigned int number; /* of the line last read */
-};
-
-struct line {
-    const char *text;
-    size_t length; /* without what is white at its end */
-};
-
-static bool read_line(struct lines *lines, struct line *line)
-{
-    const char *stop;
-
-    if (lines->next == lines->end)
-        return false;
-    stop = memchr(lines->next, '\n', (size_t)(lines->end - lines->next));
-    line->text = lines->next;
-    line->length = (size_t)((stop != NULL ? stop : lines->end) - line->text);
-    lines->next = stop != NULL ? stop + 1 : lines->end;
-    lines->number++;
-    while (line->length > 0 && strchr(" \t\r", line->text[line->length - 1]) != NULL)
-        line->length--;
-    return true;
-}
 
 static bool is(const struct line *line, const char *text)
 {
@@ -77,7 +52,7 @@ static int compare_checksum(const struct line *line, const uint8_t *bytes, size_
 }
 
 /* Headers, an empty line, base64, perhaps a checksum, the end. */
-static int read_block(struct lines *lines, struct arena *arena, char *base64, const uint8_t **bytes,
+static int read_block(struct line_reader *lines, struct arena *arena, char *base64, const uint8_t **bytes,
                       size_t *count, struct error *error)
 {
     struct line line, sum = {0};
@@ -85,7 +60,7 @@ static int read_block(struct lines *lines, struct arena *arena, char *base64, co
     size_t used = 0;
 
     do {
-        if (!read_line(lines, &line) || has_dashes(&line))
+        if (!line_read(lines, &line) || has_dashes(&line))
             return error_set(error, ERROR_INVALID, "line %u: no empty line behind the headers",
                              lines->number);
         if (line.length > 0 && memchr(line.text, ':', line.length) == NULL)
@@ -93,7 +68,7 @@ static int read_block(struct lines *lines, struct arena *arena, char *base64, co
                              lines->number);
     } while (line.length > 0);
     for (;;) {
-        if (!read_line(lines, &line))
+        if (!line_read(lines, &line))
             return error_set(error, ERROR_INVALID, "the block is not closed");
         if (is(&line, END))
             break;
@@ -118,13 +93,13 @@ static int read_block(struct lines *lines, struct arena *arena, char *base64, co
 int armor_read(const char *text, size_t length, struct arena *arena, const void **bytes, size_t *byte_count,
                struct error *error)
 {
-    struct lines lines = {.next = text, .end = text + length};
+    struct line_reader lines = {.next = text, .end = text + length};
     char *base64 = arena_allocate(arena, length); /* of one block, then of the next */
     uint8_t *all = arena_allocate(arena, length);
     size_t used = 0;
     struct line line;
 
-    while (read_line(&lines, &line)) {
+    while (line_read(&lines, &line)) {
         const uint8_t *block = NULL;
         size_t count = 0;
 

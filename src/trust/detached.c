@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include "base/base64.h"
+#include "base/line.h"
 #include "trust/packets.h"
 
 #define BEGIN "-----BEGIN PGP SIGNATURE-----"
@@ -22,45 +23,18 @@ enum {
 
 /* ---- armor ---- */
 
-struct lines {
-    const char *next, *end;
-    unsigned int number;
-};
-
-struct line {
-    const char *text;
-    size_t length; /* without what is white at its end */
-};
-
-static bool read_line(struct lines *lines, struct line *line)
-{
-    const char *stop;
-
-    if (lines->next == lines->end)
-        return false;
-    stop = memchr(lines->next, '\n', (size_t)(lines->end - lines->next));
-    line->text = lines->next;
-    line->length = (size_t)((stop != NULL ? stop : lines->end) - line->text);
-    lines->next = stop != NULL ? stop + 1 : lines->end;
-    lines->number++;
-    while (line->length > 0 && (line->text[line->length - 1] == ' ' || line->text[line->length - 1] == '\t' ||
-                                line->text[line->length - 1] == '\r'))
-        line->length--;
-    return true;
-}
-
 static bool is(const struct line *line, const char *text)
 {
     return line->length == strlen(text) && memcmp(line->text, text, line->length) == 0;
 }
 
 /* "Version: …", up to an empty line. */
-static int skip_headers(struct lines *lines, struct error *error)
+static int skip_headers(struct line_reader *lines, struct error *error)
 {
     struct line line;
 
     do {
-        if (!read_line(lines, &line))
+        if (!line_read(lines, &line))
             return error_set(error, ERROR_INVALID, "the armored block is cut off");
         if (line.length > 0 && memchr(line.text, ':', line.length) == NULL)
             return error_set(error, ERROR_INVALID, "line %u: expected a header or an empty line",
@@ -71,14 +45,14 @@ static int skip_headers(struct lines *lines, struct error *error)
 
 /* The base64 of the block. Its checksum (RFC 9580, section 6.1) is passed over: the signature itself says
  * what is damaged. */
-static int read_block(struct lines *lines, char *base64, size_t *used, struct error *error)
+static int read_block(struct line_reader *lines, char *base64, size_t *used, struct error *error)
 {
     bool summed = false;
     struct line line;
 
     *used = 0;
     for (;;) {
-        if (!read_line(lines, &line))
+        if (!line_read(lines, &line))
             return error_set(error, ERROR_INVALID, "the armored block is not closed");
         if (is(&line, END))
             return 0;
@@ -96,7 +70,7 @@ static int read_block(struct lines *lines, char *base64, size_t *used, struct er
 static int read_armor(const char *text, size_t length, struct arena *arena, const uint8_t **bytes,
                       size_t *count, struct error *error)
 {
-    struct lines lines = {.next = text, .end = text + length};
+    struct line_reader lines = {.next = text, .end = text + length};
     char *base64 = arena_allocate(arena, length + 1);
     struct line line;
     size_t used;
@@ -104,7 +78,7 @@ static int read_armor(const char *text, size_t length, struct arena *arena, cons
     if (length > 0 && ((unsigned char)text[0] & 0x80) != 0)
         return error_set(error, ERROR_INVALID, "it is not armored: sign by gpg --armor --detach-sign");
     do
-        if (!read_line(&lines, &line))
+        if (!line_read(&lines, &line))
             return error_set(error, ERROR_INVALID, "it holds no signature");
     while (line.length == 0);
     if (!is(&line, BEGIN))
@@ -112,7 +86,7 @@ static int read_armor(const char *text, size_t length, struct arena *arena, cons
                          "line %u: expected \"" BEGIN "\": sign by gpg --armor --detach-sign", lines.number);
     if (skip_headers(&lines, error) != 0 || read_block(&lines, base64, &used, error) != 0)
         return -1;
-    while (read_line(&lines, &line))
+    while (line_read(&lines, &line))
         if (line.length > 0)
             return error_set(error, ERROR_INVALID, "line %u: it goes on behind the signature", lines.number);
     *bytes = base64_decode(base64, used, arena, count);

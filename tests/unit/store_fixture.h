@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include "base/arena.h"
 #include "base/descriptor.h"
+#include "trust/image.h"
 #include "unit.h"
 
 static const char *samples; /* tests/samples/signatures */
@@ -123,3 +124,20 @@ static inline void damage(const char *path, size_t step, void (*look)(void))
     } while (0)
 
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, make_store, remove_store)
+
+/* Whatever a store says: an answer, with a reason where there is no image. */
+static inline void look_at_anything(const struct trust_root *root)
+{
+    struct arena own = {0};
+    const struct trust_places places = {.registries_d = "/nowhere"};
+    struct trust_image image;
+    struct trust_chain chain;
+    struct error error = {0};
+
+    assert_int_equal(trust_image_find(root, &places, &own, &image, &error), 0);
+    assert_true(image.store != NULL || (image.why_not != NULL && image.why_not[0] != '\0'));
+    assert_true(image.store == NULL || image.layers_broken != NULL || image.layer_count > 0);
+    assert_int_equal(trust_chain_of(&image, &own, &chain, &error), 0);
+    assert_true(chain.broken != NULL || chain.config_digest != NULL);
+    arena_free(&own);
+}

@@ -164,22 +164,11 @@ static void test_layers_that_are_otherwise(void **state)
     assert_says(find(&root).layers_broken, "under mount1-init");
 }
 
-/* Whatever a store says: an answer, with a reason where there is no image. */
-static void look_at_anything(void)
+static void look_again(void)
 {
-    struct arena own = {0};
-    const struct trust_places places = {.registries_d = "/nowhere"};
     const struct trust_root root = docker_root();
-    struct trust_image image;
-    struct trust_chain chain;
-    struct error error = {0};
 
-    assert_int_equal(trust_image_find(&root, &places, &own, &image, &error), 0);
-    assert_true(image.store != NULL || (image.why_not != NULL && image.why_not[0] != '\0'));
-    assert_true(image.store == NULL || image.layers_broken != NULL || image.layer_count > 0);
-    assert_int_equal(trust_chain_of(&image, &own, &chain, &error), 0);
-    assert_true(chain.broken != NULL || chain.config_digest != NULL);
-    arena_free(&own);
+    look_at_anything(&root);
 }
 
 static void test_any_damage(void **state)
@@ -192,7 +181,7 @@ static void test_any_damage(void **state)
     (void)state;
     write_store();
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-        damage(files[i], 1, look_at_anything);
+        damage(files[i], 1, look_again);
 }
 
 /* Whose a folder is, the upper one says. */
